@@ -1,0 +1,115 @@
+#include "precision/instrument.hpp"
+
+#include "measure/derive.hpp"
+#include "precision/request.hpp"
+#include "probe/runner.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <thread>
+
+namespace inferometer::precision {
+namespace {
+
+using probe::transport::Flow;
+using probe::transport::Listener;
+using probe::transport::Report;
+using probe::transport::Request;
+using probe::transport::ResponseHead;
+using probe::transport::Transport;
+
+/// Passes everything on to the real listener, and notes the stamps on the way.
+class NotingListener final : public Listener {
+ public:
+  NotingListener(std::unique_ptr<Listener> real, StampLog& stamps)
+      : m_real(std::move(real)), m_stamps(stamps) {}
+
+  void on_started(base::MonotonicTime now) override { m_real->on_started(now); }
+  void on_request_begin(base::MonotonicTime now) override { m_real->on_request_begin(now); }
+  Flow on_head(ResponseHead head, base::MonotonicTime stamp) override {
+    return m_real->on_head(std::move(head), stamp);
+  }
+  Flow on_body(std::string_view bytes, base::MonotonicTime stamp) override {
+    m_stamps.note(bytes, stamp);
+    return m_real->on_body(bytes, stamp);
+  }
+  [[nodiscard]] base::MonotonicTime deadline() const override { return m_real->deadline(); }
+  void on_deadline(base::MonotonicTime now) override { m_real->on_deadline(now); }
+  void on_end(const Report& report) override { m_real->on_end(report); }
+
+ private:
+  const std::unique_ptr<Listener> m_real;
+  StampLog& m_stamps;
+};
+
+/// The real transport, with a NotingListener before each listener.
+class NotingTransport final : public Transport {
+ public:
+  explicit NotingTransport(StampLog& stamps)
+      : m_real(probe::transport::make_curl_transport({})), m_stamps(stamps) {}
+
+  void start(Request request, std::unique_ptr<Listener> listener) override {
+    m_real->start(std::move(request),
+                  std::make_unique<NotingListener>(std::move(listener), m_stamps));
+  }
+  [[nodiscard]] std::size_t open() const override { return m_real->open(); }
+  void stop() override { m_real->stop(); }
+
+ private:
+  const std::unique_ptr<Transport> m_real;
+  StampLog& m_stamps;  // used on the real transport's thread only
+};
+
+std::shared_ptr<const config::Target> make_target(const Load& load, std::uint16_t port) {
+  auto target = std::make_shared<config::Target>();
+  target->provider.name = "sim";
+  target->provider.protocol = "openai-chat";
+  target->provider.base_url = fmt::format("http://127.0.0.1:{}/v1", port);
+  for (const auto& [name, value] : simulator_headers(load)) {
+    target->provider.headers.emplace(name, value);
+  }
+  target->model.name = "m";
+  target->workload = {.name = "precision", .input_tokens = 8, .output_tokens = load.tokens};
+  return target;
+}
+
+}  // namespace
+
+Result run_instrument(const Load& load, std::uint16_t port) {
+  Result result;
+  StampLog stamps(std::size_t{load.streams} * load.tokens);
+  std::mutex mutex;  // guards result, which the transport's thread fills
+  const std::uint64_t memory_before = resident_bytes();
+  const base::Duration cpu_before = process_cpu();
+  {
+    NotingTransport transport(stamps);
+    probe::Runner runner(
+        {.transport = transport, .clock = base::system_clock(), .trust = config::Trust{}});
+    const auto target = make_target(load, port);
+    for (std::uint32_t i = 0; i < load.streams; ++i) {
+      runner.start(target, base::system_clock().now(),
+                   [&](std::optional<measure::Measurement> measurement) {
+                     const std::lock_guard lock(mutex);
+                     const auto ttft =
+                         measurement ? measure::time_to_first_token(*measurement) : std::nullopt;
+                     if (ttft && measurement->outcome == measure::Outcome::success) {
+                       result.ttft_errors.push_back(*ttft - load.ttft);
+                     } else {
+                       ++result.failed_streams;
+                     }
+                   });
+    }
+    while (transport.open() > 0) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      if (transport.open() == load.streams) {
+        result.memory_bytes = std::max(result.memory_bytes, resident_bytes());
+      }
+    }
+    result.cpu = process_cpu() - cpu_before;
+  }
+  result.memory_bytes -= std::min(result.memory_bytes, memory_before);
+  result.delays = std::move(stamps.delays());
+  return result;
+}
+
+}  // namespace inferometer::precision

@@ -1,0 +1,134 @@
+#include "app/adhoc_target.hpp"
+
+#include "app/load_options.hpp"
+#include "config/load.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace inferometer::app {
+namespace {
+
+using base::fail;
+using base::Result;
+using nlohmann::json;
+
+std::string describe(const config::Target& target) {
+  return fmt::format("--provider '{}' --model '{}' --workload '{}'", target.provider.name,
+                     target.model.name, target.workload.name);
+}
+
+Result<ChosenTarget> choose_from_file(const ProbeOptions& options) {
+  const auto loaded = config::load_file(options.config_file, load_options());
+  if (!loaded) {
+    return fail(config::render(options.config_file, loaded.error()));
+  }
+  const auto fits = [&options](const config::Target& target) {
+    return (options.provider.empty() || options.provider == target.provider.name) &&
+           (options.model.empty() || options.model == target.model.name) &&
+           (options.workload.empty() || options.workload == target.workload.name);
+  };
+  std::vector<config::Target> fitting;
+  std::copy_if(loaded->targets.begin(), loaded->targets.end(), std::back_inserter(fitting), fits);
+  if (fitting.size() == 1) {
+    return ChosenTarget{fitting.front(), loaded->trust};
+  }
+  const std::vector<config::Target>& offered = fitting.empty() ? loaded->targets : fitting;
+  std::string message = fitting.empty() ? "no probe of the file fits; it has:"
+                                        : "several probes of the file fit; choose one:";
+  for (const config::Target& target : offered) {
+    message += "\n  " + describe(target);
+  }
+  return fail(std::move(message));
+}
+
+/// `$` begins a variable in a configuration file, but not on a command line.
+std::string escape(const std::string& text) {
+  std::string escaped;
+  for (const char c : text) {
+    escaped.append(c == '$' ? 2 : 1, c);
+  }
+  return escaped;
+}
+
+Result<json> headers_of(const std::vector<std::string>& lines) {
+  json headers = json::object();
+  for (const std::string& line : lines) {
+    const std::size_t colon = line.find(':');
+    if (colon == std::string::npos) {
+      return fail(fmt::format("--header '{}': write it as 'Name: value'", line));
+    }
+    const std::size_t value = line.find_first_not_of(' ', colon + 1);
+    headers[escape(line.substr(0, colon))] =
+        value == std::string::npos ? "" : escape(line.substr(value));
+  }
+  return headers;
+}
+
+/// The flags as a configuration, in JSON: YAML to the loader, so that one set of rules checks both.
+Result<std::string> as_configuration(const ProbeOptions& options) {
+  const auto headers = headers_of(options.headers);
+  if (!headers) {
+    return tl::make_unexpected(headers.error());
+  }
+  json provider{{"name", "command-line"},
+                {"protocol", escape(options.protocol)},
+                {"base_url", escape(options.url)},
+                {"headers", *headers},
+                {"max_tokens_parameter", escape(options.max_tokens_parameter)},
+                {"http_version", escape(options.http_version)},
+                {"tls", {{"insecure_skip_verify", options.insecure}}},
+                {"models", {{{"name", escape(options.model)}}}}};
+  if (!options.ca_file.empty()) {
+    provider["tls"]["ca_file"] = escape(options.ca_file);
+  }
+  if (!options.bearer_env.empty()) {
+    provider["auth"]["bearer_env"] = escape(options.bearer_env);
+  }
+  if (!options.bearer_file.empty()) {
+    provider["auth"]["bearer_file"] = escape(options.bearer_file);
+  }
+  json workload{{"name", "once"},
+                {"input_tokens", options.input_tokens},
+                {"output_tokens", options.output_tokens}};
+  if (options.temperature) {
+    workload["temperature"] = *options.temperature;
+  }
+  const json probe{{"providers", {"command-line"}},
+                   {"workloads", {"once"}},
+                   {"timeouts",
+                    {{"connect", escape(options.connect_timeout)},
+                     {"first_token", escape(options.first_token_timeout)},
+                     {"stall", escape(options.stall_timeout)},
+                     {"total", escape(options.total_timeout)}}}};
+  const json file{{"providers", {provider}}, {"workloads", {workload}}, {"probes", {probe}}};
+  return file.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace
+
+Result<ChosenTarget> choose_target(const ProbeOptions& options) {
+  if (!options.config_file.empty()) {
+    return choose_from_file(options);
+  }
+  if (options.url.empty() || options.model.empty()) {
+    return fail("say what to probe: --url and --model, or --config.file (see probe --help)");
+  }
+  const Result<std::string> text = as_configuration(options);
+  if (!text) {
+    return tl::make_unexpected(text.error());
+  }
+  const auto loaded = config::load_text(*text, "", load_options());
+  if (loaded) {
+    return ChosenTarget{loaded->targets.front(), loaded->trust};
+  }
+  std::string message = "the flags do not make a probe:";
+  for (const config::Problem& problem : loaded.error()) {
+    message += "\n  " + problem.message + (problem.hint.empty() ? "" : ": " + problem.hint);
+  }
+  return fail(std::move(message));
+}
+
+}  // namespace inferometer::app

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "app/outcome_log.hpp"
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/mutex.hpp"
+#include "config/config.hpp"
+#include "config/reloader.hpp"
+#include "measure/summaries.hpp"
+#include "metrics/recorder.hpp"
+#include "metrics/self.hpp"
+#include "probe/runner.hpp"
+#include "probe/transport/transport.hpp"
+#include "schedule/scheduler.hpp"
+#include "web/server.hpp"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace inferometer::app {
+
+/// The running daemon: owns every part, in the order of the data flow, and takes them down again in
+/// the order that ARCHITECTURE.md gives. Thread-safe where the members say so.
+class Daemon {
+ public:
+  /// Starts to probe and to serve what `reloader` holds. `listen` replaces the configuration's
+  /// addresses unless empty. Errors: an address that cannot be served, no resources.
+  [[nodiscard]] static base::Result<std::unique_ptr<Daemon>> start(
+      config::Reloader& reloader, const std::vector<std::string>& listen);
+
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+  ~Daemon();
+
+  /// Loads the file again and applies it, if it is good. Thread-safe.
+  [[nodiscard]] base::Result<void> reload() EXCLUDES(m_reload_mutex);
+
+  /// Starts no more probes and turns /-/ready to 503; those in flight go on.
+  void drain();
+  /// No attempt is open any more.
+  [[nodiscard]] bool drained() const { return m_transport->open() == 0; }
+  /// Ends everything; attempts still open are cut and not counted. Idempotent.
+  void stop();
+
+  /// Where it serves, with real ports. Constant after start.
+  [[nodiscard]] const std::vector<std::string>& addresses() const { return m_web->addresses(); }
+  /// Thread-safe.
+  [[nodiscard]] std::vector<measure::Summary> summaries() const { return m_summaries.snapshot(); }
+
+ private:
+  explicit Daemon(config::Reloader& reloader);
+
+  void apply(const config::Config& config) REQUIRES(m_reload_mutex);
+  [[nodiscard]] schedule::Job make_job(std::shared_ptr<const config::Target> target,
+                                       std::shared_ptr<probe::Runner> runner);
+  void finish(const config::TargetKey& key, std::optional<measure::Measurement> measurement);
+  [[nodiscard]] web::Callbacks callbacks();
+  [[nodiscard]] base::Result<std::string> probe_once(const config::TargetKey& key, bool debug);
+  [[nodiscard]] std::string render_metrics() const;
+
+  config::Reloader& m_reloader;
+  const base::WallTime m_started_at;
+  metrics::SelfMetrics m_self;
+  metrics::Recorder m_recorder;
+  measure::Summaries m_summaries;
+  OutcomeLog m_outcome_log;
+  std::atomic<bool> m_draining{false};
+  std::unique_ptr<probe::transport::Transport> m_transport;
+  schedule::Scheduler m_scheduler;
+  base::Mutex m_reload_mutex;
+  std::vector<std::string> m_configured_listen GUARDED_BY(m_reload_mutex);
+  std::unique_ptr<web::Server> m_web;
+};
+
+}  // namespace inferometer::app

@@ -1,0 +1,108 @@
+#include "app/commands.hpp"
+#include "app/daemon.hpp"
+#include "app/exit_status.hpp"
+#include "app/live_table.hpp"
+#include "app/load_options.hpp"
+#include "app/shutdown.hpp"
+#include "app/signals.hpp"
+#include "base/log.hpp"
+#include "sim/profile.hpp"
+#include "sim/server.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+
+namespace inferometer::app {
+namespace {
+
+constexpr base::Duration k_refresh = std::chrono::seconds(1);
+
+/// A few requests go wrong, so that the demo shows failures as well.
+constexpr std::string_view k_fault_rates = "status_429=0.01,reset=0.01";
+
+/// The configuration of the demo: every profile of the simulator as a provider.
+std::string configuration(std::uint16_t port, const std::string& listen) {
+  std::string providers;
+  std::string names;
+  for (const sim::Profile& profile : sim::profiles()) {
+    providers += fmt::format(
+        "  - name: {0}\n"
+        "    protocol: openai-chat\n"
+        "    base_url: http://127.0.0.1:{1}/{0}/v1\n"
+        "    models: [{0}]\n",
+        profile.name, port);
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", profile.name);
+  }
+  return fmt::format(
+      "defaults: {{interval: 1s, max_in_flight: 4}}\n"
+      "providers:\n{}"
+      "workloads:\n"
+      "  - {{name: demo, input_tokens: 256, output_tokens: 32}}\n"
+      "probes:\n"
+      "  - {{providers: [{}], workloads: [demo]}}\n"
+      "web: {{listen: [\"{}\"]}}\n",
+      providers, names, listen);
+}
+
+/// Draws the table over the previous one on a terminal, else below it.
+void show(const std::string& text, bool terminal) {
+  constexpr const char* k_home_and_clear = "\x1b[H\x1b[J";
+  std::fputs(terminal ? k_home_and_clear : "", stdout);
+  std::fputs(text.c_str(), stdout);
+  std::fflush(stdout);
+}
+
+int watch(Daemon& daemon, const Signals& signals, base::Duration run_for) {
+  const bool terminal = isatty(STDOUT_FILENO) != 0;
+  const base::MonotonicTime began = base::system_clock().now();
+  const std::string& address = daemon.addresses().front();
+  while (true) {
+    const base::Duration elapsed = base::system_clock().now() - began;
+    show(fmt::format("Inferometer demo: http://{0}/  metrics: http://{0}/metrics  ({1:.0f} s, "
+                     "Ctrl-C ends)\n"
+                     "Simulated providers; their latencies are claims of an article, not "
+                     "measurements. 2 % of the requests fail on purpose.\n\n{2}\n",
+                     address, base::seconds(elapsed), render_table(daemon.summaries(), terminal)),
+         terminal);
+    if (run_for != base::Duration::zero() && elapsed >= run_for) {
+      return shut_down(daemon, signals, k_refresh);
+    }
+    const auto signal = signals.wait(k_refresh);
+    if (signal && *signal != SIGHUP) {
+      return shut_down(daemon, signals, k_refresh);
+    }
+  }
+}
+
+}  // namespace
+
+int run_demo(const DemoOptions& options) {
+  base::log::configure(base::log::Level::error, base::log::Format::logfmt);
+  const Signals signals;
+  sim::Options simulator_options;
+  simulator_options.listen = "127.0.0.1:0";
+  simulator_options.behaviour.fault_rates = *sim::parse_fault_rates(k_fault_rates);
+  const auto simulator = sim::Server::start(simulator_options);
+  if (!simulator) {
+    base::log::error("cannot start the simulator", {{"error", simulator.error().message}});
+    return k_exit_failure;
+  }
+  const std::string text = configuration(simulator->port(), options.listen);
+  config::Reloader reloader(
+      "demo", [text] { return config::load_text(text, "demo", load_options()); });
+  if (const auto loaded = reloader.reload(); !loaded) {
+    std::fputs(loaded.error().message.c_str(), stderr);
+    return k_exit_usage;
+  }
+  const auto daemon = Daemon::start(reloader, {});
+  if (!daemon) {
+    base::log::error("cannot start the daemon", {{"error", daemon.error().message}});
+    return k_exit_failure;
+  }
+  return watch(**daemon, signals, options.run_for);
+}
+
+}  // namespace inferometer::app

@@ -1,0 +1,56 @@
+#include "app/adhoc_target.hpp"
+#include "app/commands.hpp"
+#include "app/exit_status.hpp"
+#include "app/signals.hpp"
+#include "base/log.hpp"
+#include "measure/render.hpp"
+#include "probe/runner.hpp"
+
+#include <cstdio>
+#include <future>
+
+namespace inferometer::app {
+namespace {
+
+/// Runs one attempt to its end; none if a signal cut it.
+std::optional<measure::Measurement> probe(const config::Target& target, const config::Trust& trust,
+                                          const Signals& signals) {
+  auto done = std::make_shared<std::promise<std::optional<measure::Measurement>>>();
+  auto future = done->get_future();
+  const auto transport = probe::transport::make_curl_transport({});
+  probe::Runner runner({.transport = *transport, .clock = base::system_clock(), .trust = trust});
+  runner.start(std::make_shared<const config::Target>(target), base::system_clock().now(),
+               [done](std::optional<measure::Measurement> measurement) {
+                 done->set_value(std::move(measurement));
+               });
+  constexpr base::Duration k_poll = std::chrono::milliseconds(10);
+  while (future.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+    if (signals.wait(k_poll)) {
+      transport->stop();
+    }
+  }
+  return future.get();
+}
+
+}  // namespace
+
+int run_probe(const ProbeOptions& options) {
+  base::log::configure(base::log::Level::warn, base::log::Format::logfmt);
+  const Signals signals;
+  const auto chosen = choose_target(options);
+  if (!chosen) {
+    std::fprintf(stderr, "%s\n", chosen.error().message.c_str());
+    return k_exit_usage;
+  }
+  const auto measurement = probe(chosen->target, chosen->trust, signals);
+  if (!measurement) {
+    std::fputs("interrupted\n", stderr);
+    return k_exit_failure;
+  }
+  const std::string text =
+      options.json ? measure::to_json(*measurement) + '\n' : measure::to_timeline(*measurement);
+  std::fputs(text.c_str(), stdout);
+  return measurement->outcome == measure::Outcome::success ? k_exit_ok : k_exit_failure;
+}
+
+}  // namespace inferometer::app

@@ -1,0 +1,82 @@
+#include "app/commands.hpp"
+#include "app/exit_status.hpp"
+#include "app/signals.hpp"
+#include "base/log.hpp"
+#include "config/secret_source.hpp"
+#include "sim/server.hpp"
+
+#include <sys/resource.h>
+
+#include <csignal>
+#include <cstdio>
+
+namespace inferometer::app {
+namespace {
+
+using base::fail;
+using base::Result;
+
+Result<sim::Options> simulator_options(const SimOptions& options) {
+  sim::Options result;
+  result.listen = options.listen;
+  result.seed = options.seed;
+  result.profile = options.profile;
+  result.slots = options.slots;
+  result.slowdown = options.slowdown;
+  for (const std::string& setting : options.settings) {
+    const std::size_t equals = setting.find('=');
+    if (equals == std::string::npos) {
+      return fail("--set " + setting + ": write it as name=value");
+    }
+    const std::string header = std::string(sim::k_setting_prefix) + setting.substr(0, equals);
+    if (auto applied = sim::apply_setting(result.behaviour, header, setting.substr(equals + 1));
+        !applied) {
+      return fail("--set " + setting + ": " + applied.error().message);
+    }
+  }
+  result.behaviour.stamp = result.behaviour.stamp || options.stamp;
+  if (!options.require_key_env.empty()) {
+    auto key = config::read_secret(
+        {.kind = config::SecretRef::Kind::environment, .name = options.require_key_env});
+    if (!key) {
+      return tl::make_unexpected(key.error());
+    }
+    result.key = *std::move(key);
+  }
+  return result;
+}
+
+/// Thousands of streams need more descriptors than the usual soft limit.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
+}
+
+}  // namespace
+
+int run_sim(const SimOptions& options) {
+  base::log::configure(options.log.level, options.log.format);
+  const Signals signals;
+  const Result<sim::Options> chosen = simulator_options(options);
+  if (!chosen) {
+    std::fprintf(stderr, "%s\n", chosen.error().message.c_str());
+    return k_exit_usage;
+  }
+  raise_descriptor_limit();
+  auto server = sim::Server::start(*chosen);
+  if (!server) {
+    base::log::error("cannot start the simulator", {{"error", server.error().message}});
+    return k_exit_failure;
+  }
+  base::log::info("simulating", {{"port", std::to_string(server->port())}});
+  while (signals.wait() == SIGHUP) {
+    // Nothing to reload.
+  }
+  server->stop();
+  return k_exit_ok;
+}
+
+}  // namespace inferometer::app

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "config/config.hpp"
+#include "config/suggest.hpp"
+
+#include <array>
+#include <string_view>
+#include <vector>
+
+/// The words of closed choices: one table for reading and for writing.
+namespace inferometer::config {
+
+template <typename Value>
+struct Choice {
+  std::string_view word;
+  Value value;
+};
+
+inline constexpr std::array<Choice<ConnectionPolicy>, 2> k_connection_policies{
+    {{"fresh", ConnectionPolicy::fresh}, {"reuse", ConnectionPolicy::reuse}}};
+
+inline constexpr std::array<Choice<HttpVersion>, 3> k_http_versions{
+    {{"auto", HttpVersion::automatic}, {"1.1", HttpVersion::http_1_1}, {"2", HttpVersion::http_2}}};
+
+inline constexpr std::array<Choice<PrefixCache>, 2> k_prefix_caches{
+    {{"avoid", PrefixCache::avoid}, {"reuse", PrefixCache::reuse}}};
+
+inline constexpr std::array<Choice<std::string_view>, 2> k_max_tokens_parameters{
+    {{"max_completion_tokens", "max_completion_tokens"}, {"max_tokens", "max_tokens"}}};
+
+/// The value of `word`; the error suggests another word.
+template <typename Choices>
+[[nodiscard]] auto parse_choice(std::string_view word, const Choices& choices)
+    -> base::Result<decltype(choices.front().value)> {
+  std::vector<std::string_view> words;
+  for (const auto& choice : choices) {
+    if (choice.word == word) {
+      return choice.value;
+    }
+    words.push_back(choice.word);
+  }
+  return base::fail(suggest(word, "values", words));
+}
+
+/// The word of `value`. REQUIRES: it has one.
+template <typename Choices, typename Value>
+[[nodiscard]] std::string_view word_of(const Value& value, const Choices& choices) {
+  for (const auto& choice : choices) {
+    if (choice.value == value) {
+      return choice.word;
+    }
+  }
+  return {};
+}
+
+}  // namespace inferometer::config

@@ -1,0 +1,237 @@
+#include "config/expand.hpp"
+
+#include "config/suggest.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace inferometer::config {
+namespace {
+
+constexpr std::size_t k_most_combinations = 10'000;
+
+/// Items by name. Keeps pointers to them.
+template <typename Item>
+using Index = std::map<std::string_view, const Item*>;
+
+template <typename Item>
+Index<Item> make_index(const std::vector<Item>& items) {
+  Index<Item> index;
+  for (const Item& item : items) {
+    index.emplace(item.name, &item);
+  }
+  return index;
+}
+
+/// A provider that an entry names, and where it does.
+struct Choice {
+  const Provider* provider = nullptr;
+  const Index<Model>* models = nullptr;
+  Mark mark;
+};
+
+/// Targets of one entry that an entry before it, or itself, has already.
+struct Repeats {
+  std::size_t count = 0;
+  TargetKey first;
+};
+
+class Expansion {
+ public:
+  Expansion(const std::vector<Provider>& providers, const std::vector<Workload>& workloads,
+            Problems& problems)
+      : m_providers(make_index(providers)),
+        m_workloads(make_index(workloads)),
+        m_problems(problems) {
+    for (const Provider& provider : providers) {
+      m_models.emplace(&provider, make_index(provider.models));
+    }
+  }
+
+  void add(const ProbeEntry& entry) {
+    const std::vector<Choice> choices = choose_providers(entry);
+    const std::vector<const Workload*> workloads = choose_workloads(entry);
+    if (!fits(entry, choices, workloads.size())) {
+      return;
+    }
+    const bool has_known_model = check_models(entry, choices);
+    Repeats repeats;
+    for (const Choice& choice : choices) {
+      const std::vector<const Model*> models = choose_models(entry, choice);
+      if (models.empty() && has_known_model && !choice.models->empty()) {
+        m_problems.add(choice.mark,
+                       fmt::format("provider {} has none of the models of this probe",
+                                   quote(choice.provider->name)),
+                       "take it out, or name one of its models");
+      }
+      add_targets(entry, *choice.provider, models, workloads, repeats);
+    }
+    report(repeats, entry.mark);
+  }
+
+  std::vector<Target> take_sorted() {
+    std::sort(m_targets.begin(), m_targets.end(),
+              [](const Target& a, const Target& b) { return a.key() < b.key(); });
+    return std::move(m_targets);
+  }
+
+ private:
+  template <typename Item>
+  void report_unknown(const Reference& reference, std::string_view what,
+                      const Index<Item>& known) const {
+    // An empty list is a problem of its own. Names cost time to compare, which nobody will see
+    // once the report is full.
+    if (known.empty() || m_problems.is_full()) {
+      return;
+    }
+    std::vector<std::string_view> names;
+    for (const auto& [name, item] : known) {
+      names.push_back(name);
+    }
+    m_problems.add(reference.mark, fmt::format("unknown {} {}", what, quote(reference.name)),
+                   suggest(reference.name, fmt::format("{}s", what), names));
+  }
+
+  std::vector<Choice> choose_providers(const ProbeEntry& entry) const {
+    std::vector<Choice> choices;
+    for (const Reference& reference : entry.providers) {
+      if (const auto found = m_providers.find(reference.name); found != m_providers.end()) {
+        choices.push_back({found->second, &m_models.at(found->second), reference.mark});
+      } else {
+        report_unknown(reference, "provider", m_providers);
+      }
+    }
+    return choices;
+  }
+
+  std::vector<const Workload*> choose_workloads(const ProbeEntry& entry) const {
+    std::vector<const Workload*> workloads;
+    for (const Reference& reference : entry.workloads) {
+      if (const auto found = m_workloads.find(reference.name); found != m_workloads.end()) {
+        workloads.push_back(found->second);
+      } else {
+        report_unknown(reference, "workload", m_workloads);
+      }
+    }
+    return workloads;
+  }
+
+  static std::vector<const Model*> choose_models(const ProbeEntry& entry, const Choice& choice) {
+    std::vector<const Model*> models;
+    if (!entry.models) {
+      for (const Model& model : choice.provider->models) {
+        models.push_back(&model);
+      }
+      return models;
+    }
+    for (const Reference& reference : *entry.models) {
+      if (const auto found = choice.models->find(reference.name); found != choice.models->end()) {
+        models.push_back(found->second);
+      }
+    }
+    return models;
+  }
+
+  /// Counts the combinations that the entry names, whether they exist or not: they bound both the
+  /// targets and the work to find them. Reports the first entry that goes too far.
+  bool fits(const ProbeEntry& entry, const std::vector<Choice>& choices, std::size_t workloads) {
+    const bool fitted = m_combinations <= k_most_combinations;
+    for (const Choice& choice : choices) {
+      const std::size_t models = entry.models ? entry.models->size() : choice.models->size();
+      m_combinations += models * std::max<std::size_t>(workloads, 1);
+    }
+    const bool still_fits = m_combinations <= k_most_combinations;
+    if (fitted && !still_fits) {
+      m_problems.add(entry.mark,
+                     fmt::format("the probes name more than {} combinations of provider, model "
+                                 "and workload",
+                                 k_most_combinations),
+                     "split the file over several daemons");
+    }
+    return still_fits;
+  }
+
+  /// Reports models that no provider of the entry has; says whether one of them has any.
+  bool check_models(const ProbeEntry& entry, const std::vector<Choice>& choices) const {
+    // What a provider with a refused list of models has is not known.
+    const bool is_certain = std::none_of(choices.begin(), choices.end(), [](const Choice& choice) {
+      return choice.models->empty();
+    });
+    bool any_known = false;
+    for (const Reference& reference : entry.models.value_or(std::vector<Reference>())) {
+      const bool is_known = std::any_of(choices.begin(), choices.end(), [&](const Choice& choice) {
+        return choice.models->contains(reference.name);
+      });
+      any_known = any_known || is_known;
+      if (!is_known && is_certain && !choices.empty()) {
+        report_unknown(reference, "model", *choices.front().models);
+      }
+    }
+    return any_known;
+  }
+
+  void add_targets(const ProbeEntry& entry, const Provider& provider,
+                   const std::vector<const Model*>& models,
+                   const std::vector<const Workload*>& workloads, Repeats& repeats) {
+    Provider without_models = provider;
+    without_models.models.clear();
+    for (const Model* model : models) {
+      for (const Workload* workload : workloads) {
+        Target target{.provider = without_models,
+                      .model = *model,
+                      .workload = *workload,
+                      .interval = entry.settings.interval,
+                      .timeouts = entry.settings.timeouts,
+                      .max_in_flight = entry.settings.max_in_flight,
+                      .connection = entry.settings.connection};
+        if (m_lines.emplace(target.key(), entry.mark.line).second) {
+          m_targets.push_back(std::move(target));
+        } else if (repeats.count++ == 0) {
+          repeats.first = target.key();
+        }
+      }
+    }
+  }
+
+  void report(const Repeats& repeats, Mark mark) const {
+    if (repeats.count == 0) {
+      return;
+    }
+    const TargetKey& key = repeats.first;
+    std::string message =
+        fmt::format("provider {}, model {}, workload {} is already probed by the entry in line {}",
+                    quote(key.provider), quote(key.model), quote(key.workload), m_lines.at(key));
+    if (repeats.count > 1) {
+      message += fmt::format(", and {} more of this entry are too", repeats.count - 1);
+    }
+    m_problems.add(mark, std::move(message), "leave each to one entry");
+  }
+
+  const Index<Provider> m_providers;
+  const Index<Workload> m_workloads;
+  std::map<const Provider*, Index<Model>> m_models;
+  Problems& m_problems;
+  std::size_t m_combinations = 0;
+  std::map<TargetKey, int> m_lines;  ///< where the entry of each target begins
+  std::vector<Target> m_targets;
+};
+
+}  // namespace
+
+std::vector<Target> expand(const std::vector<ProbeEntry>& entries,
+                           const std::vector<Provider>& providers,
+                           const std::vector<Workload>& workloads, Problems& problems) {
+  Expansion expansion(providers, workloads, problems);
+  for (const ProbeEntry& entry : entries) {
+    expansion.add(entry);
+  }
+  return expansion.take_sorted();
+}
+
+}  // namespace inferometer::config

@@ -1,0 +1,110 @@
+#include "config/load.hpp"
+
+#include "config/document.hpp"
+#include "config/expand.hpp"
+#include "config/names.hpp"
+#include "config/probe_entry.hpp"
+#include "config/provider.hpp"
+#include "config/read_file.hpp"
+#include "config/reader.hpp"
+#include "config/schema.hpp"
+#include "config/settings.hpp"
+#include "config/values.hpp"
+#include "config/workload.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+namespace inferometer::config {
+namespace {
+
+constexpr std::size_t k_largest_file = 4 * 1024 * 1024;
+
+Web read_web(const MappingReader& mapping) {
+  Web web;
+  if (mapping.find("listen") == nullptr) {
+    return web;
+  }
+  web.listen.clear();
+  Names names("address", mapping.problems());
+  mapping.each("listen", [&](const Node& node) {
+    std::string address;
+    if (mapping.read_item(node, "listen", address, parse_listen_address) &&
+        names.add(address, node.mark)) {
+      web.listen.push_back(std::move(address));
+    }
+  });
+  return web;
+}
+
+Trust read_trust(const MappingReader& mapping) {
+  Trust trust;
+  mapping.read("max_event_loop_lag", trust.max_event_loop_lag, parse_timeout);
+  return trust;
+}
+
+Config read_config(const Node& root, const std::filesystem::path& folder,
+                   const LoadOptions& options, Problems& problems) {
+  const MappingReader file(root, schema::k_file, problems);
+  Config config;
+  Settings defaults;
+  if (const Node* node = file.find("defaults")) {
+    defaults = read_settings(MappingReader(*node, schema::k_defaults, problems), defaults);
+  }
+  if (const Node* node = file.find("web")) {
+    config.web = read_web(MappingReader(*node, schema::k_web, problems));
+  }
+  if (const Node* node = file.find("trust")) {
+    config.trust = read_trust(MappingReader(*node, schema::k_trust, problems));
+  }
+  config.providers = read_providers(file, options.protocols, folder);
+  config.workloads = read_workloads(file);
+  config.targets =
+      expand(read_probe_entries(file, defaults), config.providers, config.workloads, problems);
+  return config;
+}
+
+std::filesystem::path folder_of(const std::string& file_name) {
+  std::error_code ignored;  // without a current folder, paths stay relative
+  return std::filesystem::current_path(ignored) / std::filesystem::path(file_name).parent_path();
+}
+
+LoadResult fail(const Problems& problems) {
+  return tl::make_unexpected(problems.sorted());
+}
+
+}  // namespace
+
+LoadResult load_text(std::string_view text, const std::string& file_name,
+                     const LoadOptions& options) {
+  Problems problems;
+  const auto document = parse_document(text, options.environment, problems);
+  if (!document) {
+    return fail(problems);
+  }
+  if (document->root == nullptr || document->root->kind == Node::Kind::null) {
+    problems.add({}, "is empty", "name providers, workloads and probes");
+    return fail(problems);
+  }
+  Config config = read_config(*document->root, folder_of(file_name), options, problems);
+  if (!problems.empty()) {
+    return fail(problems);
+  }
+  return config;
+}
+
+LoadResult load_file(const std::string& file_name, const LoadOptions& options) {
+  const auto text = read_file(file_name, k_largest_file);
+  if (!text) {
+    Problems problems;
+    problems.add({}, "cannot be read: " + text.error().message,
+                 "name a configuration file that this user can read");
+    return fail(problems);
+  }
+  return load_text(*text, file_name, options);
+}
+
+}  // namespace inferometer::config

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "config/config.hpp"
+#include "config/problem.hpp"
+#include "config/substitute.hpp"
+
+#include <tl/expected.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace inferometer::config {
+
+struct LoadOptions {
+  std::vector<std::string> protocols;             ///< the names that `protocol` may have
+  Environment environment = process_environment;  ///< for `${NAME}`
+};
+
+/// The configuration, or everything that is wrong with it in the order of the file.
+using LoadResult = tl::expected<Config, std::vector<Problem>>;
+
+/// Reads, checks and expands a configuration. `file_name` decides the folder that relative paths in
+/// it start from; the file itself is not touched.
+[[nodiscard]] LoadResult load_text(std::string_view text, const std::string& file_name,
+                                   const LoadOptions& options);
+
+/// The same from a regular file of at most 4 MiB.
+[[nodiscard]] LoadResult load_file(const std::string& file_name, const LoadOptions& options);
+
+}  // namespace inferometer::config

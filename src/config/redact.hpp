@@ -1,0 +1,14 @@
+#pragma once
+
+#include "config/config.hpp"
+
+#include <string>
+
+namespace inferometer::config {
+
+/// The effective configuration as YAML, every default and every target written out, for people to
+/// look at. It loads again to an equal Config, but for header values that may be secrets, which it
+/// shows as `<secret>`.
+[[nodiscard]] std::string to_redacted_yaml(const Config& config);
+
+}  // namespace inferometer::config

@@ -1,0 +1,110 @@
+#include "config/schema.hpp"
+
+#include <array>
+
+namespace inferometer::config::schema {
+namespace {
+
+constexpr std::string_view k_timeout = "a duration above 0 and up to 1h";
+constexpr std::string_view k_mapping = "a mapping";
+constexpr std::string_view k_name = "a name of 1 to 128 bytes";
+constexpr std::string_view k_variable = "the name of an environment variable";
+constexpr std::string_view k_path = "a path";
+
+constexpr Key k_interval{"interval", "a duration from 100ms to 30d"};
+constexpr Key k_timeouts_key{"timeouts", k_mapping};
+constexpr Key k_max_in_flight{"max_in_flight", "a whole number from 1 to 1000"};
+constexpr Key k_connection{"connection", "fresh or reuse"};
+
+constexpr std::array k_file_keys{
+    Key{"defaults", k_mapping},
+    Key{"providers", "a list of providers", true},
+    Key{"workloads", "a list of workloads", true},
+    Key{"probes", "a list of probes", true},
+    Key{"web", k_mapping},
+    Key{"trust", k_mapping},
+};
+constexpr std::array k_defaults_keys{k_interval, k_timeouts_key, k_max_in_flight, k_connection};
+constexpr std::array k_timeouts_keys{
+    Key{"connect", k_timeout},
+    Key{"first_token", k_timeout},
+    Key{"stall", k_timeout},
+    Key{"total", k_timeout},
+};
+constexpr std::array k_provider_keys{
+    Key{"name", k_name, true},
+    Key{"protocol", "a protocol", true},
+    Key{"base_url", "an http or https URL", true, true},
+    Key{"auth", k_mapping},
+    Key{"headers", "a mapping of header names to values"},
+    Key{"max_tokens_parameter", "max_completion_tokens or max_tokens"},
+    Key{"http_version", "auto, 1.1 or 2"},
+    Key{"tls", k_mapping},
+    Key{"proxy", k_mapping},
+    Key{"models", "a list of models, each a name of 1 to 128 bytes", true},
+};
+constexpr std::array k_auth_keys{
+    Key{"bearer_env", k_variable, false, true},
+    Key{"bearer_file", k_path, false, true},
+};
+constexpr std::array k_tls_keys{
+    Key{"ca_file", k_path},
+    Key{"cert_file", k_path},
+    Key{"key_file", k_path},
+    Key{"server_name", "a host name"},
+    Key{"insecure_skip_verify", "true or false"},
+};
+constexpr std::array k_proxy_keys{
+    Key{"url", "an http, https, socks5 or socks5h URL", true, true},
+    Key{"username", "a user name"},
+    Key{"password_env", k_variable, false, true},
+    Key{"password_file", k_path, false, true},
+    Key{"no_proxy", "a comma-separated list of hosts"},
+};
+constexpr std::array k_model_keys{Key{"name", k_name, true}};
+constexpr std::array k_workload_keys{
+    Key{"name", k_name, true},
+    Key{"input_tokens", "a whole number from 1 to 1000000", true},
+    Key{"output_tokens", "a whole number from 1 to 100000", true},
+    Key{"prefix_cache", "avoid or reuse"},
+    Key{"temperature", "a number from 0 to 2"},
+    Key{"stall_threshold", k_timeout},
+};
+constexpr std::array k_probe_keys{
+    Key{"providers", "a list of provider names", true},
+    Key{"models", "a list of model names"},
+    Key{"workloads", "a list of workload names", true},
+    k_interval,
+    k_timeouts_key,
+    k_max_in_flight,
+    k_connection,
+};
+constexpr std::array k_web_keys{Key{"listen", "a list of host:port"}};
+constexpr std::array k_trust_keys{Key{"max_event_loop_lag", k_timeout}};
+
+constexpr std::string_view k_password_hint =
+    "name an environment variable or a file instead, by password_env or password_file";
+
+}  // namespace
+
+constexpr Section k_file{"the file", k_file_keys};
+constexpr Section k_defaults{"defaults", k_defaults_keys};
+constexpr Section k_timeouts{"timeouts", k_timeouts_keys};
+constexpr Section k_provider{"provider", k_provider_keys};
+constexpr Section k_auth{"auth", k_auth_keys, true};
+constexpr Section k_tls{"tls", k_tls_keys};
+constexpr Section k_proxy{"proxy", k_proxy_keys, true, k_password_hint};
+constexpr Section k_model{"model", k_model_keys};
+constexpr Section k_workload{"workload", k_workload_keys};
+constexpr Section k_probe{"probe", k_probe_keys};
+constexpr Section k_web{"web", k_web_keys};
+constexpr Section k_trust{"trust", k_trust_keys};
+
+std::span<const Section* const> sections() {
+  static constexpr std::array k_all{&k_file,     &k_defaults, &k_timeouts, &k_provider,
+                                    &k_auth,     &k_tls,      &k_proxy,    &k_model,
+                                    &k_workload, &k_probe,    &k_web,      &k_trust};
+  return k_all;
+}
+
+}  // namespace inferometer::config::schema

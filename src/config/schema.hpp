@@ -1,0 +1,45 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+/// Every key of the configuration file: one table for the checks, the messages and the
+/// documentation.
+namespace inferometer::config::schema {
+
+struct Key {
+  std::string_view name;
+  std::string_view expects;  ///< what it takes, as messages and the documentation say it
+  bool required = false;
+  bool confidential = false;  ///< messages never show what was given: it may be a secret
+};
+
+inline constexpr std::string_view k_bearer_hint =
+    "name an environment variable or a file instead, by auth: {bearer_env: NAME} or "
+    "{bearer_file: PATH}";
+
+/// A mapping of the file and the keys that it may have.
+struct Section {
+  std::string_view name;  ///< as messages call it: `unknown key "x" in provider`
+  std::span<const Key> keys;
+  bool confidential = false;                     ///< unknown keys are not shown either
+  std::string_view secret_hint = k_bearer_hint;  ///< where a literal secret should go instead
+};
+
+extern const Section k_file;
+extern const Section k_defaults;
+extern const Section k_timeouts;
+extern const Section k_provider;
+extern const Section k_auth;
+extern const Section k_tls;
+extern const Section k_proxy;
+extern const Section k_model;
+extern const Section k_workload;
+extern const Section k_probe;
+extern const Section k_web;
+extern const Section k_trust;
+
+/// All of the above.
+[[nodiscard]] std::span<const Section* const> sections();
+
+}  // namespace inferometer::config::schema

@@ -1,0 +1,59 @@
+#include "config/settings.hpp"
+
+#include "base/duration.hpp"
+#include "config/choices.hpp"
+#include "config/values.hpp"
+
+#include <fmt/format.h>
+
+namespace inferometer::config {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Reports the limit `key` if it could never end a probe. A pair of which this mapping sets neither
+/// was judged where it was set.
+void check_below_total(const MappingReader& mapping, std::string_view key, Duration limit,
+                       Duration total) {
+  const bool is_set_here = mapping.find(key) != nullptr || mapping.find("total") != nullptr;
+  if (limit <= total || !is_set_here) {
+    return;
+  }
+  mapping.problems().add(mapping.mark(mapping.find(key) != nullptr ? key : "total"),
+                         fmt::format("timeout {} ({}) is longer than total ({})", key,
+                                     base::format_duration(limit), base::format_duration(total)),
+                         fmt::format("lower {} or raise total", key));
+}
+
+Timeouts read_timeouts(const MappingReader& mapping, const Timeouts& inherited) {
+  Timeouts timeouts = inherited;
+  const bool has_total = mapping.read("total", timeouts.total, parse_timeout);
+  const auto read_part = [&](std::string_view key, Duration& limit) {
+    if (mapping.read(key, limit, parse_timeout) && has_total) {
+      check_below_total(mapping, key, limit, timeouts.total);
+    }
+  };
+  read_part("connect", timeouts.connect);
+  read_part("first_token", timeouts.first_token);
+  read_part("stall", timeouts.stall);
+  return timeouts;
+}
+
+}  // namespace
+
+Settings read_settings(const MappingReader& mapping, const Settings& inherited) {
+  Settings settings = inherited;
+  mapping.read("interval", settings.interval,
+               [](std::string_view text) { return parse_duration_within(text, 100ms, 30 * 24h); });
+  mapping.read("max_in_flight", settings.max_in_flight,
+               [](std::string_view text) { return parse_whole_number(text, 1, 1000); });
+  mapping.read("connection", settings.connection,
+               [](std::string_view text) { return parse_choice(text, k_connection_policies); });
+  if (const Node* node = mapping.find("timeouts")) {
+    settings.timeouts = read_timeouts(MappingReader(*node, schema::k_timeouts, mapping.problems()),
+                                      inherited.timeouts);
+  }
+  return settings;
+}
+
+}  // namespace inferometer::config

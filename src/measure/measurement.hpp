@@ -1,0 +1,82 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "config/config.hpp"
+#include "measure/outcome.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace inferometer::measure {
+
+using base::Duration;
+using base::MonotonicTime;
+
+/// The moments of one attempt. A mark that was not reached has no value. Marks of the response
+/// carry the stamp of the read that brought them, taken before any parsing.
+struct Timeline {
+  MonotonicTime scheduled{};
+  MonotonicTime started{};
+  std::optional<MonotonicTime> name_resolved;
+  std::optional<MonotonicTime> connected;
+  std::optional<MonotonicTime> tls_done;
+  std::optional<MonotonicTime> request_begin;  ///< connection ready, first byte about to be written
+  std::optional<MonotonicTime> request_sent;   ///< last byte of the request written
+  std::optional<MonotonicTime> headers;
+  std::optional<MonotonicTime> first_byte;
+  std::optional<MonotonicTime> first_event;
+  std::optional<MonotonicTime> first_reasoning;
+  std::optional<MonotonicTime> first_content;
+  std::optional<MonotonicTime> last_content;
+  std::optional<MonotonicTime> finished;  ///< the event with the finish reason
+  std::optional<MonotonicTime> ended;
+};
+
+/// What the provider reported; totals include their parts.
+struct TokenUsage {
+  std::uint64_t input = 0;
+  std::uint64_t cached_input = 0;  ///< part of `input`
+  std::uint64_t output = 0;
+  std::uint64_t reasoning = 0;  ///< part of `output`
+
+  bool operator==(const TokenUsage&) const = default;
+};
+
+/// Why the model stopped, normalised over the protocols.
+enum class FinishReason { stop, length, tool_calls, content_filter, error };
+
+[[nodiscard]] std::string_view to_string(FinishReason reason);
+
+/// The connection that carried the attempt.
+struct Connection {
+  bool reused = false;
+  std::string http_version;                          ///< "1.1" or "2"; empty before a response
+  std::string remote_address;                        ///< "address:port"; empty before a connection
+  std::optional<base::WallTime> certificate_expiry;  ///< the earliest of the chain
+};
+
+/// One attempt with everything that is known about it: what a probe returns.
+struct Measurement {
+  std::string id;  ///< 16 hexadecimal digits, unique among the attempts of one daemon
+  config::TargetKey target;
+  base::WallTime started_at{};  ///< `timeline.started` as wall time, for people
+  Outcome outcome = Outcome::internal_error;
+  std::string detail;   ///< one line for people: redacted, bounded, never a label; empty on success
+  int http_status = 0;  ///< 0: no response
+  Timeline timeline;
+  Connection connection;
+  std::vector<MonotonicTime> content_arrivals;  ///< one for each read that brought content
+  std::uint32_t content_events = 0;             ///< events with non-empty content
+  std::uint32_t coalesced = 0;                  ///< of these, those that shared a read with another
+  std::uint64_t content_bytes = 0;
+  std::optional<TokenUsage> usage;
+  std::optional<FinishReason> finish_reason;
+  Duration stall_threshold{};
+  Duration event_loop_lag{};  ///< the worst of our own event loop while this attempt was open
+  bool suspect = false;       ///< that lag was over the threshold: kept out of the histograms
+};
+
+}  // namespace inferometer::measure

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "config/config.hpp"
+#include "measure/measurement.hpp"
+
+#include <prometheus/collectable.h>
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace inferometer::metrics {
+
+/// All `llm_probe_*` series: the only place that turns a Measurement into metrics. Thread-safe; a
+/// scrape never makes a recording thread wait for longer than a look-up.
+class Recorder final : public prometheus::Collectable {
+ public:
+  Recorder();
+  Recorder(const Recorder&) = delete;
+  Recorder& operator=(const Recorder&) = delete;
+  ~Recorder() override;
+
+  /// The targets that have series from now on. New ones start at 0, kept ones keep their counts,
+  /// and the series of removed ones vanish at once: what is recorded for them later is dropped.
+  /// One thread at a time.
+  void set_targets(const std::vector<config::TargetKey>& targets);
+
+  /// An attempt has begun: it shows as in flight until `record` or `abandon`.
+  void begin(const config::TargetKey& target);
+
+  /// Counts a finished attempt. Latencies go to the histograms only if it succeeded and is not
+  /// suspect. Token figures come from reported usage only. An internal error is counted, but leaves
+  /// `llm_probe_success` alone: it says nothing about the provider.
+  void record(const measure::Measurement& measurement);
+
+  /// An attempt was cut by our own shutdown or reload: nothing is counted.
+  void abandon(const config::TargetKey& target);
+
+  /// `count` ticks started nothing; `reason` is a value of schedule::SkipReason as text, any other
+  /// counts nothing.
+  void skip(const config::TargetKey& target, std::string_view reason, std::uint64_t count);
+
+  /// The families in the order of the catalogue; one without any sample is left out.
+  [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> m_impl;
+};
+
+}  // namespace inferometer::metrics

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "base/clock.hpp"
+
+#include <prometheus/collectable.h>
+
+#include <memory>
+#include <vector>
+
+namespace inferometer::metrics {
+
+/// The daemon's metrics about itself: what runs, its configuration, its own delays, its process.
+/// Thread-safe.
+class SelfMetrics final : public prometheus::Collectable {
+ public:
+  SelfMetrics();
+  SelfMetrics(const SelfMetrics&) = delete;
+  SelfMetrics& operator=(const SelfMetrics&) = delete;
+  ~SelfMetrics() override;
+
+  /// The configuration was loaded at `when`, or could not be; the start-up counts as well.
+  void set_config_reload(bool ok, base::WallTime when);
+
+  /// An attempt was started that long after its scheduled time.
+  void observe_lateness(base::Duration lateness);
+
+  /// The event loop of the probes was that late.
+  void observe_event_loop_lag(base::Duration lag);
+
+  /// The families in the order of the catalogue, the process' own as /proc shows them now.
+  [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> m_impl;
+};
+
+}  // namespace inferometer::metrics

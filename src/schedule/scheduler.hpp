@@ -1,0 +1,94 @@
+#pragma once
+
+#include "base/clock.hpp"
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Decides when each job starts: open loop, on absolute deadlines, whatever the jobs themselves do.
+/// Knows nothing of HTTP: a job is a name and two callables.
+namespace inferometer::schedule {
+
+using base::Duration;
+using base::MonotonicTime;
+
+/// Why a tick started nothing.
+enum class SkipReason {
+  overlap,  ///< max_in_flight runs were still open
+  late,     ///< we ourselves came to it only after the job's next tick was due
+};
+
+inline constexpr std::array k_skip_reasons{SkipReason::overlap, SkipReason::late};
+
+/// The reason as the `reason` label writes it: the enumerator's own name.
+[[nodiscard]] std::string_view to_string(SkipReason reason);
+
+/// Ends one run's claim on its job's `max_in_flight`, by destruction. May outlive the scheduler,
+/// may be destroyed on any thread.
+class RunToken;
+
+struct Job {
+  std::string identity;  ///< unique; decides the phase
+  Duration interval{};   ///< > 0
+  std::uint32_t max_in_flight = 1;
+
+  /// Called on the scheduler's thread at each tick that is not skipped; must neither block nor
+  /// throw. `scheduled` is the tick's own time; the run is over when the token is destroyed.
+  std::function<void(MonotonicTime scheduled, std::shared_ptr<RunToken> token)> start;
+
+  /// Called on the scheduler's thread, `count` ticks at once; must neither block nor throw.
+  std::function<void(SkipReason reason, std::uint64_t count)> skipped;
+};
+
+/// The passive core: all decisions, no thread, no clock. Not thread-safe.
+class TickQueue {
+ public:
+  TickQueue();
+  TickQueue(const TickQueue&) = delete;
+  TickQueue& operator=(const TickQueue&) = delete;
+  ~TickQueue();
+
+  /// Replaces the set of jobs. A job whose identity stays keeps its open runs and, if its interval
+  /// stays too, its next tick; any other gets its first tick after `now`.
+  /// Throws std::invalid_argument, changing nothing, if an interval is not positive.
+  void set_jobs(std::vector<Job> jobs, MonotonicTime now);
+
+  /// Starts or skips everything that is due at `now`, and returns when to come again; no value if
+  /// there are no jobs. Of several missed ticks of one job only the latest is started.
+  /// REQUIRES: not called from within a job's callable; nor is set_jobs.
+  std::optional<MonotonicTime> run_due(MonotonicTime now);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> m_impl;
+};
+
+/// A TickQueue on a thread of its own. Thread-safe. One mutex guards it and is held while callables
+/// run, which is what makes the promise of set_jobs true.
+class Scheduler {
+ public:
+  Scheduler();
+  Scheduler(const Scheduler&) = delete;
+  Scheduler& operator=(const Scheduler&) = delete;
+  ~Scheduler();  ///< stops
+
+  /// Takes effect at once; see TickQueue::set_jobs. When it returns, no call into a replaced job's
+  /// callables is running or will begin. REQUIRES: not called from within a job's callable, nor
+  /// with a lock held that a callable takes.
+  void set_jobs(std::vector<Job> jobs);
+
+  /// Starts nothing any more and joins the thread. Idempotent. REQUIRES as above.
+  void stop();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> m_impl;
+};
+
+}  // namespace inferometer::schedule

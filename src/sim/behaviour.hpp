@@ -1,0 +1,83 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "sim/fault.hpp"
+#include "sim/latency.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace inferometer::sim {
+
+/// When a response's head goes out.
+enum class HeadTiming { immediate, with_first_token };
+
+/// Where the chunk that only carries the role goes: vLLM sends it with the first token, OpenAI as
+/// soon as it has taken the request.
+enum class RoleChunk { with_first_token, early };
+
+/// Where a stream reports its usage: wire-protocols §3, places (a) to (e).
+enum class UsagePlacement {
+  trailing,         ///< (a) a chunk of its own with empty choices, if the request asks for usage
+  finish,           ///< (b) on the chunk with the finish reason
+  every,            ///< (c) on every chunk
+  trailing_choice,  ///< (d) a chunk of its own whose choices are not empty
+  x_groq,           ///< (e) as x_groq.usage on the chunk with the finish reason
+  none,
+};
+
+/// The member of a delta that carries reasoning text.
+enum class ReasoningField { reasoning_content, reasoning, both };
+
+/// The line ending of the event stream.
+enum class LineEnding { lf, crlf, cr };
+
+/// How the events of a stream are cut into writes; each write is one chunk of HTTP's too.
+struct Writes {
+  std::uint32_t events = 1;  ///< content events that are held back and written at once
+  bool bytewise = false;     ///< each byte is a write of its own
+};
+
+/// How a request is answered: the server's defaults, each of which a request may override.
+struct Behaviour {
+  std::optional<Distribution> ttft;   ///< else the profile's
+  std::optional<Distribution> itl;    ///< between two content events; else the profile's
+  std::uint32_t output_tokens = 512;  ///< where the model would stop; the request may ask for less
+  std::uint32_t tokens_per_chunk = 1;
+  std::uint32_t reasoning_tokens =
+      0;  ///< how many of the output tokens are reasoning; these go first
+  ReasoningField reasoning_field = ReasoningField::reasoning_content;
+  UsagePlacement usage = UsagePlacement::trailing;
+  RoleChunk role = RoleChunk::with_first_token;
+  HeadTiming head = HeadTiming::immediate;
+  LineEnding line_ending = LineEnding::lf;
+  Writes writes;
+  bool comments = false;  ///< an SSE comment at once and one before each content event
+  bool stamp = false;     ///< each content event says when it was sent
+  std::optional<Fault> fault;
+  std::vector<FaultRate> fault_rates;  ///< where `fault` is not set
+};
+
+/// A setting of Behaviour as a request header and as text.
+struct Setting {
+  std::string_view header;  ///< in lower case
+  std::string_view values;  ///< what may be written, for help
+  std::string_view summary;
+  base::Result<void> (*apply)(Behaviour& behaviour, std::string_view value);
+};
+
+/// Every setting: serves the request headers, the command line and help.
+[[nodiscard]] std::span<const Setting> settings();
+
+/// All headers of the simulator begin with it, in lower case.
+inline constexpr std::string_view k_setting_prefix = "x-sim-";
+
+/// Sets what the header `name` (in lower case, with the prefix) stands for. The error says which
+/// names or values there are; `behaviour` is unchanged then.
+[[nodiscard]] base::Result<void> apply_setting(Behaviour& behaviour, std::string_view name,
+                                               std::string_view value);
+
+}  // namespace inferometer::sim

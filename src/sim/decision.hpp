@@ -1,0 +1,52 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "sim/fault.hpp"
+#include "sim/generation.hpp"
+#include "sim/http.hpp"
+#include "sim/profile.hpp"
+#include "sim/random.hpp"
+#include "sim/wire_format.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace inferometer::sim {
+
+/// The request is read and never answered.
+struct Silence {};
+
+/// Bytes in the place of a response, after which the connection ends.
+struct RawBytes {
+  std::string bytes;
+};
+
+/// The model answers, as soon as its provider has a place for it.
+struct Answer {
+  std::unique_ptr<Generation> generation;
+  const Profile* profile = nullptr;  ///< one of profiles()
+  std::string_view stream_content_type;
+  std::vector<http::Header> headers;
+};
+
+using Action = std::variant<http::Response, Silence, RawBytes, Answer>;
+
+/// What a request gets.
+struct Decision {
+  Action action;
+  std::optional<Fault> fault;  ///< what goes wrong with it
+};
+
+/// An error response in the API's own shape.
+[[nodiscard]] http::Response error_response(const WireFormat& format, int status, ErrorKind kind,
+                                            std::string_view message);
+
+/// What a fault of FaultPlace::answer puts in the answer's place. `now` is the base of dates.
+[[nodiscard]] Action act_out(Fault fault, const WireFormat& format, Random& random,
+                             base::WallTime now);
+
+}  // namespace inferometer::sim

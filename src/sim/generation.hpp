@@ -1,0 +1,76 @@
+#pragma once
+
+#include "sim/behaviour.hpp"
+#include "sim/profile.hpp"
+#include "sim/random.hpp"
+#include "sim/wire_format.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace inferometer::sim {
+
+/// One answer of the simulated model: which bytes follow which, and after which delays. Knows
+/// neither sockets nor a clock. Not thread-safe.
+class Generation {
+ public:
+  /// What comes after a step.
+  enum class Next {
+    wait,   ///< the next step, after gap()
+    now,    ///< the next step, as soon as the client has taken the bytes
+    end,    ///< nothing: the answer is whole
+    hang,   ///< nothing ever
+    reset,  ///< the connection is reset
+    cut,    ///< the connection ends in the middle of a chunk
+  };
+
+  /// A request that is not streamed must have no fault of those that happen in streams.
+  Generation(Ask ask, Behaviour behaviour, const Profile& profile,
+             std::unique_ptr<Renderer> renderer, Random random);
+
+  [[nodiscard]] bool streamed() const { return m_ask.stream; }
+  [[nodiscard]] HeadTiming head() const { return m_behaviour.head; }
+  [[nodiscard]] const Writes& writes() const { return m_behaviour.writes; }
+
+  /// The time from the request to the first step, and from one step to the next. `load` stretches
+  /// them: it is at least 1.
+  [[nodiscard]] Duration first_delay(double load);
+  [[nodiscard]] Duration gap(double load);
+
+  /// What goes out with the response's head, before the first step.
+  void prologue(Frames& out);
+
+  /// The next event with all that belongs to it; of an answer that is not streamed, its whole body
+  /// in the last step.
+  [[nodiscard]] Next step(Frames& out);
+
+ private:
+  Next step_stream(Frames& out);
+  Next disturb(Frames& out);
+  Next lengthen_line(Frames& out);
+  void emit(Frames& out);
+  void conclude(Frames& out);
+  [[nodiscard]] std::uint64_t next_tokens() const;
+  [[nodiscard]] TextKind next_kind() const;
+  [[nodiscard]] Usage usage() const;
+  [[nodiscard]] bool has(Fault fault) const { return m_behaviour.fault == fault; }
+
+  Ask m_ask;
+  Behaviour m_behaviour;
+  Distribution m_ttft;
+  Distribution m_itl;
+  std::unique_ptr<Renderer> m_renderer;
+  Random m_random;
+  FinishReason m_reason = FinishReason::stop;
+  std::uint64_t m_total = 0;      ///< output tokens, reasoning included
+  std::uint64_t m_reasoning = 0;  ///< how many of them are reasoning
+  std::uint64_t m_emitted = 0;
+  std::optional<std::uint64_t> m_disturb_at;  ///< the tokens after which the fault happens
+  std::size_t m_line_left = 0;                ///< of a long line
+  bool m_opened = false;
+  std::string m_text;  ///< kept for its memory
+};
+
+}  // namespace inferometer::sim

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+/// HTTP/1.1 between bytes and values, on cpp-httplib. Only its parser and writer are used, over
+/// memory: its server holds a thread for each connection, waits in select(), which fails for
+/// descriptors past 1024, and bounds neither lines nor header counts.
+namespace inferometer::web {
+
+struct Request {
+  std::string method;
+  std::string path;   ///< decoded, without the query
+  std::string query;  ///< as sent
+};
+
+struct Response {
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+/// Answers a request, on any thread and on several at once.
+using Handler = std::function<Response(const Request&)>;
+
+/// The bytes that answer one request, and whether the connection can take another one after it.
+struct Reply {
+  std::string bytes;
+  bool keep_alive = false;
+};
+
+/// Turns one request head, up to and including its empty line, into the reply. Thread-safe.
+using Responder = std::function<Reply(std::string_view head)>;
+
+/// A responder that asks `handler`. HEAD is answered as GET without the body; text is gzipped where
+/// the client accepts it; an exception becomes a 500 that tells nothing but is in the log. A
+/// request body is never read, so a connection that carries one cannot be kept.
+[[nodiscard]] Responder make_responder(Handler handler);
+
+}  // namespace inferometer::web

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "web/codec.hpp"
+#include "web/file_descriptor.hpp"
+#include "web/limits.hpp"
+
+#include <optional>
+#include <string>
+
+namespace inferometer::web {
+
+/// One client's connection: which bytes it waits for, and until when. Never blocks. Not
+/// thread-safe.
+class Connection {
+ public:
+  enum class State {
+    reading,    ///< for a request, or the rest of one
+    handling,   ///< somebody works on the reply
+    writing,    ///< the client has not taken all of the reply
+    lingering,  ///< until the client has stopped sending: closed earlier, the kernel would reset
+                ///< the connection and the reply with it
+    closed,
+  };
+
+  /// Takes over a connected, non-blocking socket; `limits` must outlive the connection.
+  Connection(FileDescriptor socket, base::MonotonicTime now, const Limits& limits);
+
+  [[nodiscard]] State state() const { return m_state; }
+  [[nodiscard]] int fd() const { return m_socket.get(); }
+  /// What poll() is to watch for; 0 where nothing matters now.
+  [[nodiscard]] short events() const;
+  /// When it is to be closed if nothing has changed by then.
+  [[nodiscard]] base::MonotonicTime deadline() const { return m_deadline; }
+  /// The bytes of the reply that wait in memory.
+  [[nodiscard]] std::size_t unsent() const { return m_output.size() - m_sent; }
+
+  /// poll() reported something.
+  void on_ready(base::MonotonicTime now);
+
+  /// The next request's head once it is complete, which begins `handling`.
+  [[nodiscard]] std::optional<std::string> take_head(base::MonotonicTime now);
+
+  /// Ends `handling`: sends what the client takes at once, the rest when it is ready.
+  void reply(Reply reply, base::MonotonicTime now);
+
+ private:
+  void receive(base::MonotonicTime now);
+  void send(base::MonotonicTime now);
+  void discard();
+
+  FileDescriptor m_socket;
+  const Limits& m_limits;
+  State m_state = State::reading;
+  base::MonotonicTime m_deadline;
+  bool m_idle = false;         // nothing of the next request has come yet
+  std::string m_input;         // what has come of the next request
+  std::size_t m_searched = 0;  // so much of it holds no end of a head
+  std::string m_output;
+  std::size_t m_sent = 0;
+  bool m_keep_alive = false;
+};
+
+}  // namespace inferometer::web

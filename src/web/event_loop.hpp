@@ -1,0 +1,77 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/mutex.hpp"
+#include "web/codec.hpp"
+#include "web/connection.hpp"
+#include "web/limits.hpp"
+#include "web/listen.hpp"
+#include "web/worker_pool.hpp"
+
+#include <poll.h>
+
+#include <atomic>
+#include <cstdint>
+#include <initializer_list>
+#include <map>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace inferometer::web {
+
+/// Serves HTTP: one thread carries the bytes of all connections, so that a client which sends or
+/// reads slowly costs some memory but keeps nobody waiting; worker threads make the replies.
+class EventLoop {
+ public:
+  /// Starts serving. `responder` is called on worker threads; where it throws, the connection is
+  /// closed. Throws std::system_error if threads or descriptors cannot be had.
+  EventLoop(std::vector<Listener> listeners, Responder responder, const Limits& limits);
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+  ~EventLoop();
+
+  /// Closes the listeners and what is idle, lets replies under way finish within the limit, and
+  /// joins. Waits for a responder that still runs. Idempotent; one thread at a time.
+  void stop();
+
+ private:
+  void run();
+  void turn();
+  [[nodiscard]] bool stopping() const;
+  [[nodiscard]] int poll_timeout() const;
+  void wait_and_serve();
+  void accept_from(const Listener& listener);
+  void take_replies() EXCLUDES(m_mutex);
+  void hand_out_requests();
+  void respond(std::uint64_t id, std::string_view head) noexcept EXCLUDES(m_mutex);
+  void limit_unsent();
+  void close_expired();
+  bool make_room(std::initializer_list<Connection::State> states);
+  void wake() const;
+
+  // Constant after construction.
+  const Limits m_limits;
+  const Responder m_responder;
+  const FileDescriptor m_wake_event;
+
+  std::atomic<bool> m_stop{false};
+  base::Mutex m_mutex;
+  std::vector<std::pair<std::uint64_t, Reply>> m_replies GUARDED_BY(m_mutex);
+
+  // Touched by the loop's thread only.
+  std::vector<Listener> m_listeners;
+  std::map<std::uint64_t, Connection> m_connections;
+  std::uint64_t m_next_id = 0;
+  base::MonotonicTime m_now{};
+  base::MonotonicTime m_accept_after{};
+  base::MonotonicTime m_stop_deadline = base::MonotonicTime::max();
+  base::MonotonicTime m_complain_after{};
+  std::uint64_t m_evicted = 0;
+
+  WorkerPool m_workers;
+  std::thread m_thread;
+};
+
+}  // namespace inferometer::web

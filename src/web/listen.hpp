@@ -1,0 +1,25 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "web/file_descriptor.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace inferometer::web {
+
+/// A listening, non-blocking TCP socket and where it was bound.
+struct Listener {
+  FileDescriptor socket;
+  std::string address;  ///< "127.0.0.1:9840", "[::1]:9840"
+  std::uint16_t port = 0;
+};
+
+/// Listens on every address: "host:port", "[ipv6]:port", or ":port" for all interfaces in IPv6 and
+/// IPv4; port 0 takes a free one. SO_REUSEPORT is never set: with it a second daemon would silently
+/// take half of the scrapes.
+[[nodiscard]] base::Result<std::vector<Listener>> listen_on(
+    const std::vector<std::string>& addresses);
+
+}  // namespace inferometer::web

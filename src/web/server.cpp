@@ -1,0 +1,57 @@
+#include "web/server.hpp"
+
+#include "web/codec.hpp"
+#include "web/event_loop.hpp"
+#include "web/listen.hpp"
+#include "web/routes.hpp"
+
+#include <fmt/format.h>
+
+#include <system_error>
+#include <utility>
+
+namespace inferometer::web {
+
+struct Server::Impl {
+  std::vector<std::string> addresses;
+  std::vector<std::uint16_t> ports;
+  EventLoop loop;
+};
+
+Server::Server(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
+Server::~Server() = default;
+
+base::Result<std::unique_ptr<Server>> Server::start(const std::vector<std::string>& listen,
+                                                    Callbacks callbacks, const Limits& limits) {
+  base::Result<std::vector<Listener>> listeners = listen_on(listen);
+  if (!listeners) {
+    return tl::make_unexpected(std::move(listeners.error()));
+  }
+  std::vector<std::string> addresses;
+  std::vector<std::uint16_t> ports;
+  for (const Listener& listener : *listeners) {
+    addresses.push_back(listener.address);
+    ports.push_back(listener.port);
+  }
+  try {
+    Responder responder = make_responder(make_routes(std::move(callbacks), limits.probes));
+    std::unique_ptr<Impl> impl(new Impl{std::move(addresses),
+                                        std::move(ports),
+                                        {std::move(*listeners), std::move(responder), limits}});
+    return std::unique_ptr<Server>(new Server(std::move(impl)));
+  } catch (const std::system_error& error) {
+    return base::fail(fmt::format("cannot start the web server: {}", error.what()));
+  }
+}
+
+const std::vector<std::string>& Server::addresses() const {
+  return m_impl->addresses;
+}
+const std::vector<std::uint16_t>& Server::ports() const {
+  return m_impl->ports;
+}
+void Server::stop() {
+  m_impl->loop.stop();
+}
+
+}  // namespace inferometer::web

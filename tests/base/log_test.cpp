@@ -1,0 +1,176 @@
+#include "base/log.hpp"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <regex>
+#include <string>
+#include <string_view>
+#include <thread>
+
+namespace log = inferometer::base::log;
+using log::Format;
+using log::Level;
+
+namespace {
+
+std::string logfmt(std::string value) {
+  return log::render(Format::logfmt, Level::info, "m", {{"k", std::move(value)}})
+      .substr(std::string_view("level=info msg=m k=").size());
+}
+
+std::string json(std::string value) {
+  return log::render(Format::json, Level::info, "m", {{"k", std::move(value)}})
+      .substr(std::string_view(R"({"level":"info","msg":"m","k":)").size());
+}
+
+/// What `write` puts on stderr, with the log configured so; leaves the log as it begins.
+template <typename Write>
+std::string stderr_of(Level level, Format format, Write write) {
+  std::FILE* file = std::tmpfile();
+  REQUIRE(file != nullptr);
+  std::fflush(stderr);
+  const int saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+  REQUIRE(dup2(fileno(file), STDERR_FILENO) == STDERR_FILENO);
+  log::configure(level, format);
+  write();
+  log::configure(Level::info, Format::logfmt);
+  std::fflush(stderr);
+  dup2(saved, STDERR_FILENO);
+  close(saved);
+
+  std::string text;
+  std::rewind(file);
+  std::array<char, 4096> buffer{};
+  for (std::size_t n = 0; (n = std::fread(buffer.data(), 1, buffer.size(), file)) > 0;) {
+    text.append(buffer.data(), n);
+  }
+  std::fclose(file);
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("a line holds level then message then the fields in the order given") {
+  CHECK(log::render(Format::logfmt, Level::warn, "probe failed",
+                    {{"provider", "openai"}, {"reason", "stalled"}}) ==
+        R"(level=warn msg="probe failed" provider=openai reason=stalled)");
+  CHECK(log::render(Format::json, Level::error, "probe failed",
+                    {{"provider", "openai"}, {"reason", "stalled"}}) ==
+        R"({"level":"error","msg":"probe failed","provider":"openai","reason":"stalled"})");
+  CHECK(log::render(Format::logfmt, Level::debug, "started", {}) == "level=debug msg=started");
+  CHECK(log::render(Format::json, Level::debug, "started", {}) ==
+        R"({"level":"debug","msg":"started"})");
+}
+
+TEST_CASE("logfmt quotes a value only where it must") {
+  CHECK(logfmt("https://a.example/v1?x") == "https://a.example/v1?x");
+  CHECK(logfmt("ümlaut") == "ümlaut");
+  CHECK(logfmt("") == R"("")");
+  CHECK(logfmt("two words") == R"("two words")");
+  CHECK(logfmt("a=b") == R"("a=b")");
+  CHECK(logfmt(R"(say "hi")") == R"("say \"hi\"")");
+  CHECK(logfmt(R"(C:\temp)") == R"("C:\\temp")");
+}
+
+TEST_CASE("no value can break out of its line or reach a terminal as a command") {
+  CHECK(logfmt("a\nlevel=error") == R"("a\nlevel=error")");
+  CHECK(logfmt("a\tb\rc") == R"("a\tb\u000dc")");
+  CHECK(logfmt("\x1b[31m") == R"("\u001b[31m")");
+  CHECK(logfmt(std::string(1, '\0')) == R"("\u0000")");
+  CHECK(logfmt("\x7f") == R"("\u007f")");
+  CHECK(logfmt("\u009b31m") == R"("\u009b31m")");
+  CHECK(json("a\nb\"c\\d\x01") == R"("a\nb\"c\\d\u0001"})");
+  CHECK(log::render(Format::logfmt, Level::info, "a\nb", {}) == R"(level=info msg="a\nb")");
+}
+
+TEST_CASE("bytes that are not UTF-8 are replaced one by one") {
+  CHECK(logfmt("a\xff\xfe"
+               "b") == "a\uFFFD\uFFFDb");
+  CHECK(json("a\xff") == "\"a\uFFFD\"}");
+  CHECK(logfmt("\xc0\xaf") == "\uFFFD\uFFFD");                      // overlong
+  CHECK(logfmt("\xe0\x80\xaf") == "\uFFFD\uFFFD\uFFFD");            // overlong
+  CHECK(logfmt("\xed\xa0\x80") == "\uFFFD\uFFFD\uFFFD");            // a surrogate
+  CHECK(logfmt("\xf4\x90\x80\x80") == "\uFFFD\uFFFD\uFFFD\uFFFD");  // past U+10FFFF
+  CHECK(logfmt("\xf0\x9f\x98") == "\uFFFD\uFFFD\uFFFD");            // cut
+  CHECK(logfmt("\xe2\x82\x41") ==
+        "\uFFFD\uFFFD"
+        "A");  // third byte is no continuation
+  CHECK(logfmt("\U0001F600\u20ac\U0010FFFF") == "\U0001F600\u20ac\U0010FFFF");
+}
+
+TEST_CASE("a long value is cut between characters") {
+  CHECK(logfmt(std::string(1024, 'x')) == std::string(1024, 'x'));
+  CHECK(logfmt(std::string(1025, 'x')) == std::string(1024, 'x') + "…");
+  CHECK(logfmt(std::string(1023, 'x') + "€") == std::string(1023, 'x') + "…");
+  CHECK(json(std::string(2000, 'x')) == '"' + std::string(1024, 'x') + "…\"}");
+  CHECK(logfmt(std::string(5000, '\x01')).size() ==
+        std::size_t{6} * 1024 + std::string_view("\"…\"").size());
+}
+
+TEST_CASE("levels and formats read back and others are refused with what there is") {
+  CHECK(log::parse_level("debug") == Level::debug);
+  CHECK(log::parse_level("info") == Level::info);
+  CHECK(log::parse_level("warn") == Level::warn);
+  CHECK(log::parse_level("error") == Level::error);
+  CHECK(log::parse_format("logfmt") == Format::logfmt);
+  CHECK(log::parse_format("json") == Format::json);
+  REQUIRE(!log::parse_level("INFO"));
+  CHECK(log::parse_level("INFO").error().message ==
+        R"(unknown log level "INFO": use debug, info, warn or error)");
+  REQUIRE(!log::parse_format(""));
+  CHECK(log::parse_format("").error().message == R"(unknown log format "": use logfmt or json)");
+}
+
+TEST_CASE("the log writes whole lines with UTC time to stderr") {
+  const std::string text = stderr_of(Level::info, Format::logfmt, [] {
+    log::info("started", {{"port", "9840"}});
+    log::error("stopped");
+  });
+  CHECK(std::regex_match(
+      text, std::regex(R"(ts=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z level=info msg=started port=9840
+ts=\S+ level=error msg=stopped
+)")));
+  const std::string lines = stderr_of(Level::info, Format::json, [] {
+    log::warn("odd", {{"k", "v"}});
+  });
+  CHECK(std::regex_match(lines, std::regex(R"(\{"ts":"[^"]+Z","level":"warn","msg":"odd","k":"v"\}
+)")));
+}
+
+TEST_CASE("a line below the level is not written") {
+  const auto all = [] {
+    log::debug("one");
+    log::info("two");
+    log::warn("three");
+    log::error("four");
+  };
+  CHECK(stderr_of(Level::debug, Format::logfmt, all).find("msg=one") != std::string::npos);
+  const std::string text = stderr_of(Level::warn, Format::logfmt, all);
+  CHECK(text.find("msg=two") == std::string::npos);
+  CHECK(text.find("msg=three") != std::string::npos);
+  CHECK(text.find("msg=four") != std::string::npos);
+}
+
+TEST_CASE("lines of several threads do not mix") {
+  const std::string value(500, 'x');
+  const auto write_lines = [&value] {
+    for (int line = 0; line < 100; ++line) {
+      log::info("m", {{"k", value}});
+    }
+  };
+  const std::string text = stderr_of(Level::info, Format::logfmt, [&] {
+    std::thread other(write_lines);
+    write_lines();
+    other.join();
+  });
+  const std::string whole = "Z level=info msg=m k=" + value + "\n";
+  const std::size_t length = std::string_view("ts=2026-01-01T00:00:00.000").size() + whole.size();
+  REQUIRE(text.size() == 200 * length);
+  for (std::size_t begin = 0; begin < text.size(); begin += length) {
+    REQUIRE(text.substr(begin + length - whole.size(), whole.size()) == whole);
+  }
+}

@@ -1,0 +1,164 @@
+#include "e2e/system.hpp"
+
+#include "fakes/raw_http_client.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <regex>
+#include <thread>
+
+namespace inferometer::e2e {
+namespace {
+
+std::vector<std::string> with(std::vector<std::string> argv, const std::vector<std::string>& more) {
+  argv.insert(argv.end(), more.begin(), more.end());
+  return argv;
+}
+
+/// Waits for the port that the program logs behind `key`.
+std::uint16_t port_in_log(fakes::Process& process, const std::string& key) {
+  std::smatch match;
+  const std::regex pattern(key + "(\\d+)");
+  std::string output;
+  const bool found = eventually([&] {
+    output = process.output();
+    return std::regex_search(output, match, pattern) || process.exit_status();
+  });
+  if (!found || match.empty()) {
+    throw std::runtime_error("the program did not start: " + process.output());
+  }
+  return static_cast<std::uint16_t>(std::stoi(match[1]));
+}
+
+std::uint16_t free_port() {
+  return fakes::ReservedPort().number();
+}
+
+std::string encode(std::string_view text) {
+  std::string encoded;
+  for (const char c : text) {
+    encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return encoded;
+}
+
+}  // namespace
+
+TemporaryFolder::TemporaryFolder() {
+  std::string pattern = std::filesystem::temp_directory_path() / "inferometer-e2e-XXXXXX";
+  if (mkdtemp(pattern.data()) == nullptr) {
+    throw std::system_error(errno, std::generic_category(), "mkdtemp");
+  }
+  m_path = pattern;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;  // what is left in /tmp harms no other test
+  std::filesystem::remove_all(m_path, ignored);
+}
+
+std::string TemporaryFolder::write(std::string_view name, std::string_view text) const {
+  std::ofstream(path(name)) << text;
+  return path(name);
+}
+
+HttpReply http(std::string_view method, std::uint16_t port, std::string_view path) {
+  fakes::RawHttpClient client(port);
+  client.send(
+      fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                  "Content-Length: 0\r\n\r\n",
+                  method, path));
+  const fakes::RawResponse response = client.read_response();
+  if (!response.complete) {
+    throw std::runtime_error(fmt::format("no whole answer to {} {}", method, path));
+  }
+  return {response.status, response.body};
+}
+
+bool eventually(const std::function<bool()>& condition, std::chrono::seconds patience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) {
+      return false;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return true;
+}
+
+std::vector<std::string> inferometer(std::vector<std::string> arguments) {
+  return with({INFEROMETER_BINARY}, arguments);
+}
+
+Finished run(std::vector<std::string> argv) {
+  fakes::Process process(std::move(argv));
+  const std::optional<int> status = process.wait_for_exit(std::chrono::seconds(30));
+  if (!status) {
+    throw std::runtime_error("the program does not end: " + process.output());
+  }
+  return {*status, process.output()};
+}
+
+Simulator::Simulator(std::vector<std::string> arguments)
+    : m_process(inferometer(with({"sim", "--listen", "127.0.0.1:0"}, arguments))),
+      m_port(port_in_log(m_process, "msg=simulating port=")) {}
+
+std::string Simulator::url(std::string_view profile) const {
+  return fmt::format("http://127.0.0.1:{}/{}/v1", m_port, profile);
+}
+
+Daemon::Daemon(const TemporaryFolder& folder, std::string_view configuration,
+               std::vector<std::string> arguments)
+    : m_process(inferometer(with({"--config.file", folder.write("inferometer.yml", configuration),
+                                  "--web.listen-address", "127.0.0.1:0"},
+                                 arguments))),
+      m_port(port_in_log(m_process, "msg=serving address=127.0.0.1:")) {}
+
+std::optional<double> Daemon::sample(std::string_view series) const {
+  const std::string text = "\n" + metrics();
+  const std::size_t at = text.find("\n" + std::string(series) + " ");
+  if (at == std::string::npos) {
+    return std::nullopt;
+  }
+  return std::stod(text.substr(at + series.size() + 2));
+}
+
+Prometheus::Prometheus(const TemporaryFolder& folder, std::uint16_t target)
+    : m_port(free_port()),
+      m_process({"prometheus",
+                 "--config.file=" + folder.write("prometheus.yml",
+                                                 fmt::format("global: {{scrape_interval: 1s}}\n"
+                                                             "scrape_configs:\n"
+                                                             "  - job_name: inferometer\n"
+                                                             "    static_configs:\n"
+                                                             "      - targets: ['127.0.0.1:{}']\n",
+                                                             target)),
+                 "--storage.tsdb.path=" + folder.path("prometheus"),
+                 fmt::format("--web.listen-address=127.0.0.1:{}", m_port)}) {
+  m_process.wait_until_listening(m_port);
+}
+
+std::map<std::string, double> Prometheus::query(std::string_view expression) const {
+  const HttpReply reply = http("GET", m_port, "/api/v1/query?query=" + encode(expression));
+  const auto json = nlohmann::json::parse(reply.body);
+  std::map<std::string, double> values;
+  for (const auto& series : json.at("data").at("result")) {
+    std::string labels;
+    for (const auto& [name, value] : series.at("metric").items()) {
+      if (name != "__name__" && name != "instance" && name != "job") {
+        labels += fmt::format("{}{}={}", labels.empty() ? "" : ",", name, value.get<std::string>());
+      }
+    }
+    values[labels] = std::stod(series.at("value").at(1).get<std::string>());
+  }
+  return values;
+}
+
+std::optional<double> Prometheus::value(std::string_view expression) const {
+  const std::map<std::string, double> values = query(expression);
+  return values.size() == 1 ? std::optional(values.begin()->second) : std::nullopt;
+}
+
+}  // namespace inferometer::e2e

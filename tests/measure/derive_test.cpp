@@ -1,0 +1,149 @@
+#include "measure/derive.hpp"
+
+#include "measure/make_measurement.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+using namespace inferometer::measure;
+using namespace std::chrono_literals;
+
+TEST_CASE("TTFT runs from the request and leaves the connection out") {
+  Measurement measurement = make_success({200ms, 220ms});
+  CHECK(time_to_first_token(measurement) == 200ms);
+  measurement.timeline.request_begin.reset();
+  CHECK_FALSE(time_to_first_token(measurement).has_value());
+}
+
+TEST_CASE("a stream without content has no TTFT and no gaps") {
+  const Measurement measurement = make_success({});
+  CHECK_FALSE(time_to_first_token(measurement).has_value());
+  CHECK(inter_token_latencies(measurement).empty());
+  CHECK_FALSE(time_per_output_token(measurement).has_value());
+  CHECK_FALSE(output_tokens_per_second(measurement).has_value());
+  CHECK(stalls(measurement) == 0);
+}
+
+TEST_CASE("first reasoning has a value only where reasoning came") {
+  Measurement measurement = make_success();
+  CHECK_FALSE(time_to_first_reasoning(measurement).has_value());
+  measurement.timeline.first_reasoning = *measurement.timeline.request_begin + 50ms;
+  CHECK(time_to_first_reasoning(measurement) == 50ms);
+  CHECK(time_to_first_token(measurement) == 200ms);
+}
+
+TEST_CASE("gaps are those between consecutive arrivals in order") {
+  CHECK(inter_token_latencies(make_success({200ms, 220ms, 250ms, 251ms})) ==
+        std::vector<Duration>{20ms, 30ms, 1ms});
+  CHECK(inter_token_latencies(make_success({200ms})).empty());
+}
+
+TEST_CASE("time per output token divides by the tokens after the first") {
+  Measurement measurement = make_success({200ms, 220ms, 300ms});
+  measurement.usage = TokenUsage{.output = 11};
+  CHECK(time_per_output_token(measurement) == 10ms);
+  CHECK(output_tokens_per_second(measurement) == doctest::Approx(100.0));
+}
+
+TEST_CASE("reasoning tokens are not in the divisor") {
+  Measurement measurement = make_success({200ms, 300ms});
+  measurement.usage = TokenUsage{.output = 1011, .reasoning = 1000};
+  CHECK(time_per_output_token(measurement) == 10ms);
+  CHECK(output_tokens_per_second(measurement) == doctest::Approx(100.0));
+}
+
+TEST_CASE("token rates need reported usage with two visible tokens and a stretch of time") {
+  Measurement measurement = make_success({200ms, 300ms});
+  SUBCASE("no usage") {
+    measurement.usage.reset();
+  }
+  SUBCASE("no tokens") {
+    measurement.usage = TokenUsage{.output = 0};
+  }
+  SUBCASE("one token") {
+    measurement.usage = TokenUsage{.output = 1};
+  }
+  SUBCASE("one visible token") {
+    measurement.usage = TokenUsage{.output = 101, .reasoning = 100};
+  }
+  SUBCASE("more reasoning than output") {
+    measurement.usage = TokenUsage{.output = 5, .reasoning = 6};
+  }
+  SUBCASE("all text in one read") {
+    measurement = make_success({200ms});
+  }
+  CHECK_FALSE(time_per_output_token(measurement).has_value());
+  CHECK_FALSE(output_tokens_per_second(measurement).has_value());
+}
+
+TEST_CASE("two visible tokens are enough for token rates") {
+  Measurement measurement = make_success({200ms, 300ms});
+  measurement.usage = TokenUsage{.output = 2};
+  CHECK(time_per_output_token(measurement) == 100ms);
+  CHECK(output_tokens_per_second(measurement) == doctest::Approx(10.0));
+}
+
+TEST_CASE("an absurd token count gives no negative time") {
+  Measurement measurement = make_success({200ms, 300ms});
+  measurement.usage = TokenUsage{.output = std::numeric_limits<std::uint64_t>::max()};
+  CHECK(time_per_output_token(measurement) == 0ns);
+  CHECK(output_tokens_per_second(measurement).value() > 0);
+}
+
+TEST_CASE("duration is the whole attempt with its set-up") {
+  Measurement measurement = make_success();
+  CHECK(duration(measurement) == 2s);
+  measurement.timeline.ended.reset();
+  CHECK_FALSE(duration(measurement).has_value());
+}
+
+TEST_CASE("lateness is our own delay") {
+  CHECK(lateness(make_success()) == 2ms);
+}
+
+TEST_CASE("a stall is a gap longer than the threshold and not one of its length") {
+  Measurement measurement = make_success({100ms, 1100ms, 2101ms, 3200ms, 3201ms});
+  CHECK(stalls(measurement) == 2);
+  measurement.stall_threshold = 10s;
+  CHECK(stalls(measurement) == 0);
+}
+
+TEST_CASE("phases are the stretches between neighbouring marks") {
+  const Phases all = phases(make_success());
+  CHECK(all.dns == 1ms);
+  CHECK(all.connect == 2ms);
+  CHECK(all.tls == 3ms);
+  CHECK(all.send == 1ms);
+  CHECK(all.wait == 99ms);
+}
+
+TEST_CASE("a reused connection has no set-up phases") {
+  Measurement measurement = make_success();
+  measurement.timeline.name_resolved.reset();
+  measurement.timeline.connected.reset();
+  measurement.timeline.tls_done.reset();
+  const Phases reused = phases(measurement);
+  CHECK_FALSE(reused.dns.has_value());
+  CHECK_FALSE(reused.connect.has_value());
+  CHECK_FALSE(reused.tls.has_value());
+  CHECK(reused.send == 1ms);
+  CHECK(reused.wait == 99ms);
+}
+
+TEST_CASE("a phase whose end was not reached has no value") {
+  Measurement measurement = make_success();
+  measurement.timeline.request_sent.reset();
+  CHECK_FALSE(phases(measurement).send.has_value());
+  CHECK_FALSE(phases(measurement).wait.has_value());
+}
+
+TEST_CASE("an answer that comes before the request is sent gives no negative wait") {
+  Measurement measurement = make_success();
+  measurement.timeline.first_byte = *measurement.timeline.request_sent - 1ns;
+  CHECK_FALSE(phases(measurement).wait.has_value());
+  measurement.timeline.first_byte = *measurement.timeline.request_sent;
+  CHECK(phases(measurement).wait == 0ns);
+}

@@ -1,0 +1,129 @@
+#include "metrics/catalogue.hpp"
+
+#include "exposition/text.hpp"
+#include "measure/make_measurement.hpp"
+#include "metrics/families.hpp"
+#include "metrics/recorder.hpp"
+#include "metrics/self.hpp"
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+#include <vector>
+
+using namespace inferometer::metrics;
+using inferometer::measure::make_success;
+using inferometer::measure::Measurement;
+using prometheus::MetricType;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string type_name(MetricType type) {
+  REQUIRE(
+      (type == MetricType::Counter || type == MetricType::Gauge || type == MetricType::Histogram));
+  return type == MetricType::Counter ? "counter"
+         : type == MetricType::Gauge ? "gauge"
+                                     : "histogram";
+}
+
+/// The row of docs/metrics.md that the metric ought to have.
+std::string documented(const Metric& metric) {
+  std::string labels;
+  for (const std::string_view label : metric.labels) {
+    labels += (labels.empty() ? "`" : " `") + std::string(label) + "`";
+  }
+  return "| `" + std::string(metric.name) + "` | " + type_name(metric.type) + " | " + labels +
+         (labels.empty() ? "| " : " | ") + std::string(metric.help) + " |";
+}
+
+/// A scrape in which every metric has a sample.
+std::string full_scrape() {
+  Measurement measurement = make_success();
+  measurement.timeline.first_reasoning = *measurement.timeline.request_begin + 50ms;
+  measurement.connection.certificate_expiry = inferometer::base::WallTime(1'800'000'000s);
+  measurement.target.model = "a \"hostile\"\\\n{name}";
+  Recorder recorder;
+  recorder.set_targets({measurement.target});
+  recorder.record(measurement);
+  SelfMetrics self;
+  self.set_config_reload(true, inferometer::base::WallTime(1'700'000'000s));
+  self.observe_lateness(1ms);
+  self.observe_event_loop_lag(1ms);
+  Families families = recorder.Collect();
+  const Families own = self.Collect();
+  families.insert(families.end(), own.begin(), own.end());
+  REQUIRE(families.size() == std::size(k_catalogue));
+  return inferometer::exposition::write_text(families);
+}
+
+}  // namespace
+
+TEST_CASE("names are unique and every metric has help") {
+  std::set<std::string_view> names;
+  for (const Metric& metric : k_catalogue) {
+    CHECK(names.insert(metric.name).second);
+    CHECK_FALSE(metric.help.empty());
+    CHECK(metric.help.find_first_of("|\n`") == std::string_view::npos);
+    CHECK((metric.type == MetricType::Histogram) == !metric.edges.empty());
+    CHECK((metric.type == MetricType::Counter) == metric.name.ends_with("_total"));
+  }
+}
+
+TEST_CASE("edges ascend and print as the short decimals they were written as") {
+  for (const Metric& metric : k_catalogue) {
+    CHECK(std::ranges::adjacent_find(metric.edges, std::ranges::greater_equal()) ==
+          metric.edges.end());
+  }
+  const std::string text = full_scrape();
+  for (std::size_t at = text.find("le=\""); at != std::string::npos;
+       at = text.find("le=\"", at + 1)) {
+    const std::string edge = text.substr(at + 4, text.find('"', at + 4) - at - 4);
+    CHECK_MESSAGE(edge.size() <= 7, edge);
+    CHECK_MESSAGE((edge == "+Inf" || edge.find_first_not_of("0123456789.") == std::string::npos),
+                  edge);
+  }
+}
+
+TEST_CASE("the documentation lists every metric as it is and no other") {
+  std::ifstream file(INFEROMETER_SOURCE_DIR "/docs/metrics.md");
+  REQUIRE(file);
+  std::vector<std::string> rows;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("| `llm_") || line.starts_with("| `inferometer_") ||
+        line.starts_with("| `process_")) {
+      rows.push_back(line);
+    }
+  }
+  std::vector<std::string> expected;
+  for (const Metric& metric : k_catalogue) {
+    expected.push_back(documented(metric));
+  }
+  REQUIRE(rows.size() == expected.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    CHECK(rows[i] == expected[i]);
+  }
+}
+
+TEST_CASE("promtool has nothing to say about a full scrape") {
+  const std::filesystem::path path = std::filesystem::temp_directory_path() /
+                                     ("inferometer-metrics-" + std::to_string(getpid()) + ".txt");
+  std::ofstream(path) << full_scrape();
+  const std::string command = "promtool check metrics < '" + path.string() + "' 2>&1";
+  std::FILE* const pipe = popen(command.c_str(), "r");
+  REQUIRE(pipe);
+  std::string output;
+  for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) {
+    output += static_cast<char>(c);
+  }
+  const int status = pclose(pipe);
+  std::filesystem::remove(path);
+  CHECK(output.empty());
+  CHECK(status == 0);
+}

@@ -1,0 +1,358 @@
+#include "metrics/recorder.hpp"
+
+#include "exposition/text.hpp"
+#include "measure/make_measurement.hpp"
+#include "metrics/catalogue.hpp"
+#include "metrics/families.hpp"
+#include "schedule/scheduler.hpp"
+
+#include <doctest/doctest.h>
+#include <prometheus/metric_family.h>
+
+#include <algorithm>
+#include <atomic>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace inferometer::metrics;
+using inferometer::config::TargetKey;
+using inferometer::measure::k_outcomes;
+using inferometer::measure::make_success;
+using inferometer::measure::Measurement;
+using inferometer::measure::Outcome;
+using inferometer::measure::TokenUsage;
+using namespace std::chrono_literals;
+
+namespace {
+
+const TargetKey k_target = make_success().target;
+const TargetKey k_other{"anthropic", "claude", "chat-long"};
+
+/// A recorder of the one target that make_success() names.
+struct OneTarget {
+  OneTarget() { recorder.set_targets({k_target}); }
+  Recorder recorder;
+};
+
+Measurement make_failure(Outcome outcome) {
+  Measurement failure = make_success({200ms, 5200ms});
+  failure.outcome = outcome;
+  failure.usage.reset();
+  return failure;
+}
+
+/// A success that has a sample for everything.
+Measurement make_full() {
+  Measurement full = make_success();
+  full.timeline.first_reasoning = *full.timeline.request_begin + 50ms;
+  full.connection.certificate_expiry = inferometer::base::WallTime(1'800'000'000s);
+  return full;
+}
+
+std::set<std::string> histogram_names(const Families& families) {
+  std::set<std::string> names;
+  for (const auto& family : families) {
+    if (family.type == prometheus::MetricType::Histogram) {
+      names.insert(family.name);
+    }
+  }
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("a recorder without targets has no families") {
+  const Recorder recorder;
+  CHECK(recorder.Collect().empty());
+}
+
+TEST_CASE_FIXTURE(OneTarget, "a new target has its counters at 0 and nothing that is unknown") {
+  const Families families = recorder.Collect();
+  CHECK(counter(families, "llm_probe_attempts_total") == 0);
+  const auto* const failures = find_family(families, "llm_probe_failures_total");
+  REQUIRE(failures);
+  CHECK(failures->metric.size() == 22);
+  for (const Outcome outcome : k_outcomes) {
+    if (outcome != Outcome::success) {
+      CHECK(counter(families, "llm_probe_failures_total", std::string(to_string(outcome))) == 0);
+    }
+  }
+  CHECK(counter(families, "llm_probe_skipped_total", "overlap") == 0);
+  CHECK(counter(families, "llm_probe_skipped_total", "late") == 0);
+  for (const char* const kind : {"input", "cached_input", "output", "reasoning"}) {
+    CHECK(counter(families, "llm_probe_tokens_total", kind) == 0);
+  }
+  CHECK(gauge(families, "llm_probe_in_flight") == 0);
+  CHECK_FALSE(find_family(families, "llm_probe_success"));
+  CHECK_FALSE(find_family(families, "llm_probe_last_success_timestamp_seconds"));
+  CHECK_FALSE(find_family(families, "llm_probe_tls_certificate_expiry_timestamp_seconds"));
+  CHECK(histogram_names(families).empty());
+}
+
+TEST_CASE_FIXTURE(OneTarget, "a success puts each figure into its histogram") {
+  recorder.record(make_full());
+  const Families families = recorder.Collect();
+  const auto sum = [&](const char* name, const char* label = "") {
+    const auto histogram = find_sample(families, name, label).histogram;
+    CHECK(histogram.sample_count == (std::string_view(name).ends_with("latency_seconds") ? 2 : 1));
+    return doctest::Approx(histogram.sample_sum);
+  };
+  CHECK(0.2 == sum("llm_probe_ttft_seconds"));
+  CHECK(0.05 == sum("llm_probe_first_reasoning_seconds"));
+  CHECK(0.05 == sum("llm_probe_inter_token_latency_seconds"));
+  CHECK(0.005 == sum("llm_probe_time_per_output_token_seconds"));
+  CHECK(2.0 == sum("llm_probe_duration_seconds"));
+  CHECK(200.0 == sum("llm_probe_output_tokens_per_second"));
+  CHECK(0.001 == sum("llm_probe_phase_seconds", "dns"));
+  CHECK(0.002 == sum("llm_probe_phase_seconds", "connect"));
+  CHECK(0.003 == sum("llm_probe_phase_seconds", "tls"));
+  CHECK(0.001 == sum("llm_probe_phase_seconds", "send"));
+  CHECK(0.099 == sum("llm_probe_phase_seconds", "wait"));
+}
+
+TEST_CASE_FIXTURE(OneTarget, "a success shows in the counters and gauges") {
+  recorder.begin(k_target);
+  Measurement success = make_full();
+  success.coalesced = 3;
+  recorder.record(success);
+  const Families families = recorder.Collect();
+  CHECK(counter(families, "llm_probe_attempts_total") == 1);
+  CHECK(counter(families, "llm_probe_coalesced_total") == 3);
+  CHECK(counter(families, "llm_probe_usage_missing_total") == 0);
+  CHECK(counter(families, "llm_probe_suspect_total") == 0);
+  CHECK(gauge(families, "llm_probe_success") == 1);
+  CHECK(gauge(families, "llm_probe_last_success_timestamp_seconds") == 1'700'000'002);
+  CHECK(gauge(families, "llm_probe_tls_certificate_expiry_timestamp_seconds") == 1'800'000'000);
+  CHECK(gauge(families, "llm_probe_in_flight") == 0);
+  for (const auto& sample : find_family(families, "llm_probe_failures_total")->metric) {
+    CHECK(sample.counter.value == 0);
+  }
+}
+
+TEST_CASE_FIXTURE(OneTarget, "each failure counts under its own reason and enters no histogram") {
+  for (const Outcome outcome : k_outcomes) {
+    if (outcome != Outcome::success) {
+      recorder.record(make_failure(outcome));
+    }
+  }
+  const Families families = recorder.Collect();
+  CHECK(counter(families, "llm_probe_attempts_total") == 22);
+  for (const auto& sample : find_family(families, "llm_probe_failures_total")->metric) {
+    CHECK_MESSAGE(sample.counter.value == 1, sample.label.back().value);
+  }
+  CHECK(histogram_names(families).empty());
+  CHECK(counter(families, "llm_probe_usage_missing_total") == 0);
+  CHECK_FALSE(find_family(families, "llm_probe_last_success_timestamp_seconds"));
+}
+
+TEST_CASE_FIXTURE(OneTarget, "success follows the last attempt but not our own errors") {
+  recorder.record(make_failure(Outcome::internal_error));
+  CHECK_FALSE(find_family(recorder.Collect(), "llm_probe_success"));
+  recorder.record(make_success());
+  recorder.record(make_failure(Outcome::internal_error));
+  CHECK(gauge(recorder.Collect(), "llm_probe_success") == 1);
+  recorder.record(make_failure(Outcome::overloaded));
+  CHECK(gauge(recorder.Collect(), "llm_probe_success") == 0);
+  recorder.record(make_failure(Outcome::internal_error));
+  const Families families = recorder.Collect();
+  CHECK(gauge(families, "llm_probe_success") == 0);
+  CHECK(gauge(families, "llm_probe_last_success_timestamp_seconds") == 1'700'000'002);
+  CHECK(counter(families, "llm_probe_attempts_total") == 5);
+  CHECK(counter(families, "llm_probe_failures_total", "internal_error") == 3);
+}
+
+TEST_CASE_FIXTURE(OneTarget, "a suspect attempt is counted and stays out of every histogram") {
+  Measurement suspect = make_success({200ms, 5200ms});
+  suspect.suspect = true;
+  suspect.coalesced = 2;
+  recorder.record(suspect);
+  suspect.outcome = Outcome::stalled;
+  suspect.usage.reset();
+  recorder.record(suspect);
+  const Families families = recorder.Collect();
+  CHECK(counter(families, "llm_probe_attempts_total") == 2);
+  CHECK(counter(families, "llm_probe_suspect_total") == 2);
+  CHECK(counter(families, "llm_probe_failures_total", "stalled") == 1);
+  CHECK(counter(families, "llm_probe_tokens_total", "input") == 512);
+  CHECK(counter(families, "llm_probe_stalls_total") == 0);
+  CHECK(counter(families, "llm_probe_coalesced_total") == 0);
+  CHECK(histogram_names(families).empty());
+}
+
+TEST_CASE_FIXTURE(OneTarget, "stalls are counted in successes and failures alike") {
+  recorder.record(make_success({200ms, 5200ms, 5300ms}));
+  recorder.record(make_failure(Outcome::connection_lost));
+  CHECK(counter(recorder.Collect(), "llm_probe_stalls_total") == 2);
+}
+
+TEST_CASE_FIXTURE(OneTarget, "tokens are counted by kind wherever the provider reported them") {
+  recorder.record(make_success());
+  Measurement filtered = make_failure(Outcome::content_filtered);
+  filtered.usage = TokenUsage{.input = 10, .cached_input = 4, .output = 20, .reasoning = 15};
+  recorder.record(filtered);
+  const Families families = recorder.Collect();
+  CHECK(counter(families, "llm_probe_tokens_total", "input") == 522);
+  CHECK(counter(families, "llm_probe_tokens_total", "cached_input") == 132);
+  CHECK(counter(families, "llm_probe_tokens_total", "output") == 31);
+  CHECK(counter(families, "llm_probe_tokens_total", "reasoning") == 15);
+}
+
+TEST_CASE_FIXTURE(OneTarget,
+                  "a success without usage has no token figures and is counted as such") {
+  Measurement measurement = make_success();
+  measurement.usage.reset();
+  recorder.record(measurement);
+  const Families families = recorder.Collect();
+  CHECK(counter(families, "llm_probe_usage_missing_total") == 1);
+  CHECK_FALSE(find_family(families, "llm_probe_time_per_output_token_seconds"));
+  CHECK_FALSE(find_family(families, "llm_probe_output_tokens_per_second"));
+  CHECK(find_family(families, "llm_probe_ttft_seconds"));
+}
+
+TEST_CASE_FIXTURE(OneTarget, "the phases that a reused connection skips have no series") {
+  Measurement reused = make_success();
+  reused.timeline.name_resolved.reset();
+  reused.timeline.connected.reset();
+  reused.timeline.tls_done.reset();
+  recorder.record(reused);
+  const Families families = recorder.Collect();
+  const auto* const phases = find_family(families, "llm_probe_phase_seconds");
+  REQUIRE(phases);
+  REQUIRE(phases->metric.size() == 2);
+  CHECK(phases->metric[0].label.back().value == "send");
+  CHECK(phases->metric[1].label.back().value == "wait");
+}
+
+TEST_CASE_FIXTURE(OneTarget, "a plain connection does not forget the certificate seen before") {
+  recorder.record(make_full());
+  recorder.record(make_success());
+  CHECK(gauge(recorder.Collect(), "llm_probe_tls_certificate_expiry_timestamp_seconds") ==
+        1'800'000'000);
+}
+
+TEST_CASE_FIXTURE(OneTarget,
+                  "every reason of the scheduler is known and any other counts nothing") {
+  for (const auto reason : inferometer::schedule::k_skip_reasons) {
+    recorder.skip(k_target, to_string(reason), 3);
+    CHECK(counter(recorder.Collect(), "llm_probe_skipped_total", std::string(to_string(reason))) ==
+          3);
+  }
+  recorder.skip(k_target, "boredom", 1);
+  recorder.skip(k_other, "late", 1);
+  const auto families = recorder.Collect();
+  CHECK(find_family(families, "llm_probe_skipped_total")->metric.size() == 2);
+  CHECK(counter(families, "llm_probe_skipped_total", "late") == 3);
+}
+
+TEST_CASE_FIXTURE(OneTarget, "attempts in flight are those begun and neither recorded nor cut") {
+  recorder.begin(k_target);
+  recorder.begin(k_target);
+  recorder.begin(k_target);
+  CHECK(gauge(recorder.Collect(), "llm_probe_in_flight") == 3);
+  recorder.record(make_success());
+  recorder.abandon(k_target);
+  const Families families = recorder.Collect();
+  CHECK(gauge(families, "llm_probe_in_flight") == 1);
+  CHECK(counter(families, "llm_probe_attempts_total") == 1);
+}
+
+TEST_CASE_FIXTURE(OneTarget, "the end of an attempt from before a removal leaves in flight at 0") {
+  recorder.begin(k_target);
+  recorder.set_targets({});
+  recorder.set_targets({k_target});
+  recorder.abandon(k_target);
+  CHECK(gauge(recorder.Collect(), "llm_probe_in_flight") == 0);
+}
+
+TEST_CASE_FIXTURE(OneTarget, "the series of a removed target vanish at once and kept ones stay") {
+  recorder.set_targets({k_target, k_other});
+  recorder.record(make_success());
+  recorder.set_targets({k_target});
+  Measurement late = make_success();
+  late.target = k_other;
+  recorder.record(late);
+  recorder.begin(k_other);
+  recorder.abandon(k_other);
+  const Families families = recorder.Collect();
+  CHECK(counter(families, "llm_probe_attempts_total") == 1);
+  for (const auto& family : families) {
+    for (const auto& sample : family.metric) {
+      CHECK(sample.label.front().value == "openai");
+    }
+  }
+  recorder.set_targets({});
+  CHECK(recorder.Collect().empty());
+}
+
+TEST_CASE("each family has the labels and the order that the catalogue says") {
+  Recorder recorder;
+  recorder.set_targets({k_target, k_other});
+  Measurement other = make_full();
+  other.target = k_other;
+  recorder.record(make_full());
+  recorder.record(other);
+  const Families families = recorder.Collect();
+
+  std::vector<std::string> expected;
+  for (const Metric& metric : k_catalogue) {
+    if (metric.name.starts_with("llm_probe_")) {
+      expected.emplace_back(metric.name);
+    }
+  }
+  REQUIRE(families.size() == expected.size());
+  for (std::size_t i = 0; i < families.size(); ++i) {
+    const prometheus::MetricFamily& family = families[i];
+    CHECK(family.name == expected[i]);
+    const Metric& metric = k_catalogue[i];
+    CHECK(family.type == metric.type);
+    CHECK(family.help == metric.help);
+    CHECK(family.metric.front().label.front().value == "anthropic");
+    CHECK(family.metric.back().label.front().value == "openai");
+    for (const auto& sample : family.metric) {
+      REQUIRE(sample.label.size() == metric.labels.size());
+      CHECK(std::equal(sample.label.begin(), sample.label.end(), metric.labels.begin(),
+                       [](const auto& label, auto name) { return label.name == name; }));
+      const std::size_t buckets = metric.edges.empty() ? 0 : metric.edges.size() + 1;
+      CHECK(sample.histogram.bucket.size() == buckets);
+    }
+  }
+}
+
+TEST_CASE_FIXTURE(OneTarget, "one probe with everything sampled costs at most 260 series") {
+  recorder.record(make_full());
+  const Families families = recorder.Collect();
+  const std::string text = inferometer::exposition::write_text(families);
+  const auto lines = static_cast<std::size_t>(std::ranges::count(text, '\n'));
+  const std::size_t series = lines - 2 * families.size();  // HELP and TYPE
+  CHECK(series <= 260);
+  CHECK(series == 244);  // as docs/metrics.md says
+}
+
+TEST_CASE("recording and reading and reloading go on at the same time") {
+  constexpr int k_attempts = 2000;
+  Recorder recorder;
+  recorder.set_targets({k_target});
+  std::vector<std::thread> threads;
+  threads.reserve(2);
+  for (int i = 0; i < 2; ++i) {
+    threads.emplace_back([&recorder] {
+      for (int n = 0; n < k_attempts; ++n) {
+        recorder.begin(k_target);
+        recorder.record(make_full());
+      }
+    });
+  }
+  for (int i = 0; i < 50; ++i) {
+    recorder.set_targets(i % 2 == 0 ? std::vector{k_target, k_other} : std::vector{k_target});
+    CHECK_FALSE(recorder.Collect().empty());
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  const Families families = recorder.Collect();
+  CHECK(counter(families, "llm_probe_attempts_total") == 2 * k_attempts);
+  CHECK(find_sample(families, "llm_probe_ttft_seconds").histogram.sample_count == 2 * k_attempts);
+  CHECK(gauge(families, "llm_probe_in_flight") == 0);
+}

@@ -1,0 +1,269 @@
+#include "fakes/fake_clock.hpp"
+#include "schedule/pacer.hpp"
+#include "schedule/scheduler.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+using inferometer::base::Duration;
+using inferometer::base::MonotonicTime;
+using inferometer::fakes::FakeClock;
+using inferometer::schedule::Job;
+using inferometer::schedule::next_tick;
+using inferometer::schedule::phase_of;
+using inferometer::schedule::RunToken;
+using inferometer::schedule::SkipReason;
+using inferometer::schedule::TickQueue;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// What a job did; its tokens stay open until the test drops them.
+struct Log {
+  std::vector<MonotonicTime> starts;
+  std::vector<std::shared_ptr<RunToken>> open;
+  std::map<SkipReason, std::uint64_t> skipped;
+  bool keeps_tokens = false;
+};
+
+Job make_job(Log& log, std::string identity, Duration interval, std::uint32_t max_in_flight = 1) {
+  return {std::move(identity), interval, max_in_flight,
+          [&log](MonotonicTime scheduled, std::shared_ptr<RunToken> token) {
+            log.starts.push_back(scheduled);
+            if (log.keeps_tokens) {
+              log.open.push_back(std::move(token));
+            }
+          },
+          [&log](SkipReason reason, std::uint64_t count) { log.skipped[reason] += count; }};
+}
+
+/// Comes back exactly when the queue asks for it, until `end`.
+void run_until(TickQueue& queue, FakeClock& clock, MonotonicTime end) {
+  auto next = queue.run_due(clock.now());
+  while (next && *next <= end) {
+    REQUIRE(*next > clock.now());
+    clock.set(*next);
+    next = queue.run_due(clock.now());
+  }
+  clock.set(end);
+}
+
+/// The first tick of the job after `now`.
+MonotonicTime first_tick(const Job& job, MonotonicTime now) {
+  return next_tick(now, phase_of(job.identity, job.interval), job.interval);
+}
+
+}  // namespace
+
+TEST_CASE("years of ticks come at their exact times without drift") {
+  FakeClock clock;
+  TickQueue queue;
+  Log minutely;
+  Log odd;
+  Log daily;
+  const MonotonicTime begin = clock.now();
+  queue.set_jobs({make_job(minutely, "minutely", 61s), make_job(odd, "odd", 3'600'000'007ns * 100),
+                  make_job(daily, "daily", 24h)},
+                 begin);
+  constexpr Duration k_years = 24h * 365 * 3;
+  run_until(queue, clock, begin + k_years);
+
+  for (const auto& [log, identity, interval] : {std::tuple(&minutely, "minutely", Duration(61s)),
+                                                std::tuple(&odd, "odd", 3'600'000'007ns * 100),
+                                                std::tuple(&daily, "daily", Duration(24h))}) {
+    REQUIRE(log->starts.size() >= static_cast<std::size_t>(k_years / interval));
+    CHECK(log->starts.size() <= static_cast<std::size_t>(k_years / interval) + 1);
+    const Duration phase = phase_of(identity, interval);
+    bool exact = true;
+    MonotonicTime expected = next_tick(begin, phase, interval);
+    for (const MonotonicTime start : log->starts) {
+      exact = exact && start == expected && start.time_since_epoch() % interval == phase;
+      expected += interval;
+    }
+    CHECK(exact);
+    CHECK(log->skipped.empty());
+  }
+}
+
+TEST_CASE("a queue without jobs has nothing to come back for") {
+  TickQueue queue;
+  CHECK_FALSE(queue.run_due(MonotonicTime(1h)).has_value());
+  Log log;
+  queue.set_jobs({make_job(log, "a", 1s)}, MonotonicTime(1h));
+  CHECK(queue.run_due(MonotonicTime(1h)).has_value());
+  queue.set_jobs({}, MonotonicTime(1h));
+  CHECK_FALSE(queue.run_due(MonotonicTime(2h)).has_value());
+  CHECK(log.starts.empty());
+}
+
+TEST_CASE("a tick that finds all runs open is skipped and counted as overlap") {
+  FakeClock clock;
+  TickQueue queue;
+  Log log;
+  log.keeps_tokens = true;
+  queue.set_jobs({make_job(log, "slow", 10s, 2)}, clock.now());
+  run_until(queue, clock, clock.now() + 50s);
+  CHECK(log.starts.size() == 2);
+  CHECK(log.skipped == std::map<SkipReason, std::uint64_t>{{SkipReason::overlap, 3}});
+
+  log.open.erase(log.open.begin());
+  run_until(queue, clock, clock.now() + 10s);
+  CHECK(log.starts.size() == 3);
+  CHECK(log.skipped[SkipReason::overlap] == 3);
+}
+
+TEST_CASE("a job whose runs never end delays no other job") {
+  FakeClock clock;
+  TickQueue queue;
+  Log stuck;
+  Log other;
+  stuck.keeps_tokens = true;
+  queue.set_jobs({make_job(stuck, "stuck", 1s), make_job(other, "other", 1s)}, clock.now());
+  run_until(queue, clock, clock.now() + 100s);
+  CHECK(stuck.starts.size() == 1);
+  CHECK(stuck.skipped[SkipReason::overlap] == 99);
+  CHECK(other.starts.size() == 100);
+  CHECK(other.skipped.empty());
+}
+
+TEST_CASE("a late wake-up starts only the latest tick and reports the ones missed") {
+  Log log;
+  const Job job = make_job(log, "late", 10s);
+  TickQueue queue;
+  const MonotonicTime first = first_tick(job, MonotonicTime(1h));
+  queue.set_jobs({job}, MonotonicTime(1h));
+
+  SUBCASE("late by less than an interval nothing is missed") {
+    CHECK(queue.run_due(first + 10s - 1ns) == first + 10s);
+    CHECK(log.starts == std::vector{first});
+    CHECK(log.skipped.empty());
+  }
+  SUBCASE("late by exactly an interval one is missed") {
+    CHECK(queue.run_due(first + 10s) == first + 20s);
+    CHECK(log.starts == std::vector{first + 10s});
+    CHECK(log.skipped == std::map<SkipReason, std::uint64_t>{{SkipReason::late, 1}});
+  }
+  SUBCASE("late by a day all but one are missed") {
+    CHECK(queue.run_due(first + 24h + 3s) == first + 24h + 10s);
+    CHECK(log.starts == std::vector{first + 24h});
+    CHECK(log.skipped == std::map<SkipReason, std::uint64_t>{{SkipReason::late, 8640}});
+  }
+}
+
+TEST_CASE("a late wake-up during an open run reports both reasons") {
+  Log log;
+  log.keeps_tokens = true;
+  const Job job = make_job(log, "late", 10s);
+  TickQueue queue;
+  const MonotonicTime first = first_tick(job, MonotonicTime(1h));
+  queue.set_jobs({job}, MonotonicTime(1h));
+  queue.run_due(first);
+  queue.run_due(first + 30s);
+  CHECK(log.starts == std::vector{first});
+  CHECK(log.skipped ==
+        std::map<SkipReason, std::uint64_t>{{SkipReason::late, 2}, {SkipReason::overlap, 1}});
+}
+
+TEST_CASE("an early wake-up starts nothing") {
+  Log log;
+  const Job job = make_job(log, "early", 10s);
+  TickQueue queue;
+  const MonotonicTime first = first_tick(job, MonotonicTime(1h));
+  queue.set_jobs({job}, MonotonicTime(1h));
+  CHECK(queue.run_due(first - 1ns) == first);
+  CHECK(log.starts.empty());
+}
+
+TEST_CASE("a reload keeps the due tick of unchanged jobs even if it has passed") {
+  Log before;
+  Log after;
+  Log added;
+  const Job job = make_job(before, "kept", 10s);
+  TickQueue queue;
+  const MonotonicTime first = first_tick(job, MonotonicTime(1h));
+  queue.set_jobs({job}, MonotonicTime(1h));
+  queue.set_jobs({make_job(added, "added", 10s), make_job(after, "kept", 10s)}, first + 1s);
+  queue.run_due(first + 1s);
+  CHECK(before.starts.empty());
+  CHECK(after.starts == std::vector{first});
+}
+
+TEST_CASE("a reload with a new interval takes the new phase and keeps the open runs") {
+  Log log;
+  log.keeps_tokens = true;
+  FakeClock clock;
+  TickQueue queue;
+  queue.set_jobs({make_job(log, "job", 10s)}, clock.now());
+  run_until(queue, clock, clock.now() + 10s);
+  REQUIRE(log.starts.size() == 1);
+
+  const Job changed = make_job(log, "job", 7s);
+  const MonotonicTime first = first_tick(changed, clock.now());
+  queue.set_jobs({changed}, clock.now());
+  CHECK(queue.run_due(first) == first + 7s);
+  CHECK(log.skipped[SkipReason::overlap] == 1);
+  log.open.clear();
+  queue.run_due(first + 7s);
+  CHECK(log.starts.back() == first + 7s);
+}
+
+TEST_CASE("a removed job stops and comes back without its old runs") {
+  Log log;
+  log.keeps_tokens = true;
+  FakeClock clock;
+  TickQueue queue;
+  queue.set_jobs({make_job(log, "job", 10s)}, clock.now());
+  run_until(queue, clock, clock.now() + 10s);
+  queue.set_jobs({}, clock.now());
+  run_until(queue, clock, clock.now() + 100s);
+  REQUIRE(log.starts.size() == 1);
+
+  queue.set_jobs({make_job(log, "job", 10s)}, clock.now());
+  run_until(queue, clock, clock.now() + 10s);
+  CHECK(log.starts.size() == 2);
+  CHECK(log.skipped.empty());
+}
+
+TEST_CASE("a lower limit of runs in flight holds at the next tick") {
+  Log log;
+  log.keeps_tokens = true;
+  FakeClock clock;
+  TickQueue queue;
+  queue.set_jobs({make_job(log, "job", 10s, 3)}, clock.now());
+  run_until(queue, clock, clock.now() + 30s);
+  REQUIRE(log.starts.size() == 3);
+  queue.set_jobs({make_job(log, "job", 10s, 1)}, clock.now());
+  log.open.pop_back();
+  run_until(queue, clock, clock.now() + 10s);
+  CHECK(log.starts.size() == 3);
+  CHECK(log.skipped[SkipReason::overlap] == 1);
+}
+
+TEST_CASE("an interval that is not positive is refused and changes nothing") {
+  Log log;
+  TickQueue queue;
+  queue.set_jobs({make_job(log, "good", 10s)}, MonotonicTime(1h));
+  CHECK_THROWS_AS(queue.set_jobs({make_job(log, "bad", 0s)}, MonotonicTime(1h)),
+                  std::invalid_argument);
+  CHECK_THROWS_AS(queue.set_jobs({make_job(log, "bad", -1s)}, MonotonicTime(1h)),
+                  std::invalid_argument);
+  queue.run_due(MonotonicTime(1h) + 10s);
+  CHECK(log.starts.size() == 1);
+}
+
+TEST_CASE("a token may outlive its queue") {
+  Log log;
+  log.keeps_tokens = true;
+  {
+    TickQueue queue;
+    queue.set_jobs({make_job(log, "job", 10s)}, MonotonicTime(1h));
+    queue.run_due(MonotonicTime(1h) + 10s);
+  }
+  REQUIRE(log.open.size() == 1);
+  log.open.clear();
+}

@@ -1,0 +1,264 @@
+#include "sim/fault.hpp"
+#include "sim/sim_client.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/ioctl.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <string>
+
+using namespace std::chrono_literals;
+using namespace inferometer::sim;
+using namespace inferometer::sim::testing;
+using inferometer::fakes::RawHttpClient;
+using inferometer::fakes::RawResponse;
+using End = RawHttpClient::End;
+
+namespace {
+
+std::string faulty_chat(std::string_view fault, std::uint32_t max_tokens = 4) {
+  return fast_chat("X-Sim-Fault: " + std::string(fault) + "\r\n", max_tokens);
+}
+
+std::size_t content_events(std::string_view stream) {
+  return count(stream, R"("content":" )");
+}
+
+/// The memory that this process has in use, in bytes.
+std::size_t resident() {
+  std::ifstream statm("/proc/self/statm");
+  std::size_t size = 0;
+  std::size_t pages = 0;
+  statm >> size >> pages;
+  return pages * 4096;
+}
+
+/// A response that is whole must leave the connection good for the next one.
+void check_usable(RawHttpClient& client) {
+  CHECK(client.buffer().empty());
+  client.send(get("/healthz"));
+  CHECK(client.read_response().body == "ok\n");
+}
+
+}  // namespace
+
+TEST_CASE("faults that answer with an error leave the connection good") {
+  const Server server = start();
+  RawHttpClient client(server.port());
+  for (const auto& [name, status] :
+       {std::pair("status_400", 400), std::pair("status_401", 401), std::pair("status_403", 403),
+        std::pair("status_404", 404), std::pair("status_429", 429), std::pair("status_500", 500),
+        std::pair("status_503", 503), std::pair("status_529", 529), std::pair("quota", 429),
+        std::pair("context_length", 400), std::pair("html", 200), std::pair("html_502", 502),
+        std::pair("json_error_200", 200), std::pair("rate_limit_ms", 429),
+        std::pair("rate_limit_seconds", 429), std::pair("rate_limit_date", 429)}) {
+    const std::string fault = name;
+    CAPTURE(fault);
+    client.send(faulty_chat(fault));
+    const RawResponse response = client.read_response();
+    CHECK(response.status == status);
+    CHECK(response.complete);
+    CHECK(response.headers.contains("retry-after-ms") == (fault == "rate_limit_ms"));
+    check_usable(client);
+    CHECK(server.count(parse_fault(fault).value()) == 1);
+  }
+}
+
+TEST_CASE("a hang before the headers sends nothing") {
+  const Server server = start();
+  for (const char* fault : {"hang_before_headers", "silent_accept"}) {
+    RawHttpClient client(server.port());
+    client.send(faulty_chat(fault));
+    CHECK(!client.receive(100ms));
+    CHECK(client.end() == End::open);
+    CHECK(server.count(parse_fault(fault).value()) == 1);
+  }
+}
+
+TEST_CASE("a hang before the first token sends the headers alone") {
+  const Server server = start();
+  RawHttpClient client(server.port());
+  client.send(fast_chat("X-Sim-Fault: hang_before_first_token\r\nX-Sim-Role: early\r\n"));
+  REQUIRE(client.receive_until("\r\n\r\n"));
+  CHECK(!client.receive(100ms));
+  CHECK(client.buffer().starts_with("HTTP/1.1 200 OK\r\n"));
+  CHECK(client.buffer().ends_with("\r\n\r\n"));
+  CHECK(client.end() == End::open);
+}
+
+TEST_CASE("a stall is silence after half of the tokens") {
+  const Server server = start();
+  RawHttpClient client(server.port());
+  client.send(faulty_chat("stall", 10));
+  const RawResponse response = client.read_response(500ms);
+  CHECK(content_events(response.body) == 5);
+  CHECK(!response.complete);
+  CHECK(client.end() == End::open);
+}
+
+TEST_CASE("a trickle goes on beyond its bound") {
+  const Server server = start();
+  RawHttpClient client(server.port());
+  client.send(faulty_chat("trickle", 2));
+  std::size_t seen = 0;
+  while (seen < 20 && client.receive()) {
+    seen = content_events(client.buffer());
+  }
+  CHECK(seen >= 20);
+  CHECK(client.buffer().find("[DONE]") == std::string::npos);
+}
+
+TEST_CASE("a reset is a reset after half of the tokens") {
+  const Server server = start();
+  RawHttpClient client(server.port());
+  client.send(faulty_chat("reset", 10));
+  const RawResponse response = client.read_response();
+  CHECK(content_events(response.body) == 5);
+  CHECK(!response.complete);
+  CHECK(client.end() == End::reset);
+}
+
+TEST_CASE("a close is an orderly end inside of a chunk") {
+  const Server server = start();
+  RawHttpClient client(server.port());
+  client.send(faulty_chat("close", 10));
+  const RawResponse response = client.read_response();
+  CHECK(content_events(response.body) == 5);
+  CHECK(!response.complete);
+  CHECK(client.end() == End::closed);
+  CHECK(client.buffer() == "100\r\ndata: {");
+}
+
+TEST_CASE("a truncated stream is whole for HTTP and lacks its end") {
+  const Server server = start();
+  RawHttpClient client(server.port());
+  client.send(faulty_chat("truncate", 10));
+  const RawResponse response = client.read_response();
+  CHECK(response.complete);
+  CHECK(content_events(response.body) == 5);
+  CHECK(response.body.find(R"("finish_reason":")") == std::string::npos);
+  CHECK(response.body.find("[DONE]") == std::string::npos);
+  check_usable(client);
+}
+
+TEST_CASE("streams that end oddly are whole for HTTP and leave the connection good") {
+  const Server server = start();
+  RawHttpClient client(server.port());
+  const auto body = [&](std::string_view fault) {
+    client.send(faulty_chat(fault));
+    const RawResponse response = client.read_response();
+    CHECK(response.status == 200);
+    CHECK(response.complete);
+    check_usable(client);
+    return response.body;
+  };
+  const std::string missing = body("missing_done");
+  CHECK(content_events(missing) == 4);
+  CHECK(missing.find(R"("finish_reason":"length")") != std::string::npos);
+  CHECK(missing.find("[DONE]") == std::string::npos);
+
+  const std::string more = body("done_then_more");
+  CHECK(more.find(R"("content":")", more.find("[DONE]")) != std::string::npos);
+
+  const std::string error = body("error_event");
+  CHECK(content_events(error) == 2);
+  CHECK(payloads(error).back().starts_with(R"({"error":{"code":"server_error")"));
+
+  const std::string overloaded = body("overloaded_event");
+  CHECK(payloads(overloaded).back().find("overloaded_error") != std::string::npos);
+
+  const std::string filtered = body("content_filter");
+  CHECK(content_events(filtered) == 2);
+  CHECK(filtered.find(R"("finish_reason":"content_filter")") != std::string::npos);
+  CHECK(filtered.find("[DONE]") != std::string::npos);
+
+  const std::string empty = body("empty");
+  CHECK(content_events(empty) == 0);
+  CHECK(empty.find(R"("finish_reason":"stop")") != std::string::npos);
+  CHECK(empty.find("[DONE]") != std::string::npos);
+
+  const std::string bad_json = body("bad_json");
+  CHECK(content_events(bad_json) == 4);
+  CHECK(bad_json.find(R"("content":)"
+                      "\n\n") != std::string::npos);
+
+  const std::string bad_text = body("invalid_utf8");
+  CHECK(content_events(bad_text) == 4);
+  CHECK(bad_text.find("\"content\":\"\xc3(\"") != std::string::npos);
+
+  CHECK(body("trailing_spaces").ends_with("data: [DONE]   \n\n"));
+}
+
+TEST_CASE("a long line is ten megabytes without a line end") {
+  const Server server = start();
+  RawHttpClient client(server.port());
+  client.send(faulty_chat("long_line", 2));
+  const RawResponse response = client.read_response();
+  CHECK(response.complete);
+  const std::string line = response.body.substr(response.body.rfind('\n') + 1);
+  CHECK(line.starts_with("data: {"));
+  CHECK(line.size() > 10'000'000);
+  check_usable(client);
+}
+
+TEST_CASE("garbage is no HTTP and then the end") {
+  const Server server = start();
+  RawHttpClient client(server.port());
+  client.send(faulty_chat("garbage"));
+  CHECK(client.receive_all());
+  CHECK(client.end() == End::closed);
+  CHECK(client.buffer().size() == 4096);
+  CHECK(client.buffer().find("HTTP/1") == std::string::npos);
+}
+
+TEST_CASE("an endless stream goes as fast as it is read and other streams keep their pace") {
+  const Server server = start();
+  RawHttpClient flood(server.port());
+  flood.send(faulty_chat("endless", 2));
+  std::size_t size = 0;
+  RawHttpClient other(server.port());
+  other.send(fast_chat("", 50));
+  while (size < 50'000'000 && flood.receive()) {
+    size = flood.buffer().size();
+  }
+  CHECK(size >= 50'000'000);
+  CHECK(content_events(flood.buffer()) > 100'000);
+  CHECK(other.read_response().complete);
+}
+
+TEST_CASE("an endless stream that no one reads costs no memory and is given up") {
+  const Server server = start({.client_timeout = 1s});
+  RawHttpClient client(server.port());
+  const std::size_t before = resident();
+  std::size_t most = before;
+  client.send(faulty_chat("endless"));
+  CHECK(eventually([&] {
+    most = std::max(most, resident());
+    return server.requests() == 1 && server.open_connections() == 0;
+  }));
+  // A flood without bound would have made gigabytes in that time.
+  CHECK(most - before < std::size_t{64} * 1024 * 1024);
+}
+
+TEST_CASE("a paced stream that no one reads waits for its client and then catches up") {
+  const Server server = start();
+  RawHttpClient client(server.port());
+  // Forty thousand events of 250 bytes are more than the two sockets hold.
+  client.send(fast_chat("X-Sim-Itl: 10us\r\nX-Sim-Output-Tokens: 40000\r\n", 40'000));
+  // Once nothing more arrives for as long as all of the events last, the stream waits.
+  int held = -1;
+  int last = 0;
+  while (last == 0 || last != held) {
+    held = last;
+    RawHttpClient clock(server.port());
+    clock.send(fast_chat("X-Sim-Ttft: 400ms\r\n", 1));
+    REQUIRE(clock.read_response().complete);
+    REQUIRE(ioctl(client.fd(), FIONREAD, &last) == 0);
+  }
+  const RawResponse response = client.read_response();
+  CHECK(response.body.size() > static_cast<std::size_t>(held));
+  CHECK(response.complete);
+  CHECK(content_events(response.body) == 40'000);
+}

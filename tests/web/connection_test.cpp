@@ -1,0 +1,195 @@
+#include "web/connection.hpp"
+
+#include <doctest/doctest.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <string>
+
+using namespace std::chrono_literals;
+using inferometer::base::MonotonicTime;
+using inferometer::web::Connection;
+using inferometer::web::FileDescriptor;
+using inferometer::web::Limits;
+using State = inferometer::web::Connection::State;
+
+namespace {
+
+constexpr MonotonicTime at(std::chrono::seconds since_start) {
+  return MonotonicTime(since_start);
+}
+
+/// Both ends of a connection; the server's end is the one under test.
+struct Pair {
+  Limits limits;
+  FileDescriptor client;
+  std::optional<Connection> server;
+
+  explicit Pair(const Limits& with = {}) : limits(with) {
+    std::array<int, 2> ends{};
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()) == 0);
+    client = FileDescriptor(ends[0]);
+    server.emplace(FileDescriptor(ends[1]), at(0s), limits);
+  }
+
+  void send(std::string_view bytes, MonotonicTime now = at(0s)) {
+    REQUIRE(::send(client.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
+            static_cast<ssize_t>(bytes.size()));
+    server->on_ready(now);
+  }
+
+  std::string receive() {
+    std::string text(1U << 20U, '\0');
+    const ssize_t count = ::recv(client.get(), text.data(), text.size(), 0);
+    text.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
+    return text;
+  }
+
+  bool at_end() {
+    char byte = 0;
+    return ::recv(client.get(), &byte, 1, 0) == 0;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a head is taken once it is complete however it is cut") {
+  Pair pair;
+  const std::string head = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+  for (const char c : head) {
+    CHECK(!pair.server->take_head(at(0s)));
+    CHECK(pair.server->events() == POLLIN);
+    pair.send(std::string(1, c));
+  }
+  CHECK(pair.server->take_head(at(0s)) == head);
+  CHECK(pair.server->state() == State::handling);
+  CHECK(pair.server->events() == 0);
+  CHECK(pair.server->deadline() == MonotonicTime::max());
+  CHECK(!pair.server->take_head(at(0s)));
+}
+
+TEST_CASE("a kept connection serves the requests that came early one after the other") {
+  Pair pair;
+  pair.send("one\r\n\r\ntwo\r\n\r\nthr");
+  CHECK(pair.server->take_head(at(0s)) == "one\r\n\r\n");
+  pair.server->reply({"1", true}, at(1s));
+  CHECK(pair.server->take_head(at(1s)) == "two\r\n\r\n");
+  pair.server->reply({"2", true}, at(2s));
+  CHECK(pair.receive() == "12");
+  CHECK(!pair.server->take_head(at(2s)));
+  // Part of the third has come, so it is not idle.
+  CHECK(pair.server->deadline() == at(2s) + pair.limits.head);
+  pair.send("ee\r\n\r\n", at(3s));
+  CHECK(pair.server->take_head(at(3s)) == "three\r\n\r\n");
+}
+
+TEST_CASE("trickling bytes does not extend the time for a head") {
+  Pair pair;
+  CHECK(pair.server->deadline() == at(0s) + pair.limits.head);
+  pair.send("G", at(5s));
+  pair.send("E", at(9s));
+  CHECK(pair.server->deadline() == at(0s) + pair.limits.head);
+}
+
+TEST_CASE("an idle connection has its own deadline until the next request begins") {
+  Pair pair;
+  pair.send("one\r\n\r\n");
+  REQUIRE(pair.server->take_head(at(0s)));
+  pair.server->reply({"1", true}, at(1s));
+  CHECK(pair.server->deadline() == at(1s) + pair.limits.idle);
+  pair.send("t", at(20s));
+  CHECK(pair.server->deadline() == at(20s) + pair.limits.head);
+  pair.send("w", at(21s));
+  CHECK(pair.server->deadline() == at(20s) + pair.limits.head);
+}
+
+TEST_CASE("a head that is too long is refused without waiting for its end") {
+  Limits limits;
+  limits.head_bytes = 100;
+  Pair pair(limits);
+  pair.send(std::string(101, 'x'));
+  CHECK(!pair.server->take_head(at(0s)));
+  CHECK(pair.server->state() == State::lingering);
+  CHECK(pair.receive().rfind("HTTP/1.1 431 ", 0) == 0);
+  CHECK(pair.at_end());
+
+  Pair complete(limits);
+  complete.send(std::string(97, 'x') + "\r\n\r\n");
+  CHECK(!complete.server->take_head(at(0s)));
+  CHECK(complete.receive().rfind("HTTP/1.1 431 ", 0) == 0);
+
+  Pair longest(limits);
+  longest.send(std::string(96, 'x') + "\r\n\r\n");
+  CHECK(longest.server->take_head(at(0s)));
+}
+
+TEST_CASE("a client that reads nothing leaves the rest in memory until its deadline") {
+  Pair pair;
+  pair.send("one\r\n\r\n");
+  REQUIRE(pair.server->take_head(at(0s)));
+  const std::string body(8U << 20U, 'x');
+  pair.server->reply({body, true}, at(1s));
+  CHECK(pair.server->state() == State::writing);
+  CHECK(pair.server->events() == POLLOUT);
+  CHECK(pair.server->unsent() > 0);
+  CHECK(pair.server->unsent() < body.size());
+  CHECK(pair.server->deadline() == at(1s) + pair.limits.reply);
+
+  std::string received;
+  while (pair.server->state() == State::writing) {
+    received += pair.receive();
+    pair.server->on_ready(at(2s));
+  }
+  // Taking some of it does not extend the deadline: only its end does.
+  CHECK(pair.server->deadline() == at(2s) + pair.limits.idle);
+  CHECK(pair.server->unsent() == 0);
+  for (std::string part = pair.receive(); !part.empty(); part = pair.receive()) {
+    received += part;
+  }
+  CHECK(received == body);
+}
+
+TEST_CASE("a connection that is not kept ends for the client while it may still be sending") {
+  Pair pair;
+  pair.send("POST\r\n\r\nunread body");
+  REQUIRE(pair.server->take_head(at(0s)));
+  pair.server->reply({"done", false}, at(1s));
+  CHECK(pair.server->state() == State::lingering);
+  CHECK(pair.server->deadline() == at(1s) + pair.limits.linger);
+  CHECK(pair.receive() == "done");
+  CHECK(pair.at_end());
+  pair.send("more body", at(2s));
+  CHECK(pair.server->state() == State::lingering);
+  CHECK(pair.server->deadline() == at(1s) + pair.limits.linger);
+  CHECK(!pair.server->take_head(at(2s)));
+  pair.client = FileDescriptor();
+  pair.server->on_ready(at(2s));
+  CHECK(pair.server->state() == State::closed);
+}
+
+TEST_CASE("a client that goes away closes the connection in every state") {
+  Pair reading;
+  reading.send("GE");
+  reading.client = FileDescriptor();
+  reading.server->on_ready(at(0s));
+  CHECK(reading.server->state() == State::closed);
+
+  Pair writing;
+  writing.send("one\r\n\r\n");
+  REQUIRE(writing.server->take_head(at(0s)));
+  writing.client = FileDescriptor();
+  writing.server->reply({"1", true}, at(0s));
+  CHECK(writing.server->state() == State::closed);
+}
+
+TEST_CASE("being woken for nothing changes nothing") {
+  Pair pair;
+  pair.server->on_ready(at(1s));
+  CHECK(pair.server->state() == State::reading);
+  CHECK(pair.server->deadline() == at(0s) + pair.limits.head);
+  pair.send("one\r\n\r\n");
+  REQUIRE(pair.server->take_head(at(1s)));
+  pair.server->on_ready(at(1s));
+  CHECK(pair.server->state() == State::handling);
+}

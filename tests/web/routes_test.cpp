@@ -1,0 +1,232 @@
+#include "web/routes.hpp"
+
+#include "web/healthy_callbacks.hpp"
+
+#include <doctest/doctest.h>
+
+#include <future>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+namespace base = inferometer::base;
+using inferometer::config::TargetKey;
+using inferometer::web::Callbacks;
+using inferometer::web::Handler;
+using inferometer::web::make_routes;
+using inferometer::web::Response;
+using inferometer::web::test::healthy_callbacks;
+
+namespace {
+
+constexpr std::size_t k_max_probes = 2;
+
+Response get(const Callbacks& callbacks, const std::string& path, const std::string& query = {}) {
+  return make_routes(callbacks, k_max_probes)({"GET", path, query});
+}
+
+Response probe(const std::string& query) {
+  return get(healthy_callbacks(), "/probe", query);
+}
+
+std::string header(const Response& response, std::string_view name) {
+  for (const auto& [key, value] : response.headers) {
+    if (key == name) {
+      return value;
+    }
+  }
+  return "none";
+}
+
+}  // namespace
+
+TEST_CASE("each path answers with its content and type") {
+  const Callbacks callbacks = healthy_callbacks();
+  CHECK(get(callbacks, "/metrics").body == "up 1\n");
+  CHECK(get(callbacks, "/metrics").content_type == "text/plain; version=0.0.4; charset=utf-8");
+  CHECK(get(callbacks, "/config").body == "providers: []\n");
+  CHECK(get(callbacks, "/config").content_type == "text/yaml; charset=utf-8");
+  CHECK(get(callbacks, "/-/healthy").body == "Inferometer is Healthy.\n");
+  CHECK(get(callbacks, "/-/ready").body == "Inferometer is Ready.\n");
+  CHECK(get(callbacks, "/").content_type == "text/html; charset=utf-8");
+  CHECK(get(callbacks, "/").body.find("1.2.3") != std::string::npos);
+  for (const char* path : {"/metrics", "/config", "/-/healthy", "/-/ready", "/"}) {
+    CHECK(get(callbacks, path).status == 200);
+  }
+}
+
+TEST_CASE("paths that are not there are a 404 and not the page") {
+  for (const char* path : {"/metric", "/metrics/", "//", "/-/", "/-/health", "", "/favicon.ico",
+                           "/../etc/passwd", "http://x/metrics", "*"}) {
+    CAPTURE(path);
+    CHECK(get(healthy_callbacks(), path).status == 404);
+    CHECK(get(healthy_callbacks(), path).content_type == "text/plain; charset=utf-8");
+  }
+}
+
+TEST_CASE("a method that a path does not have is a 405 that names the ones it has") {
+  const Handler routes = make_routes(healthy_callbacks(), k_max_probes);
+  for (const char* path : {"/", "/metrics", "/probe", "/config", "/-/healthy", "/-/ready"}) {
+    for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"}) {
+      const Response response = routes({method, path, ""});
+      CHECK(response.status == 405);
+      CHECK(header(response, "Allow") == "GET, HEAD");
+    }
+    CHECK(routes({"HEAD", path, "provider=openai&model=o3&workload=chat"}).status == 200);
+  }
+  for (const char* method : {"GET", "HEAD", "PUT", "DELETE"}) {
+    const Response response = routes({method, "/-/reload", ""});
+    CHECK(response.status == 405);
+    CHECK(header(response, "Allow") == "POST");
+  }
+}
+
+TEST_CASE("every response forbids sniffing and caching and active content") {
+  for (const char* path : {"/", "/metrics", "/probe", "/nothing"}) {
+    const Response response = get(healthy_callbacks(), path);
+    CHECK(header(response, "X-Content-Type-Options") == "nosniff");
+    CHECK(header(response, "Cache-Control") == "no-store");
+    CHECK(header(response, "Content-Security-Policy").rfind("default-src 'none'; ", 0) == 0);
+  }
+}
+
+TEST_CASE("not being ready is a 503 with the reason") {
+  Callbacks callbacks = healthy_callbacks();
+  callbacks.readiness = [] { return base::Result<void>(base::fail("draining")); };
+  CHECK(get(callbacks, "/-/ready").status == 503);
+  CHECK(get(callbacks, "/-/ready").body == "draining\n");
+  CHECK(get(callbacks, "/-/healthy").status == 200);
+}
+
+TEST_CASE("a reload answers with its errors") {
+  Callbacks callbacks = healthy_callbacks();
+  int reloads = 0;
+  callbacks.reload = [&] {
+    ++reloads;
+    return base::Result<void>();
+  };
+  CHECK(make_routes(callbacks, k_max_probes)({"POST", "/-/reload", ""}).status == 200);
+  CHECK(reloads == 1);
+  CHECK(make_routes(callbacks, k_max_probes)({"GET", "/-/reload", ""}).status == 405);
+  CHECK(reloads == 1);
+
+  callbacks.reload = [] { return base::Result<void>(base::fail("a.yml:3:1: unknown key x")); };
+  const Response failed = make_routes(callbacks, k_max_probes)({"POST", "/-/reload", ""});
+  CHECK(failed.status == 500);
+  CHECK(failed.body == "a.yml:3:1: unknown key x\n");
+}
+
+TEST_CASE("a probe runs at the configured target that was named") {
+  const Response response = probe("model=meta%2FLlama+3&provider=vllm&workload=chat");
+  CHECK(response.status == 200);
+  CHECK(response.body == "vllm meta/Llama 3 chat\n");
+  CHECK(response.content_type == "text/plain; version=0.0.4; charset=utf-8");
+
+  const Response debug = probe("provider=openai&model=o3&workload=chat&debug=true");
+  CHECK(debug.body == "openai o3 chat debug\n");
+  CHECK(debug.content_type == "text/plain; charset=utf-8");
+  CHECK(probe("provider=openai&model=o3&workload=chat&debug=false").body == "openai o3 chat\n");
+}
+
+TEST_CASE("a probe without a configured target is a 400 that says what there is") {
+  const auto refused = [](const std::string& query) {
+    const Response response = probe(query);
+    CHECK(response.status == 400);
+    return response.body;
+  };
+  CHECK(refused("") == "provider is missing; configured: openai, vllm\n");
+  CHECK(refused("model=o3&workload=chat") == "provider is missing; configured: openai, vllm\n");
+  CHECK(refused("provider=OpenAI&model=o3&workload=chat") ==
+        "unknown provider \"OpenAI\"; configured: openai, vllm\n");
+  CHECK(refused("provider=openai&workload=chat") == "model is missing; configured: gpt-4o, o3\n");
+  CHECK(refused("provider=vllm&model=o3&workload=chat") ==
+        "unknown model \"o3\"; configured: meta/Llama 3\n");
+  CHECK(refused("provider=openai&model=gpt-4o") == "workload is missing; configured: chat, long\n");
+  CHECK(refused("provider=openai&model=o3&workload=long") ==
+        "unknown workload \"long\"; configured: chat\n");
+}
+
+TEST_CASE("a probe with odd parameters is a 400 and runs nothing") {
+  Callbacks callbacks = healthy_callbacks();
+  callbacks.probe = [](const TargetKey&, bool) -> base::Result<std::string> {
+    FAIL("a probe was run");
+    return std::string();
+  };
+  const std::string good = "provider=openai&model=o3&workload=chat";
+  for (const char* more :
+       {"&provider=openai", "&target=http://169.254.169.254/", "&debug=1", "&debug=TRUE",
+        "&debug=", "&debug=true&debug=true", "&Debug=true", "&=", "&%", "&x=%zz", "&x=%00"}) {
+    CAPTURE(more);
+    CHECK(get(callbacks, "/probe", good + more).status == 400);
+  }
+  CHECK(get(callbacks, "/probe", good + "&timeout=1s").body ==
+        "unknown query parameter timeout: there are provider, model, workload and debug\n");
+  CHECK(get(callbacks, "/probe", good + "&debug=1").body == "debug must be true or false\n");
+  for (const char* bad : {"provider=openai%00&model=o3&workload=chat", "provider[]=openai",
+                          "provider=openai;model=o3;workload=chat"}) {
+    CAPTURE(bad);
+    CHECK(get(callbacks, "/probe", bad).status == 400);
+  }
+}
+
+TEST_CASE("a probe without any configured targets says so") {
+  Callbacks callbacks = healthy_callbacks();
+  callbacks.targets = [] { return std::vector<TargetKey>(); };
+  const Response response = get(callbacks, "/probe", "provider=a&model=b&workload=c");
+  CHECK(response.status == 400);
+  CHECK(response.body == "no probes are configured\n");
+}
+
+TEST_CASE("a probe that cannot be run is a 503 with the reason") {
+  Callbacks callbacks = healthy_callbacks();
+  callbacks.probe = [](const TargetKey&, bool) {
+    return base::Result<std::string>(base::fail("the daemon is stopping"));
+  };
+  const Response response = get(callbacks, "/probe", "provider=openai&model=o3&workload=chat");
+  CHECK(response.status == 503);
+  CHECK(response.body == "the daemon is stopping\n");
+}
+
+TEST_CASE("more probes at once than allowed are a 429 until one has ended") {
+  std::promise<void> release;
+  const auto released = release.get_future().share();
+  std::atomic<std::size_t> begun{0};
+  Callbacks callbacks = healthy_callbacks();
+  callbacks.probe = [&](const TargetKey&, bool) {
+    ++begun;
+    released.wait();
+    return base::Result<std::string>("done\n");
+  };
+  const Handler routes = make_routes(callbacks, k_max_probes);
+  const auto ask = [&] {
+    return routes({"GET", "/probe", "provider=openai&model=o3&workload=chat"});
+  };
+  std::vector<std::thread> running;
+  for (std::size_t i = 0; i < k_max_probes; ++i) {
+    running.emplace_back([&] { CHECK(ask().status == 200); });
+  }
+  while (begun < k_max_probes) {
+    std::this_thread::yield();
+  }
+  const Response refused = ask();
+  CHECK(refused.status == 429);
+  CHECK(refused.body == "2 probes are running on request: try again later\n");
+  CHECK(routes({"GET", "/metrics", ""}).status == 200);
+  release.set_value();
+  for (std::thread& thread : running) {
+    thread.join();
+  }
+  CHECK(ask().status == 200);
+}
+
+TEST_CASE("a probe that throws gives its place back") {
+  Callbacks callbacks = healthy_callbacks();
+  callbacks.probe = [](const TargetKey&, bool) -> base::Result<std::string> {
+    throw std::runtime_error("broken");
+  };
+  const Handler routes = make_routes(callbacks, k_max_probes);
+  for (std::size_t i = 0; i < 2 * k_max_probes; ++i) {
+    CHECK_THROWS_AS(routes({"GET", "/probe", "provider=openai&model=o3&workload=chat"}),
+                    std::runtime_error);
+  }
+}
