@@ -9,7 +9,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <stdexcept>
 
@@ -55,10 +54,11 @@ bool read_stream(Stream& stream, const Load& load, StampLog& stamps, Result& res
   if (size <= 0) {
     return false;
   }
-  const std::size_t before = stamps.delays().size();
+  const std::size_t before = stamps.count();
   stamps.note({buffer.data(), static_cast<std::size_t>(size)}, now);
-  if (!stream.has_content && stamps.delays().size() > before) {
+  if (!stream.has_content && stamps.count() > before) {
     stream.has_content = true;
+    result.first_delays.push_back(stamps.delay(before));
     result.ttft_errors.push_back(now - stream.sent - load.ttft);
   }
   return true;
@@ -72,7 +72,6 @@ Result run_bare_reader(const Load& load, std::uint16_t port) {
   std::vector<Stream> streams(load.streams);
   const std::string request = request_text(load);
   const int epoll = epoll_create1(EPOLL_CLOEXEC);
-  const std::uint64_t memory_before = resident_bytes();
   const base::Duration cpu_before = process_cpu();
   for (Stream& stream : streams) {
     stream.socket = connect_to(port);
@@ -97,12 +96,9 @@ Result run_bare_reader(const Load& load, std::uint16_t port) {
         --open;
       }
     }
-    result.memory_bytes =
-        std::max(result.memory_bytes, open == streams.size() ? resident_bytes() : 0);
   }
   close(epoll);
   result.cpu = process_cpu() - cpu_before;
-  result.memory_bytes -= std::min(result.memory_bytes, memory_before);
   result.delays = std::move(stamps.delays());
   return result;
 }

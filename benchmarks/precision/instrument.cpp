@@ -1,11 +1,11 @@
 #include "precision/instrument.hpp"
 
+#include "base/mutex.hpp"
 #include "measure/derive.hpp"
 #include "precision/request.hpp"
 #include "probe/runner.hpp"
 
 #include <algorithm>
-#include <mutex>
 #include <thread>
 
 namespace inferometer::precision {
@@ -21,8 +21,9 @@ using probe::transport::Transport;
 /// Passes everything on to the real listener, and notes the stamps on the way.
 class NotingListener final : public Listener {
  public:
-  NotingListener(std::unique_ptr<Listener> real, StampLog& stamps)
-      : m_real(std::move(real)), m_stamps(stamps) {}
+  NotingListener(std::unique_ptr<Listener> real, StampLog& stamps,
+                 std::vector<base::Duration>& first_delays)
+      : m_real(std::move(real)), m_stamps(stamps), m_first_delays(first_delays) {}
 
   void on_started(base::MonotonicTime now) override { m_real->on_started(now); }
   void on_request_begin(base::MonotonicTime now) override { m_real->on_request_begin(now); }
@@ -30,7 +31,12 @@ class NotingListener final : public Listener {
     return m_real->on_head(std::move(head), stamp);
   }
   Flow on_body(std::string_view bytes, base::MonotonicTime stamp) override {
+    const std::size_t before = m_stamps.count();
     m_stamps.note(bytes, stamp);
+    if (!m_has_content && m_stamps.count() > before) {
+      m_has_content = true;
+      m_first_delays.push_back(m_stamps.delay(before));
+    }
     return m_real->on_body(bytes, stamp);
   }
   [[nodiscard]] base::MonotonicTime deadline() const override { return m_real->deadline(); }
@@ -40,24 +46,30 @@ class NotingListener final : public Listener {
  private:
   const std::unique_ptr<Listener> m_real;
   StampLog& m_stamps;
+  std::vector<base::Duration>& m_first_delays;
+  bool m_has_content = false;
 };
 
 /// The real transport, with a NotingListener before each listener.
 class NotingTransport final : public Transport {
  public:
-  explicit NotingTransport(StampLog& stamps)
-      : m_real(probe::transport::make_curl_transport({})), m_stamps(stamps) {}
+  NotingTransport(StampLog& stamps, std::vector<base::Duration>& first_delays)
+      : m_real(probe::transport::make_curl_transport({})),
+        m_stamps(stamps),
+        m_first_delays(first_delays) {}
 
   void start(Request request, std::unique_ptr<Listener> listener) override {
     m_real->start(std::move(request),
-                  std::make_unique<NotingListener>(std::move(listener), m_stamps));
+                  std::make_unique<NotingListener>(std::move(listener), m_stamps, m_first_delays));
   }
   [[nodiscard]] std::size_t open() const override { return m_real->open(); }
   void stop() override { m_real->stop(); }
 
  private:
   const std::unique_ptr<Transport> m_real;
-  StampLog& m_stamps;  // used on the real transport's thread only
+  // Used on the real transport's thread only.
+  StampLog& m_stamps;
+  std::vector<base::Duration>& m_first_delays;
 };
 
 std::shared_ptr<const config::Target> make_target(const Load& load, std::uint16_t port) {
@@ -73,30 +85,51 @@ std::shared_ptr<const config::Target> make_target(const Load& load, std::uint16_
   return target;
 }
 
+/// Takes the attempts' results; the transport's thread adds, the main thread reads at the end.
+class Tally {
+ public:
+  explicit Tally(base::Duration true_ttft) : m_true_ttft(true_ttft) {}
+
+  void add(const std::optional<measure::Measurement>& measurement) {
+    const auto ttft = measurement ? measure::time_to_first_token(*measurement) : std::nullopt;
+    const base::LockGuard lock(m_mutex);
+    if (ttft && measurement->outcome == measure::Outcome::success) {
+      m_ttft_errors.push_back(*ttft - m_true_ttft);
+    } else {
+      ++m_failed;
+    }
+  }
+
+  void move_to(Result& result) {
+    const base::LockGuard lock(m_mutex);
+    result.ttft_errors = std::move(m_ttft_errors);
+    result.failed_streams = m_failed;
+  }
+
+ private:
+  const base::Duration m_true_ttft;
+  base::Mutex m_mutex;
+  std::vector<base::Duration> m_ttft_errors GUARDED_BY(m_mutex);
+  std::uint64_t m_failed GUARDED_BY(m_mutex) = 0;
+};
+
 }  // namespace
 
 Result run_instrument(const Load& load, std::uint16_t port) {
   Result result;
+  Tally tally(load.ttft);
   StampLog stamps(std::size_t{load.streams} * load.tokens);
-  std::mutex mutex;  // guards result, which the transport's thread fills
   const std::uint64_t memory_before = resident_bytes();
   const base::Duration cpu_before = process_cpu();
   {
-    NotingTransport transport(stamps);
+    NotingTransport transport(stamps, result.first_delays);
     probe::Runner runner(
         {.transport = transport, .clock = base::system_clock(), .trust = config::Trust{}});
     const auto target = make_target(load, port);
     for (std::uint32_t i = 0; i < load.streams; ++i) {
       runner.start(target, base::system_clock().now(),
-                   [&](std::optional<measure::Measurement> measurement) {
-                     const std::lock_guard lock(mutex);
-                     const auto ttft =
-                         measurement ? measure::time_to_first_token(*measurement) : std::nullopt;
-                     if (ttft && measurement->outcome == measure::Outcome::success) {
-                       result.ttft_errors.push_back(*ttft - load.ttft);
-                     } else {
-                       ++result.failed_streams;
-                     }
+                   [&tally](const std::optional<measure::Measurement>& measurement) {
+                     tally.add(measurement);
                    });
     }
     while (transport.open() > 0) {
@@ -109,6 +142,7 @@ Result run_instrument(const Load& load, std::uint16_t port) {
   }
   result.memory_bytes -= std::min(result.memory_bytes, memory_before);
   result.delays = std::move(stamps.delays());
+  tally.move_to(result);
   return result;
 }
 

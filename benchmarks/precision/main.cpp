@@ -42,10 +42,13 @@ double cpu_per_event(const Result& result) {
 void print(const char* name, const Result& result, const Load& load) {
   fmt::print("{}\n", name);
   fmt::print("  read - sent, us       {}\n", quantiles(result.delays));
-  fmt::print("  TTFT - true TTFT, us  {}\n", quantiles(result.ttft_errors));
+  fmt::print("  of first tokens, us   {}\n", quantiles(result.first_delays));
+  fmt::print("  TTFT - configured, us {}\n", quantiles(result.ttft_errors));
   fmt::print("  CPU per event, us     {:.2f}\n", cpu_per_event(result));
-  fmt::print("  memory per stream     {:.1f} KiB\n",
-             static_cast<double>(result.memory_bytes) / 1024 / load.streams);
+  if (result.memory_bytes > 0) {
+    fmt::print("  memory per stream     {:.1f} KiB\n",
+               static_cast<double>(result.memory_bytes) / 1024 / load.streams);
+  }
   fmt::print("  events {}, streams failed {}\n", result.delays.size(), result.failed_streams);
 }
 

@@ -13,11 +13,16 @@ namespace inferometer::precision {
 /// reading into each event just before it writes it. Both processes share that clock.
 class StampLog {
  public:
-  explicit StampLog(std::size_t expected) { m_delays.reserve(expected); }
+  /// Takes, and touches, the memory for that many events now, so that it is not counted later.
+  explicit StampLog(std::size_t expected) : m_delays(expected) { m_delays.clear(); }
 
   /// Notes each event in `bytes`, which were read at `read`. An event whose stamp is cut by the end
   /// of the read is not counted: the next read's stamp would not be its own.
   void note(std::string_view bytes, base::MonotonicTime read);
+
+  /// How many were counted, and the delay of one of them.
+  [[nodiscard]] std::size_t count() const { return m_delays.size(); }
+  [[nodiscard]] base::Duration delay(std::size_t index) const { return m_delays[index]; }
 
   /// read − sent of each event, in no order.
   [[nodiscard]] std::vector<base::Duration>& delays() { return m_delays; }
@@ -36,11 +41,13 @@ struct Load {
 
 /// What one client saw of it.
 struct Result {
-  std::vector<base::Duration> delays;       ///< read − sent, one an event
-  std::vector<base::Duration> ttft_errors;  ///< measured − configured, one a stream
+  std::vector<base::Duration> delays;        ///< read − sent, one an event
+  std::vector<base::Duration> first_delays;  ///< the same of each stream's first content
+  std::vector<base::Duration> ttft_errors;   ///< measured − configured, one a stream
   std::uint64_t failed_streams = 0;
-  base::Duration cpu{};            ///< of the client's process, from the first opening to the end
-  std::uint64_t memory_bytes = 0;  ///< resident, at its highest, less what was there before
+  base::Duration cpu{};  ///< of the client's process, from the first opening to the end
+  std::uint64_t memory_bytes =
+      0;  ///< ours only: resident at the highest, less what was there before
 };
 
 /// CPU time of this process so far, user and system.

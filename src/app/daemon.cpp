@@ -85,7 +85,7 @@ void Daemon::apply(const config::Config& config) {
   m_scheduler.set_jobs(std::move(jobs));
 }
 
-schedule::Job Daemon::make_job(std::shared_ptr<const config::Target> target,
+schedule::Job Daemon::make_job(const std::shared_ptr<const config::Target>& target,
                                std::shared_ptr<probe::Runner> runner) {
   schedule::Job job;
   job.identity = identity_of(target->key());
@@ -119,7 +119,7 @@ void Daemon::finish(const TargetKey& key, std::optional<Measurement> measurement
 
 Result<void> Daemon::reload() {
   const LockGuard lock(m_reload_mutex);
-  const Result<void> loaded = m_reloader.reload();
+  Result<void> loaded = m_reloader.reload();
   m_self.set_config_reload(loaded.has_value(), base::system_clock().wall_now());
   if (!loaded) {
     base::log::error("configuration not reloaded; the old one stays in force",
@@ -164,9 +164,8 @@ web::Callbacks Daemon::callbacks() {
   callbacks.reload = [this] { return reload(); };
   callbacks.redacted_config = [this] { return config::to_redacted_yaml(*m_reloader.current()); };
   callbacks.status = [this] {
-    return web::Status{.version = INFEROMETER_VERSION,
-                       .started = m_started_at,
-                       .targets = m_summaries.snapshot()};
+    return web::Status{
+        .version = INFEROMETER_VERSION, .started = m_started_at, .targets = m_summaries.snapshot()};
   };
   return callbacks;
 }

@@ -55,7 +55,7 @@ class Daemon {
   explicit Daemon(config::Reloader& reloader);
 
   void apply(const config::Config& config) REQUIRES(m_reload_mutex);
-  [[nodiscard]] schedule::Job make_job(std::shared_ptr<const config::Target> target,
+  [[nodiscard]] schedule::Job make_job(const std::shared_ptr<const config::Target>& target,
                                        std::shared_ptr<probe::Runner> runner);
   void finish(const config::TargetKey& key, std::optional<measure::Measurement> measurement);
   [[nodiscard]] web::Callbacks callbacks();

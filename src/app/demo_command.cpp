@@ -91,8 +91,8 @@ int run_demo(const DemoOptions& options) {
     return k_exit_failure;
   }
   const std::string text = configuration(simulator->port(), options.listen);
-  config::Reloader reloader(
-      "demo", [text] { return config::load_text(text, "demo", load_options()); });
+  config::Reloader reloader("demo",
+                            [text] { return config::load_text(text, "demo", load_options()); });
   if (const auto loaded = reloader.reload(); !loaded) {
     std::fputs(loaded.error().message.c_str(), stderr);
     return k_exit_usage;

@@ -2,11 +2,9 @@
 
 #include "base/error.hpp"
 #include "config/config.hpp"
-#include "config/suggest.hpp"
 
 #include <array>
 #include <string_view>
-#include <vector>
 
 /// The words of closed choices: one table for reading and for writing.
 namespace inferometer::config {
@@ -29,18 +27,16 @@ inline constexpr std::array<Choice<PrefixCache>, 2> k_prefix_caches{
 inline constexpr std::array<Choice<std::string_view>, 2> k_max_tokens_parameters{
     {{"max_completion_tokens", "max_completion_tokens"}, {"max_tokens", "max_tokens"}}};
 
-/// The value of `word`; the error suggests another word.
+/// The value of `word`. The error is empty: what the key expects names all words.
 template <typename Choices>
 [[nodiscard]] auto parse_choice(std::string_view word, const Choices& choices)
     -> base::Result<decltype(choices.front().value)> {
-  std::vector<std::string_view> words;
   for (const auto& choice : choices) {
     if (choice.word == word) {
       return choice.value;
     }
-    words.push_back(choice.word);
   }
-  return base::fail(suggest(word, "values", words));
+  return base::fail("");
 }
 
 /// The word of `value`. REQUIRES: it has one.

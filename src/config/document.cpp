@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t k_most_values = 500'000;
 constexpr std::size_t k_longest_text = 8 * 1024;
 constexpr std::size_t k_most_text = 8 * 1024 * 1024;  // twice the largest file
+constexpr std::ptrdiff_t k_most_punctuation = 1'000'000;
 
 Mark to_mark(const YAML::Mark& mark) {
   return mark.is_null() ? Mark{} : Mark{mark.line + 1, mark.column + 1};
@@ -127,22 +128,26 @@ class Builder final : public YAML::EventHandler {
         !m_open.empty() && m_open.back().node->kind == Node::Kind::mapping && !m_open.back().key;
     node.written = written;
     auto text = is_key ? base::Result<std::string>(written)
-                       : substitute(written, m_environment, std::min(k_longest_text, m_text_left));
+                       : substitute(written, m_environment, k_longest_text);
     std::string refusal;
     if (!text) {
       refusal = text.error().message;
     } else if (find_invalid_utf8(*text) != std::string_view::npos) {
-      refusal = "the value is not valid UTF-8";
+      refusal = "the value is not valid UTF-8: its variables must hold UTF-8";
     } else if (has_control_character(*text)) {
-      refusal = "the value has a control character or a line break";
+      refusal = "the value has a control character or a line break: write it as one plain line";
     }
-    if (refusal.empty()) {
-      m_text_left -= std::min(m_text_left, text->size());
-      node.text = *std::move(text);
+    if (!refusal.empty()) {
+      node.kind = Node::Kind::refused;
+      m_problems.add(node.mark, std::move(refusal));
       return;
     }
-    node.kind = Node::Kind::refused;
-    m_problems.add(node.mark, std::move(refusal));
+    m_text += text->size();
+    node.text = *std::move(text);
+    if (m_text > k_most_text) {
+      refuse_rest(node.mark, fmt::format("more than {} bytes of text with variables", k_most_text),
+                  "shorten the variables");
+    }
   }
 
   void open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag,
@@ -197,7 +202,7 @@ class Builder final : public YAML::EventHandler {
   Document m_document;
   std::vector<Open> m_open;
   std::map<YAML::anchor_t, const Node*> m_anchors;
-  std::size_t m_text_left = k_most_text;
+  std::size_t m_text = 0;
   bool m_done = false;
 };
 
@@ -208,12 +213,23 @@ Mark mark_of(std::string_view text, std::size_t offset) {
           static_cast<int>(offset - line_begin) + 1};
 }
 
+/// The name of a syntax error. yaml-cpp puts pieces of the file behind a colon, such as the name of
+/// an unknown alias: `password: *hunter2`.
+std::string describe(const YAML::Exception& error) {
+  return error.msg.substr(0, error.msg.find(':'));
+}
+
+bool is_punctuation(char c) {
+  return c == '[' || c == ']' || c == '{' || c == '}' || c == ',';
+}
+
 bool is_forbidden(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7f;
 }
 
-/// yaml-cpp replaces or trips over such bytes without saying where they are.
+/// yaml-cpp replaces or trips over odd bytes without saying where they are, and reads ahead to the
+/// end behind brackets, with 100 and more bytes of memory for each of them.
 bool refuse_bytes(std::string_view text, Problems& problems) {
   if (const std::size_t at = find_invalid_utf8(text); at != std::string_view::npos) {
     problems.add(mark_of(text, at), "not valid UTF-8", "save the file in the encoding UTF-8");
@@ -222,6 +238,11 @@ bool refuse_bytes(std::string_view text, Problems& problems) {
   if (const auto at = std::find_if(text.begin(), text.end(), is_forbidden); at != text.end()) {
     problems.add(mark_of(text, static_cast<std::size_t>(at - text.begin())), "a control character",
                  "remove it");
+    return true;
+  }
+  if (std::count_if(text.begin(), text.end(), is_punctuation) > k_most_punctuation) {
+    problems.add({}, fmt::format("more than {} brackets and commas", k_most_punctuation),
+                 "split the file over several daemons");
     return true;
   }
   return false;
@@ -246,7 +267,7 @@ std::optional<Document> parse_document(std::string_view text, const Environment&
     problems.add(to_mark(e.mark), "nested too deeply", "no key needs this depth");
     return std::nullopt;
   } catch (const YAML::Exception& e) {
-    problems.add(to_mark(e.mark), "not valid YAML: " + e.msg,
+    problems.add(to_mark(e.mark), "not valid YAML: " + describe(e),
                  "check quotes, brackets and indentation here and in the lines before");
     return std::nullopt;
   }

@@ -28,8 +28,8 @@ struct Node {
 
   Kind kind = Kind::null;
   Mark mark;
-  std::string text;     ///< of a scalar, with `${…}` replaced unless it is a key
-  std::string written;  ///< of a scalar, as the file has it: what messages may show
+  std::string text;     ///< of a scalar, with `${…}` replaced: what a value is
+  std::string written;  ///< of a scalar, as the file has it: what a key is, and messages may show
   std::vector<const Node*> items;
   std::vector<Entry> entries;  ///< in the order of the file; a key may stand there twice
   std::size_t values = 1;      ///< in this subtree, aliases counted each time

@@ -15,6 +15,7 @@ namespace inferometer::config {
 namespace {
 
 constexpr std::size_t k_most_combinations = 10'000;
+constexpr std::size_t k_most_text = 64 * 1024 * 1024;
 
 /// Items by name. Keeps pointers to them.
 template <typename Item>
@@ -36,11 +37,32 @@ struct Choice {
   Mark mark;
 };
 
-/// Targets of one entry that an entry before it, or itself, has already.
+/// Targets of one entry that an entry before it has already.
 struct Repeats {
   std::size_t count = 0;
   TargetKey first;
 };
+
+/// A target, and the line where its entry begins.
+struct Placed {
+  Target target;
+  int line = 0;
+};
+
+/// What each target copies of its provider, in bytes.
+std::size_t text_size(const Provider& provider) {
+  std::size_t size = provider.base_url.size() + provider.proxy.url.size() +
+                     provider.proxy.username.size() + provider.proxy.no_proxy.size() +
+                     provider.tls.ca_file.size() + provider.tls.cert_file.size() +
+                     provider.tls.key_file.size() + provider.tls.server_name.size();
+  for (const auto& secret : {provider.auth.bearer, provider.proxy.password}) {
+    size += secret ? secret->name.size() : 0;
+  }
+  for (const auto& [name, value] : provider.headers) {
+    size += name.size() + value.size();
+  }
+  return size;
+}
 
 class Expansion {
  public:
@@ -76,9 +98,12 @@ class Expansion {
   }
 
   std::vector<Target> take_sorted() {
-    std::sort(m_targets.begin(), m_targets.end(),
-              [](const Target& a, const Target& b) { return a.key() < b.key(); });
-    return std::move(m_targets);
+    std::vector<Target> targets;
+    targets.reserve(m_targets.size());
+    for (auto& [key, placed] : m_targets) {
+      targets.push_back(std::move(placed.target));
+    }
+    return targets;
   }
 
  private:
@@ -138,31 +163,42 @@ class Expansion {
     return models;
   }
 
-  /// Counts the combinations that the entry names, whether they exist or not: they bound both the
-  /// targets and the work to find them. Reports the first entry that goes too far.
+  /// Counts the combinations that the entry names, whether they exist or not, and the text that
+  /// they copy: they bound both the targets and the work to find them. Reports the first entry that
+  /// goes too far.
   bool fits(const ProbeEntry& entry, const std::vector<Choice>& choices, std::size_t workloads) {
-    const bool fitted = m_combinations <= k_most_combinations;
+    if (m_is_over) {
+      return false;
+    }
     for (const Choice& choice : choices) {
       const std::size_t models = entry.models ? entry.models->size() : choice.models->size();
-      m_combinations += models * std::max<std::size_t>(workloads, 1);
+      const std::size_t combinations = models * std::max<std::size_t>(workloads, 1);
+      m_combinations += combinations;
+      m_text += combinations * text_size(*choice.provider);
     }
-    const bool still_fits = m_combinations <= k_most_combinations;
-    if (fitted && !still_fits) {
-      m_problems.add(entry.mark,
-                     fmt::format("the probes name more than {} combinations of provider, model "
-                                 "and workload",
-                                 k_most_combinations),
-                     "split the file over several daemons");
+    m_is_over = m_combinations > k_most_combinations || m_text > k_most_text;
+    if (m_is_over) {
+      m_problems.add(
+          entry.mark,
+          m_combinations > k_most_combinations
+              ? fmt::format("the probes name more than {} combinations of provider, model and "
+                            "workload",
+                            k_most_combinations)
+              : fmt::format("the settings of the probes' providers, one copy for each combination, "
+                            "hold more than {} bytes",
+                            k_most_text),
+          "split the file over several daemons");
     }
-    return still_fits;
+    return !m_is_over;
   }
 
   /// Reports models that no provider of the entry has; says whether one of them has any.
   bool check_models(const ProbeEntry& entry, const std::vector<Choice>& choices) const {
-    // What a provider with a refused list of models has is not known.
-    const bool is_certain = std::none_of(choices.begin(), choices.end(), [](const Choice& choice) {
-      return choice.models->empty();
-    });
+    // What an unknown provider, or one with a refused list of models, has is not known.
+    const bool is_certain = choices.size() == entry.providers.size() &&
+                            std::none_of(choices.begin(), choices.end(), [](const Choice& choice) {
+                              return choice.models->empty();
+                            });
     bool any_known = false;
     for (const Reference& reference : entry.models.value_or(std::vector<Reference>())) {
       const bool is_known = std::any_of(choices.begin(), choices.end(), [&](const Choice& choice) {
@@ -170,10 +206,18 @@ class Expansion {
       });
       any_known = any_known || is_known;
       if (!is_known && is_certain && !choices.empty()) {
-        report_unknown(reference, "model", *choices.front().models);
+        report_unknown(reference, "model", all_models(choices));
       }
     }
     return any_known;
+  }
+
+  static Index<Model> all_models(const std::vector<Choice>& choices) {
+    Index<Model> models;
+    for (const Choice& choice : choices) {
+      models.insert(choice.models->begin(), choice.models->end());
+    }
+    return models;
   }
 
   void add_targets(const ProbeEntry& entry, const Provider& provider,
@@ -190,10 +234,11 @@ class Expansion {
                       .timeouts = entry.settings.timeouts,
                       .max_in_flight = entry.settings.max_in_flight,
                       .connection = entry.settings.connection};
-        if (m_lines.emplace(target.key(), entry.mark.line).second) {
-          m_targets.push_back(std::move(target));
-        } else if (repeats.count++ == 0) {
-          repeats.first = target.key();
+        TargetKey key = target.key();
+        const auto [known, is_new] =
+            m_targets.try_emplace(std::move(key), Placed{std::move(target), entry.mark.line});
+        if (!is_new && repeats.count++ == 0) {
+          repeats.first = known->first;
         }
       }
     }
@@ -204,9 +249,9 @@ class Expansion {
       return;
     }
     const TargetKey& key = repeats.first;
-    std::string message =
-        fmt::format("provider {}, model {}, workload {} is already probed by the entry in line {}",
-                    quote(key.provider), quote(key.model), quote(key.workload), m_lines.at(key));
+    std::string message = fmt::format(
+        "provider {}, model {}, workload {} is already probed by the entry in line {}",
+        quote(key.provider), quote(key.model), quote(key.workload), m_targets.at(key).line);
     if (repeats.count > 1) {
       message += fmt::format(", and {} more of this entry are too", repeats.count - 1);
     }
@@ -218,8 +263,9 @@ class Expansion {
   std::map<const Provider*, Index<Model>> m_models;
   Problems& m_problems;
   std::size_t m_combinations = 0;
-  std::map<TargetKey, int> m_lines;  ///< where the entry of each target begins
-  std::vector<Target> m_targets;
+  std::size_t m_text = 0;
+  bool m_is_over = false;  ///< an entry went over a limit
+  std::map<TargetKey, Placed> m_targets;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "config/choices.hpp"
 #include "config/names.hpp"
+#include "config/suggest.hpp"
 #include "config/values.hpp"
 
 #include <fmt/format.h>
@@ -96,16 +97,16 @@ void read_header(const Node::Entry& entry, Names& names, Problems& problems, Hea
     return;
   }
   // A refused name is not shown: it may be a whole header line, with its value.
-  if (key.kind != Node::Kind::scalar || !is_header_name(key.text)) {
+  if (key.kind != Node::Kind::scalar || !is_header_name(key.written)) {
     problems.add(key.mark, "headers: a key is no HTTP header's name", "use letters, digits and -");
-  } else if (is_credential_header(key.text)) {
-    problems.add(key.mark, fmt::format("a literal secret: header {}", quote(key.text)),
+  } else if (is_credential_header(key.written)) {
+    problems.add(key.mark, fmt::format("a literal secret: header {}", quote(key.written)),
                  std::string(schema::k_bearer_hint));
   } else if (value.kind != Node::Kind::scalar) {
-    problems.add(value.mark, fmt::format("header {}: expected text, found {}", quote(key.text),
+    problems.add(value.mark, fmt::format("header {}: expected text, found {}", quote(key.written),
                                          describe(value.kind)));
-  } else if (names.add(to_lower(key.text), key.mark)) {
-    headers.emplace(key.text, value.text);
+  } else if (names.add(to_lower(key.written), key.mark)) {
+    headers.emplace(key.written, value.text);
   }
 }
 

@@ -63,7 +63,7 @@ base::Result<std::string> read_all(int descriptor, std::size_t size_hint, std::s
 }  // namespace
 
 base::Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
-  const Descriptor descriptor(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  const Descriptor descriptor(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   struct stat status {};
   if (descriptor.number() < 0 || fstat(descriptor.number(), &status) != 0) {
     return fail_with_errno();

@@ -1,6 +1,7 @@
 #include "config/reader.hpp"
 
 #include "config/suggest.hpp"
+#include "config/values.hpp"
 
 #include <fmt/format.h>
 
@@ -18,12 +19,14 @@ const schema::Key* find_key(const schema::Section& section, std::string_view nam
   return key == section.keys.end() ? nullptr : &*key;
 }
 
-/// Keys under which people would write a secret itself.
+/// Keys under which people would write a secret itself, in any spelling: `api-key`, `API_KEY`.
 bool names_literal_secret(std::string_view key) {
+  std::string name = to_lower(key);
+  std::replace(name.begin(), name.end(), '-', '_');
   static constexpr std::array<std::string_view, 9> k_names{"access_token",  "api_key", "apikey",
                                                            "authorization", "bearer",  "key",
                                                            "password",      "secret",  "token"};
-  return std::find(k_names.begin(), k_names.end(), key) != k_names.end();
+  return std::find(k_names.begin(), k_names.end(), name) != k_names.end();
 }
 
 }  // namespace
@@ -70,7 +73,7 @@ void MappingReader::take(const Node::Entry& entry) {
                                          describe(key.kind)));
     return;
   }
-  const schema::Key* known = find_key(m_section, key.text);
+  const schema::Key* known = find_key(m_section, key.written);
   if (known == nullptr) {
     refuse_unknown(key);
     return;
@@ -85,13 +88,13 @@ void MappingReader::take(const Node::Entry& entry) {
 }
 
 void MappingReader::refuse_unknown(const Node& key) const {
-  if (names_literal_secret(key.text)) {
+  if (names_literal_secret(key.written)) {
     m_problems.add(key.mark,
-                   fmt::format("a literal secret: key \"{}\" in {}", key.text, m_section.name),
+                   fmt::format("a literal secret: key \"{}\" in {}", key.written, m_section.name),
                    std::string(m_section.secret_hint));
     return;
   }
-  if (key.text == "<<") {
+  if (key.written == "<<") {
     m_problems.add(key.mark, fmt::format("a merge key in {}", m_section.name),
                    "write the keys out");
     return;
@@ -100,9 +103,9 @@ void MappingReader::refuse_unknown(const Node& key) const {
   for (const schema::Key& known : m_section.keys) {
     names.push_back(known.name);
   }
-  const std::string shown = m_section.confidential ? "" : quote(key.text) + " ";
+  const std::string shown = m_section.confidential ? "" : quote(key.written) + " ";
   m_problems.add(key.mark, fmt::format("unknown key {}in {}", shown, m_section.name),
-                 suggest(key.text, "keys", names));
+                 suggest(key.written, "keys", names));
 }
 
 void MappingReader::check_required() const {

@@ -36,7 +36,7 @@ constexpr std::array k_provider_keys{
     Key{"protocol", "a protocol", true},
     Key{"base_url", "an http or https URL", true, true},
     Key{"auth", k_mapping},
-    Key{"headers", "a mapping of header names to values"},
+    Key{"headers", "a mapping of header names to values", false, true},
     Key{"max_tokens_parameter", "max_completion_tokens or max_tokens"},
     Key{"http_version", "auto, 1.1 or 2"},
     Key{"tls", k_mapping},
@@ -82,6 +82,7 @@ constexpr std::array k_probe_keys{
 constexpr std::array k_web_keys{Key{"listen", "a list of host:port"}};
 constexpr std::array k_trust_keys{Key{"max_event_loop_lag", k_timeout}};
 
+constexpr std::string_view k_key_file_hint = "name a file instead, by key_file";
 constexpr std::string_view k_password_hint =
     "name an environment variable or a file instead, by password_env or password_file";
 
@@ -92,7 +93,7 @@ constexpr Section k_defaults{"defaults", k_defaults_keys};
 constexpr Section k_timeouts{"timeouts", k_timeouts_keys};
 constexpr Section k_provider{"provider", k_provider_keys};
 constexpr Section k_auth{"auth", k_auth_keys, true};
-constexpr Section k_tls{"tls", k_tls_keys};
+constexpr Section k_tls{"tls", k_tls_keys, false, k_key_file_hint};
 constexpr Section k_proxy{"proxy", k_proxy_keys, true, k_password_hint};
 constexpr Section k_model{"model", k_model_keys};
 constexpr Section k_workload{"workload", k_workload_keys};

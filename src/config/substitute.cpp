@@ -70,7 +70,7 @@ base::Result<std::string> substitute(std::string_view text, const Environment& e
     result += *value;
   }
   if (result.size() > max_bytes) {
-    return base::fail(fmt::format("the value is longer than {} bytes", max_bytes));
+    return base::fail(fmt::format("the value is longer than {} bytes: shorten it", max_bytes));
   }
   return result;
 }

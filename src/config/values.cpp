@@ -4,6 +4,7 @@
 #include "config/substitute.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -178,7 +179,8 @@ base::Result<std::string> parse_listen_address(std::string_view text) {
 }
 
 bool is_header_name(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_character);
+  return !text.empty() && text.size() <= k_longest_name &&
+         std::all_of(text.begin(), text.end(), is_token_character);
 }
 
 bool is_credential_header(std::string_view name) {

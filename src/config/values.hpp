@@ -35,7 +35,7 @@ namespace inferometer::config {
 /// `host:port`, `[v6]:port` or `:port`; port 0 lets the system choose.
 [[nodiscard]] base::Result<std::string> parse_listen_address(std::string_view text);
 
-/// Whether `text` can name an HTTP header (RFC 9110, 5.1: a token).
+/// Whether `text` can name an HTTP header (RFC 9110, 5.1: a token), of at most 128 bytes.
 [[nodiscard]] bool is_header_name(std::string_view text);
 
 /// Whether a header of that name carries a credential.

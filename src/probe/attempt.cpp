@@ -1,5 +1,6 @@
 #include "probe/attempt.hpp"
 
+#include "config/utf8.hpp"
 #include "probe/protocol/api_error.hpp"
 
 #include <fmt/format.h>
@@ -32,12 +33,16 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
                                                     });
 }
 
-/// One printable, bounded line, whatever the provider sent.
+/// One printable, bounded line of valid UTF-8, whatever the provider sent.
 std::string one_line(std::string_view text) {
-  std::string line;
-  for (const char c : text.substr(0, k_max_detail)) {
-    line.push_back(static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c);
+  std::string line(text.substr(0, k_max_detail));
+  for (std::size_t bad = config::find_invalid_utf8(line); bad != std::string::npos;
+       bad = config::find_invalid_utf8(line)) {
+    line[bad] = '?';
   }
+  std::replace_if(
+      line.begin(), line.end(),
+      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
   while (!line.empty() && line.back() == ' ') {
     line.pop_back();
   }
@@ -78,7 +83,7 @@ Flow Attempt::on_head(transport::ResponseHead head, MonotonicTime stamp) {
                      head.status, head.header("location")));
     return Flow::stop;
   }
-  if (head.status != 200 || !stream) {
+  if (head.status >= 300 || !stream) {
     m_error_body.emplace();
   }
   return Flow::go_on;
@@ -92,6 +97,9 @@ Flow Attempt::on_body(std::string_view bytes, MonotonicTime stamp) {
   if (m_error_body) {
     m_error_body->append(bytes.substr(0, k_max_error_body - m_error_body->size()));
     return m_error_body->size() < k_max_error_body ? Flow::go_on : Flow::stop;
+  }
+  if (m_terminated) {
+    return Flow::go_on;  // nothing counts any more, but the connection may serve again
   }
   m_body_bytes += bytes.size();
   if (m_body_bytes > k_max_body_bytes) {
@@ -121,7 +129,7 @@ void Attempt::take_event(const protocol::Event& event) {
   }
   if (event.finish_reason) {
     m_measurement.finish_reason = event.finish_reason;
-    timeline.finished = m_stamp;
+    timeline.finished = timeline.finished.value_or(m_stamp);  // some servers repeat it
   }
   if (event.terminator) {
     m_terminated = m_stamp;
@@ -169,8 +177,8 @@ MonotonicTime Attempt::deadline() const {
 void Attempt::on_deadline(MonotonicTime now) {
   const measure::Timeline& timeline = m_measurement.timeline;
   const config::Timeouts& timeouts = m_target->timeouts;
-  if (m_terminated) {
-    return;
+  if (m_terminated || m_error_body) {
+    return;  // what has come is enough for an outcome
   }
   if (now >= timeline.started + timeouts.total) {
     fail(Outcome::total_timeout, "the answer was not complete in time (timeouts.total)");
@@ -230,13 +238,15 @@ void Attempt::conclude(const transport::Report& report) {
 
 void Attempt::conclude_error_body() {
   const int status = m_measurement.http_status;
-  const protocol::ApiError error = protocol::classify_response(status, *m_error_body);
-  if (status != 200) {
+  // Before an excerpt is taken: a part of the credential would not be known again.
+  const std::string body = base::redact(*m_error_body, m_bearer);
+  if (status >= 300) {
+    const protocol::ApiError error = protocol::classify_response(status, body);
     fail(error.outcome, error.message);
     return;
   }
   // Some servers report an error with status 200 and a plain JSON body.
-  if (const auto reported = protocol::classify_body_error(*m_error_body)) {
+  if (const auto reported = protocol::classify_body_error(body)) {
     fail(reported->outcome, reported->message);
   } else {
     fail(Outcome::protocol_error,

@@ -3,7 +3,10 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <stdexcept>
+#include <utility>
 
 namespace inferometer::sim {
 namespace {
@@ -13,6 +16,26 @@ constexpr std::string_view k_asked_for = "the simulator was asked for this error
 constexpr std::string_view k_context_length =
     "This model's maximum context length is 16384 tokens. However, your messages resulted in "
     "20000 tokens. Please reduce the length of the messages.";
+
+/// A fault that is an error response and nothing else.
+struct PlainError {
+  Fault fault;
+  int status;
+  ErrorKind kind;
+};
+
+constexpr std::array k_plain_errors{
+    PlainError{Fault::json_error_200, 200, ErrorKind::server_error},
+    PlainError{Fault::status_400, 400, ErrorKind::invalid_request},
+    PlainError{Fault::status_401, 401, ErrorKind::authentication},
+    PlainError{Fault::status_403, 403, ErrorKind::permission},
+    PlainError{Fault::status_404, 404, ErrorKind::not_found},
+    PlainError{Fault::status_429, 429, ErrorKind::rate_limit},
+    PlainError{Fault::status_500, 500, ErrorKind::server_error},
+    PlainError{Fault::status_503, 503, ErrorKind::overloaded},
+    PlainError{Fault::status_529, 529, ErrorKind::overloaded},
+    PlainError{Fault::quota, 429, ErrorKind::quota},
+};
 
 http::Response page(int status, std::string_view title) {
   return {.status = status,
@@ -55,9 +78,11 @@ http::Response error_response(const WireFormat& format, int status, ErrorKind ki
 }
 
 Action act_out(Fault fault, const WireFormat& format, Random& random, base::WallTime now) {
-  const auto error = [&format](int status, ErrorKind kind) {
-    return error_response(format, status, kind, k_asked_for);
-  };
+  const auto row = std::find_if(k_plain_errors.begin(), k_plain_errors.end(),
+                                [fault](const PlainError& error) { return error.fault == fault; });
+  if (row != k_plain_errors.end()) {
+    return error_response(format, row->status, row->kind, k_asked_for);
+  }
   switch (fault) {
     case Fault::hang_before_headers:
     case Fault::silent_accept:
@@ -68,26 +93,6 @@ Action act_out(Fault fault, const WireFormat& format, Random& random, base::Wall
       return page(200, "Welcome");
     case Fault::html_502:
       return page(502, "502 Bad Gateway");
-    case Fault::json_error_200:
-      return error(200, ErrorKind::server_error);
-    case Fault::status_400:
-      return error(400, ErrorKind::invalid_request);
-    case Fault::status_401:
-      return error(401, ErrorKind::authentication);
-    case Fault::status_403:
-      return error(403, ErrorKind::permission);
-    case Fault::status_404:
-      return error(404, ErrorKind::not_found);
-    case Fault::status_429:
-      return error(429, ErrorKind::rate_limit);
-    case Fault::status_500:
-      return error(500, ErrorKind::server_error);
-    case Fault::status_503:
-      return error(503, ErrorKind::overloaded);
-    case Fault::status_529:
-      return error(529, ErrorKind::overloaded);
-    case Fault::quota:
-      return error(429, ErrorKind::quota);
     case Fault::context_length:
       return error_response(format, 400, ErrorKind::context_length, k_context_length);
     case Fault::rate_limit_ms:
@@ -96,6 +101,16 @@ Action act_out(Fault fault, const WireFormat& format, Random& random, base::Wall
       return rate_limit(format, "retry-after", "2");
     case Fault::rate_limit_date:
       return rate_limit(format, "retry-after", http_date(now + std::chrono::seconds(2)));
+    case Fault::json_error_200:
+    case Fault::status_400:
+    case Fault::status_401:
+    case Fault::status_403:
+    case Fault::status_404:
+    case Fault::status_429:
+    case Fault::status_500:
+    case Fault::status_503:
+    case Fault::status_529:
+    case Fault::quota:
     case Fault::hang_before_first_token:
     case Fault::trickle:
     case Fault::endless:
@@ -113,7 +128,7 @@ Action act_out(Fault fault, const WireFormat& format, Random& random, base::Wall
     case Fault::invalid_utf8:
     case Fault::long_line:
     case Fault::content_filter:
-      break;
+      break;  // The first ten are in the table, the others happen in a stream.
   }
   throw std::logic_error(fmt::format("fault {} happens in a stream", info(fault).name));
 }

@@ -29,8 +29,8 @@ template <typename Rows, typename Row>
 
 /// The value of the row with that name; the error lists the names there are. `what` says in it what
 /// kind of value it is.
-template <typename Row, std::size_t count>
-[[nodiscard]] auto parse_name(const std::array<Row, count>& rows, std::string_view what,
+template <typename Row, std::size_t Count>
+[[nodiscard]] auto parse_name(const std::array<Row, Count>& rows, std::string_view what,
                               std::string_view text) -> base::Result<decltype(Row::value)> {
   const auto found =
       std::find_if(rows.begin(), rows.end(), [text](const Row& row) { return row.name == text; });

@@ -105,10 +105,12 @@ base::Result<Ask> parse(std::string_view text) {
   }
   Ask ask;
   const auto model = body.find("model");
-  if (model == body.end() || !model->is_string() || *model == "") {
+  if (model != body.end() && model->is_string()) {
+    ask.model = model->get<std::string>();
+  }
+  if (ask.model.empty()) {
     return base::fail("you must provide a `model`, a string");
   }
-  ask.model = model->get<std::string>();
   return count_prompt_tokens(body)
       .and_then([&](std::uint64_t tokens) {
         ask.prompt_tokens = tokens;

@@ -58,12 +58,12 @@ Profile make_profile(const Row& row) {
 }  // namespace
 
 std::span<const Profile> profiles() {
-  static const std::vector<Profile> table = [] {
+  static const std::vector<Profile> k_table = [] {
     std::vector<Profile> made;
     std::transform(k_rows.begin(), k_rows.end(), std::back_inserter(made), make_profile);
     return made;
   }();
-  return table;
+  return k_table;
 }
 
 base::Result<const Profile*> find_profile(std::string_view name) {

@@ -154,8 +154,10 @@ Decision Router::generate(const http::Request& request, const Profile& profile,
 }
 
 bool Router::authorized(const http::Request& request) const {
+  constexpr std::string_view k_scheme = "Bearer ";
+  const std::string_view given = request.header("authorization");
   return m_options.key.empty() ||
-         request.header("authorization") == "Bearer " + m_options.key.reveal();
+         (given.starts_with(k_scheme) && given.substr(k_scheme.size()) == m_options.key.reveal());
 }
 
 }  // namespace inferometer::sim

@@ -34,7 +34,7 @@ constexpr std::size_t k_input_size = std::size_t{64} * 1024;
 
 }  // namespace
 
-/// All but the thread's own functions is for construction and for after the thread is joined.
+/// What the loop's callbacks touch belongs to its thread until that is joined.
 class Server::Core {
  public:
   Core(Options options, const Profile& profile, Fd socket, std::uint16_t port)

@@ -22,8 +22,8 @@ void Frames::stamp(std::uint64_t nanoseconds) {
 }
 
 std::span<const WireFormat> wire_formats() {
-  static const std::array formats{openai_chat()};
-  return formats;
+  static const std::array k_formats{openai_chat()};
+  return k_formats;
 }
 
 }  // namespace inferometer::sim

@@ -1,11 +1,8 @@
 #include "e2e/system.hpp"
+#include "fakes/scripted_server.hpp"
 
-#include <arpa/inet.h>
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <vector>
 
@@ -56,30 +53,6 @@ const std::vector<Expected> k_faults{
     {"done_then_more", ""},
 };
 
-/// A port that accepts connections and never says anything.
-class SilentPort {
- public:
-  SilentPort() : m_socket(socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    REQUIRE(bind(m_socket, reinterpret_cast<const sockaddr*>(&address), size) == 0);
-    REQUIRE(listen(m_socket, 64) == 0);
-    REQUIRE(getsockname(m_socket, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-    m_number = ntohs(address.sin_port);
-  }
-  SilentPort(const SilentPort&) = delete;
-  SilentPort& operator=(const SilentPort&) = delete;
-  ~SilentPort() { close(m_socket); }
-
-  [[nodiscard]] std::uint16_t number() const { return m_number; }
-
- private:
-  int m_socket;
-  std::uint16_t m_number = 0;
-};
-
 std::string provider(std::string_view name, std::string_view url, std::string_view fault = {}) {
   std::string text = fmt::format(
       "  - {{name: {}, protocol: openai-chat, base_url: \"{}\", models: [m]", name, url);
@@ -124,7 +97,8 @@ void check_reason(const Prometheus& prometheus, std::string_view name, std::stri
 TEST_CASE("each injected fault arrives under its own reason and in no latency histogram") {
   const TemporaryFolder folder;
   const Simulator simulator;
-  const SilentPort silent;
+  const fakes::ScriptedServer silent({fakes::script::AwaitClose{}});
+  const fakes::ScriptedServer plain({fakes::script::Send{"HTTP/1.0 400 Bad Request\r\n\r\n"}});
   const std::uint16_t closed = fakes::ReservedPort().number();
 
   std::vector<Expected> expected = k_faults;
@@ -139,8 +113,8 @@ TEST_CASE("each injected fault arrives under its own reason and in no latency hi
   };
   add("no-such-name", "http://nosuchhost.invalid/v1", "dns_error");
   add("closed-port", fmt::format("http://127.0.0.1:{}/v1", closed), "connect_error");
-  add("silent-tls", fmt::format("https://127.0.0.1:{}/v1", silent.number()), "connect_timeout");
-  add("no-tls", fmt::format("https://127.0.0.1:{}/v1", simulator.port()), "tls_error");
+  add("silent-tls", fmt::format("https://127.0.0.1:{}/v1", silent.port()), "connect_timeout");
+  add("no-tls", fmt::format("https://127.0.0.1:{}/v1", plain.port()), "tls_error");
   for (const Expected& entry : expected) {
     names += std::string(entry.fault) + ",";
   }

@@ -106,7 +106,7 @@ TEST_CASE("a reload swaps the probes and their series and a bad file changes not
 TEST_CASE("promtool finds nothing to say about the metrics of a running daemon") {
   const TemporaryFolder folder;
   const Simulator simulator({"--set", "fault-rate=status_429=0.3"});
-  const Daemon daemon(folder, configuration(simulator.url(), "X-Sim-Reasoning: 4"));
+  const Daemon daemon(folder, configuration(simulator.url(), "X-Sim-Reasoning-Tokens: 4"));
   REQUIRE(eventually(
       [&] { return daemon.sample(fmt::format("llm_probe_ttft_seconds_count{}", k_series)) >= 5; }));
   const std::string file = folder.write("metrics.txt", daemon.metrics());

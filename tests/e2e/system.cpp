@@ -138,6 +138,9 @@ Prometheus::Prometheus(const TemporaryFolder& folder, std::uint16_t target)
                  "--storage.tsdb.path=" + folder.path("prometheus"),
                  fmt::format("--web.listen-address=127.0.0.1:{}", m_port)}) {
   m_process.wait_until_listening(m_port);
+  if (!eventually([this] { return http("GET", m_port, "/-/ready").status == 200; })) {
+    throw std::runtime_error("Prometheus does not get ready: " + m_process.output());
+  }
 }
 
 std::map<std::string, double> Prometheus::query(std::string_view expression) const {

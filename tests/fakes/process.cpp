@@ -34,6 +34,9 @@ int checked(int result, const std::string& what) {
 }
 
 std::string find_program(const std::string& name) {
+  if (name.find('/') != std::string::npos) {
+    return name;
+  }
   const char* path = std::getenv("PATH");
   std::string folders = std::string(path != nullptr ? path : "") + ":/usr/sbin:";
   for (std::size_t begin = 0; begin < folders.size();) {
@@ -121,10 +124,14 @@ std::optional<int> Process::wait_for_exit(milliseconds patience) {
   return m_exit_status;
 }
 
-void Process::terminate() {
+void Process::send(int signal) {
   if (!exit_status()) {
-    kill(m_pid, SIGTERM);
+    kill(m_pid, signal);
   }
+}
+
+void Process::terminate() {
+  send(SIGTERM);
 }
 
 void Process::wait_until_listening(std::uint16_t port) {

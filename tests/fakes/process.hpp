@@ -13,8 +13,8 @@ namespace inferometer::fakes {
 /// A program that runs beside the test and ends with it. Not thread-safe.
 class Process {
  public:
-  /// Starts argv[0], looked up in PATH and /usr/sbin. Throws std::system_error if it is not there:
-  /// the programs that tests need are prerequisites, not options.
+  /// Starts argv[0], a path, or a name to look up in PATH and /usr/sbin. Throws std::system_error
+  /// if it is not there: the programs that tests need are prerequisites, not options.
   explicit Process(std::vector<std::string> argv);
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
@@ -28,6 +28,8 @@ class Process {
   /// The same once it has ended, or no value if it still runs after `patience`.
   [[nodiscard]] std::optional<int> wait_for_exit(std::chrono::milliseconds patience);
 
+  /// Sends it a signal; nothing if it has ended.
+  void send(int signal);
   /// Asks it to end (SIGTERM).
   void terminate();
 

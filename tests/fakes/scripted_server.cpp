@@ -105,12 +105,12 @@ void ScriptedServer::signal(const std::string& name) {
   m_changed.notify_all();
 }
 
-std::vector<std::string> ScriptedServer::requests() {
+std::vector<std::string> ScriptedServer::requests() const {
   const LockGuard lock(m_mutex);
   return m_requests;
 }
 
-std::size_t ScriptedServer::accepted() {
+std::size_t ScriptedServer::accepted() const {
   const LockGuard lock(m_mutex);
   return m_accepted;
 }

@@ -50,9 +50,9 @@ class ScriptedServer {
   void signal(const std::string& name) EXCLUDES(m_mutex);
 
   /// What ReadRequest has read so far, in the order of arrival.
-  [[nodiscard]] std::vector<std::string> requests() EXCLUDES(m_mutex);
+  [[nodiscard]] std::vector<std::string> requests() const EXCLUDES(m_mutex);
   /// How many connections were accepted so far.
-  [[nodiscard]] std::size_t accepted() EXCLUDES(m_mutex);
+  [[nodiscard]] std::size_t accepted() const EXCLUDES(m_mutex);
 
   /// Waits with a generous deadline until so many requests were read, or so many connections were
   /// closed by this side or the other; false if that does not happen.
@@ -73,7 +73,7 @@ class ScriptedServer {
   const int m_listener;
   std::uint16_t m_port = 0;
 
-  base::Mutex m_mutex;
+  mutable base::Mutex m_mutex;
   base::CondVar m_changed;
   std::set<std::string> m_signals GUARDED_BY(m_mutex);
   std::vector<std::string> m_requests GUARDED_BY(m_mutex);

@@ -1,6 +1,9 @@
+#include "sim/sim_client.hpp"
+
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <thread>
 
@@ -204,12 +207,6 @@ TEST_CASE("requests beyond the slots wait in line and their TTFT counts from the
   third.send(fast_chat("X-Sim-Stamp: on\r\n", 1));
   REQUIRE(eventually([&] { return server.waiting() == 2; }));
   CHECK(!second.receive(50ms));
-  // Health and errors need no slot, and neither does another profile.
-  RawHttpClient other(server.port());
-  other.send(get("/healthz"));
-  CHECK(other.read_response().status == 200);
-  other.send(post("/gpt-4o/v1/chat/completions", chat_body(true, 1), k_fast));
-  CHECK(other.read_response().complete);
 
   const auto released = std::chrono::steady_clock::now().time_since_epoch();
   { const RawHttpClient gone = std::move(first); }
@@ -222,16 +219,29 @@ TEST_CASE("requests beyond the slots wait in line and their TTFT counts from the
   CHECK(server.waiting() == 0);
 }
 
+TEST_CASE("what needs no slot of the profile does not wait for one") {
+  const Server server = start({.slots = 1});
+  RawHttpClient first(server.port());
+  first.send(fast_chat("X-Sim-Fault: trickle\r\n"));
+  REQUIRE(first.receive_until("data: "));
+  RawHttpClient other(server.port());
+  other.send(get("/healthz"));
+  CHECK(other.read_response().status == 200);
+  other.send(fast_chat("X-Sim-Fault: status_500\r\n"));
+  CHECK(other.read_response().status == 500);
+  other.send(post("/gpt-4o/v1/chat/completions", chat_body(true, 1), k_fast));
+  CHECK(other.read_response().complete);
+}
+
 TEST_CASE("a client that goes while it waits gives up its place in line") {
   const Server server = start({.slots = 1});
   RawHttpClient first(server.port());
   first.send(fast_chat("X-Sim-Fault: trickle\r\n"));
   REQUIRE(first.receive_until("data: "));
-  {
-    RawHttpClient impatient(server.port());
-    impatient.send(fast_chat());
-    REQUIRE(eventually([&] { return server.waiting() == 1; }));
-  }
+  auto impatient = std::make_unique<RawHttpClient>(server.port());
+  impatient->send(fast_chat());
+  REQUIRE(eventually([&] { return server.waiting() == 1; }));
+  impatient.reset();
   CHECK(eventually([&] { return server.waiting() == 0; }));
   RawHttpClient last(server.port());
   last.send(fast_chat());

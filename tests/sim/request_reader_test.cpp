@@ -7,6 +7,7 @@
 #include <vector>
 
 using namespace inferometer::sim::http;
+using namespace std::string_view_literals;
 using State = RequestReader::State;
 
 namespace {
@@ -109,7 +110,7 @@ TEST_CASE("what is not HTTP is refused") {
     CAPTURE(bytes);
     CHECK(verdict(bytes) == 400);
   }
-  CHECK(verdict(std::string_view("GET / HTTP/1.1\r\nHost: a\0b\r\n\r\n", 30)) == 400);
+  CHECK(verdict("GET / HTTP/1.1\r\nHost: a\0b\r\n\r\n"sv) == 400);
 }
 
 TEST_CASE("another version of HTTP is refused as such") {

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <ctime>
 #include <future>
 #include <memory>
 #include <stdexcept>
@@ -38,6 +39,7 @@ struct Served {
   std::shared_future<void> released = release.get_future().share();
   bool let_go_before = false;
   std::atomic<int> waiting{0};
+  std::atomic<int> finished{0};
   std::uint16_t port = 0;
   std::unique_ptr<EventLoop> loop;
 
@@ -66,6 +68,7 @@ struct Served {
     if (head.rfind("wait", 0) == 0) {
       ++waiting;
       released.wait();
+      ++finished;
       return {"waited", true};
     }
     if (head.rfind("throw", 0) == 0) {
@@ -269,6 +272,20 @@ TEST_CASE("a client that leaves while its request is at work harms nobody") {
   CHECK(time_of_request(served.port) <= k_patience);
 }
 
+TEST_CASE("a client that resets while its request is at work does not keep the loop busy") {
+  Served served;
+  {
+    const auto gone = clients_that_sent(served.port, 1, "wait\r\n\r\n");
+    served.await_waiting(1);
+    const linger reset{1, 0};
+    ::setsockopt(gone.front().fd(), SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+  }
+  const std::clock_t before = std::clock();
+  std::this_thread::sleep_for(500ms);
+  const std::clock_t used = std::clock() - before;
+  CHECK(used < CLOCKS_PER_SEC / 4);
+}
+
 TEST_CASE("stop lets a reply under way finish and closes the listener") {
   Served served;
   Client client(served.port);
@@ -297,6 +314,22 @@ TEST_CASE("stop does not wait for clients that hang") {
   const auto begin = SteadyClock::now();
   served.loop->stop();
   CHECK(SteadyClock::now() - begin < limits.shutdown + 3s);
+}
+
+TEST_CASE("stop waits for a responder that still runs though its client is cut off") {
+  Limits limits;
+  limits.shutdown = 100ms;
+  Served served(limits);
+  Client client(served.port);
+  client.send("wait\r\n\r\n");
+  served.await_waiting(1);
+  std::thread releaser([&] {
+    CHECK(client.read_all().empty());
+    served.let_go();
+  });
+  served.loop->stop();
+  CHECK(served.finished == 1);
+  releaser.join();
 }
 
 TEST_CASE("stop is quick where nobody is connected") {

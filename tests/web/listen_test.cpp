@@ -56,9 +56,10 @@ TEST_CASE("a port is never shared with another listener") {
   CHECK(error_of({address}) == "cannot listen on " + address +
                                    ": address already in use: stop the other process or choose "
                                    "another --web.listen-address");
-  // The wildcard of both families must not slip past it either.
-  CHECK(error_of({":" + std::to_string(first->at(0).port)}).find("already in use") !=
-        std::string::npos);
+  // A name must not slip past it to the other family either, nor the wildcard of both.
+  const std::string port = std::to_string(first->at(0).port);
+  CHECK(error_of({"localhost:" + port}).find("already in use") != std::string::npos);
+  CHECK(error_of({":" + port}).find("already in use") != std::string::npos);
 }
 
 TEST_CASE("a port is free again at once after its listener closed") {

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -76,12 +77,13 @@ class Client {
   /// Reads until what has come holds `end`, or the server closes.
   std::string read_until(std::string_view end) {
     std::string text;
+    std::size_t searched = 0;
     const auto deadline = std::chrono::steady_clock::now() + k_patience;
-    while (text.find(end) == std::string::npos) {
+    while (text.find(end, searched) == std::string::npos) {
+      searched = text.size() - std::min(text.size(), end.size());
       REQUIRE(std::chrono::steady_clock::now() < deadline);
       pollfd readable{fd(), POLLIN, 0};
-      ::poll(&readable, 1, 1000);
-      if (readable.revents == 0) {
+      if (::poll(&readable, 1, 1000) == 0) {
         continue;
       }
       std::array<char, 65536> buffer{};

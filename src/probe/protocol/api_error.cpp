@@ -90,6 +90,8 @@ Outcome by_status(int status) {
       return Outcome::auth_error;
     case 402:
       return Outcome::quota_exhausted;
+    case 407:  // no provider's, but a proxy's on the way
+      return Outcome::connect_error;
     case 429:
       return Outcome::rate_limited;
     case 498:

@@ -29,7 +29,7 @@ struct ErrorFields {
 /// The outcome that the fields name.
 [[nodiscard]] measure::Outcome classify(const ErrorFields& fields);
 
-/// A response with a status other than 200. `body` may be anything; its message, or its beginning
+/// A response with a status that is an error. `body` may be anything; its message, or its beginning
 /// where it is not JSON, becomes the error's.
 [[nodiscard]] ApiError classify_response(int status, std::string_view body);
 

@@ -11,8 +11,8 @@
 #include <cctype>
 #include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <limits>
-#include <system_error>
 
 namespace inferometer::probe::transport {
 namespace {
@@ -98,7 +98,7 @@ bool CurlExchange::expired(MonotonicTime now) {
   m_armed = MonotonicTime::max();
   guarded([this, now] {
     if (m_listener->deadline() <= now) {
-      m_stopped = true;
+      stop();
       m_listener->on_deadline(now);
     }
   });
@@ -120,8 +120,15 @@ void CurlExchange::guarded(Step step) {
   }
 }
 
-void CurlExchange::fail(Ending ending, std::string message) {
+void CurlExchange::stop() {
   m_stopped = true;
+  // The server must learn of it at once and spend no more on the answer: libcurl 7.88 may keep the
+  // reset of an HTTP/2 stream back until the connection is used again.
+  m_curl.set(CURLOPT_FORBID_REUSE, 1L);
+}
+
+void CurlExchange::fail(Ending ending, std::string message) {
+  stop();
   m_decided = true;
   m_report.ending = ending;
   m_report.message = std::move(message);
@@ -143,8 +150,7 @@ curl_socket_t CurlExchange::on_open_socket(void* self, curlsocktype, curl_sockad
   if (descriptor < 0 && errno != EAFNOSUPPORT) {
     // libcurl would call it a failure to connect, and so the provider's.
     static_cast<CurlExchange*>(self)->fail(
-        Ending::internal_error,
-        fmt::format("no socket to be had: {}", std::generic_category().message(errno)));
+        Ending::internal_error, fmt::format("no socket to be had: {}", std::strerror(errno)));
   }
   return descriptor;
 }
@@ -178,7 +184,9 @@ void CurlExchange::take_header(std::string_view line) {
     m_head = {};
   } else {
     m_head_done = true;
-    m_stopped = m_listener->on_head(std::move(m_head), when) == Flow::stop;
+    if (m_listener->on_head(std::move(m_head), when) == Flow::stop) {
+      stop();
+    }
   }
 }
 
@@ -189,7 +197,9 @@ std::size_t CurlExchange::on_body(char* data, std::size_t size, std::size_t coun
 }
 
 void CurlExchange::take_body(std::string_view bytes) {
-  m_stopped = m_listener->on_body(bytes, stamp(bytes)) == Flow::stop;
+  if (m_listener->on_body(bytes, stamp(bytes)) == Flow::stop) {
+    stop();
+  }
 }
 
 int CurlExchange::on_request_begin(void* self, char*, char*, int, int) {

@@ -56,6 +56,8 @@ class CurlExchange {
   /// through libcurl's C code.
   template <typename Step>
   void guarded(Step step);
+  /// The listener wants no more: the connection goes with the exchange.
+  void stop();
   [[nodiscard]] Ending ending(CURLcode code) const;
   void fill_connection();
   [[nodiscard]] std::optional<MonotonicTime> phase_end(CURLINFO info) const;

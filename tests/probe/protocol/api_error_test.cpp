@@ -178,16 +178,16 @@ TEST_CASE("api errors: the bodies of DeepSeek and OpenRouter and Groq and Togeth
 
 TEST_CASE("api errors: the status alone decides where the body names no class") {
   check_all({
-      {400, "", Outcome::client_error},      {401, "", Outcome::auth_error},
-      {402, "", Outcome::quota_exhausted},   {403, "", Outcome::auth_error},
-      {404, "{}", Outcome::client_error},    {408, "null", Outcome::server_error},
-      {409, "[]", Outcome::client_error},    {413, "1", Outcome::client_error},
-      {422, "\"x\"", Outcome::client_error}, {424, "x", Outcome::server_error},
-      {429, "", Outcome::rate_limited},      {498, "", Outcome::overloaded},
-      {499, "", Outcome::client_error},      {500, "", Outcome::server_error},
-      {502, "", Outcome::server_error},      {503, "", Outcome::overloaded},
-      {504, "", Outcome::server_error},      {529, "", Outcome::overloaded},
-      {599, "", Outcome::server_error},
+      {400, "", Outcome::client_error},     {401, "", Outcome::auth_error},
+      {402, "", Outcome::quota_exhausted},  {403, "", Outcome::auth_error},
+      {404, "{}", Outcome::client_error},   {407, "", Outcome::connect_error},
+      {408, "null", Outcome::server_error}, {409, "[]", Outcome::client_error},
+      {413, "1", Outcome::client_error},    {422, "\"x\"", Outcome::client_error},
+      {424, "x", Outcome::server_error},    {429, "", Outcome::rate_limited},
+      {498, "", Outcome::overloaded},       {499, "", Outcome::client_error},
+      {500, "", Outcome::server_error},     {502, "", Outcome::server_error},
+      {503, "", Outcome::overloaded},       {504, "", Outcome::server_error},
+      {529, "", Outcome::overloaded},       {599, "", Outcome::server_error},
   });
 }
 

@@ -1,3 +1,4 @@
+#include "base/mutex.hpp"
 #include "fakes/scripted_server.hpp"
 #include "probe/transport/recording.hpp"
 #include "probe/transport/transport.hpp"
@@ -7,24 +8,52 @@
 #include <netdb.h>
 
 #include <chrono>
-#include <future>
 #include <string_view>
 
 using namespace inferometer::probe::transport;
 using namespace inferometer::fakes::script;
 using namespace std::chrono_literals;
+using inferometer::base::LockGuard;
 using inferometer::fakes::Script;
 using inferometer::fakes::ScriptedServer;
 
 namespace {
 
-/// Held by a test while no name server answers; closed only for the name below.
-std::promise<void>& name_server() {
-  static std::promise<void> answer;
-  return answer;
-}
-
 constexpr std::string_view k_slow_name = "slow.invalid";
+
+/// A name server that is asked for the name above and does not answer before it is told to.
+class SlowNameServer {
+ public:
+  void ask() EXCLUDES(m_mutex) {
+    const LockGuard lock(m_mutex);
+    ++m_asking;
+    while (!m_answering) {
+      m_changed.wait(m_mutex);
+    }
+    --m_asking;
+    m_changed.notify_all();
+  }
+  /// Returns when no one is asking any more.
+  void answer() EXCLUDES(m_mutex) {
+    const LockGuard lock(m_mutex);
+    m_answering = true;
+    m_changed.notify_all();
+    while (m_asking > 0) {
+      m_changed.wait(m_mutex);
+    }
+  }
+
+ private:
+  inferometer::base::Mutex m_mutex;
+  inferometer::base::CondVar m_changed;
+  bool m_answering GUARDED_BY(m_mutex) = false;
+  int m_asking GUARDED_BY(m_mutex) = 0;
+};
+
+SlowNameServer& slow_name_server() {
+  static SlowNameServer server;
+  return server;
+}
 
 }  // namespace
 
@@ -32,8 +61,7 @@ constexpr std::string_view k_slow_name = "slow.invalid";
 extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo* hints,
                            addrinfo** result) {
   if (node != nullptr && node == k_slow_name) {
-    static const std::shared_future<void> answered = name_server().get_future().share();
-    answered.wait();
+    slow_name_server().ask();
     return EAI_AGAIN;
   }
   using Function = int (*)(const char*, const char*, const addrinfo*, addrinfo**);
@@ -57,5 +85,5 @@ TEST_CASE("curl: a name server that does not answer holds up no one") {
   CHECK(run(*transport, make_request(server.url())).report->ending == Ending::complete);
   transport->stop();
   CHECK(cancelled->finished().report->ending == Ending::cancelled);
-  name_server().set_value();
+  slow_name_server().answer();
 }

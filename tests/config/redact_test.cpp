@@ -1,0 +1,119 @@
+#include "config/redact.hpp"
+
+#include "config/sample.hpp"
+
+#include <doctest/doctest.h>
+
+namespace inferometer::config {
+namespace {
+
+/// What the printed configuration loads to, from a folder that is not the original's.
+Config reloaded(const Config& config) {
+  const std::string text = to_redacted_yaml(config);
+  auto loaded = load_text(text, "/elsewhere/config.yml", sample::options());
+  REQUIRE_MESSAGE(loaded.has_value(), render("redacted", loaded.error()) << text);
+  return *std::move(loaded);
+}
+
+void redact_header(Provider& provider, const std::string& name) {
+  if (const auto header = provider.headers.find(name); header != provider.headers.end()) {
+    header->second = "<secret>";
+  }
+}
+
+}  // namespace
+
+TEST_CASE("what is printed loads again to the same but for the redacted headers") {
+  Config config = sample::load_good(sample::full_text());
+  const Config again = reloaded(config);
+  CHECK_FALSE(again == config);
+  for (Provider& provider : config.providers) {
+    redact_header(provider, "X-Request-Token");
+  }
+  for (Target& target : config.targets) {
+    redact_header(target.provider, "X-Request-Token");
+  }
+  CHECK(again == config);
+}
+
+TEST_CASE("a configuration of defaults alone loads again to the same") {
+  const Config config = sample::load_good(sample::text_with({}));
+  CHECK(reloaded(config) == config);
+}
+
+TEST_CASE("text that YAML or variables could misread loads again to the same") {
+  for (const std::string_view name : {"~",
+                                      "null",
+                                      "true",
+                                      "1.5",
+                                      "- a",
+                                      "a: b",
+                                      "# a",
+                                      "'",
+                                      "\"",
+                                      "\\",
+                                      "$",
+                                      "${GOOD_VAR}",
+                                      "$$",
+                                      "*a",
+                                      "&a",
+                                      "!a",
+                                      "%a",
+                                      "@a",
+                                      "[",
+                                      "{}",
+                                      " a ",
+                                      "ü",
+                                      "😀",
+                                      "\xc2\xa0",
+                                      "\xe2\x80\xa8",
+                                      "\xef\xbb\xbf"
+                                      "a",
+                                      "<<",
+                                      "|",
+                                      ">",
+                                      "?",
+                                      "---",
+                                      "..."}) {
+    CAPTURE(name);
+    Config config = sample::load_good(sample::text_with({}));
+    config.providers[0].models = {{std::string(name)}};
+    config.providers[0].headers = {{"X-A", std::string(name)}};
+    config.targets.resize(1);
+    config.targets[0].model = config.providers[0].models[0];
+    config.targets[0].provider.headers = config.providers[0].headers;
+    CHECK(reloaded(config) == config);
+  }
+}
+
+TEST_CASE("a suspicious header shows no value") {
+  const std::string text = to_redacted_yaml(sample::load_good(sample::full_text()));
+  CHECK(text.find("not-shown") == std::string::npos);
+  CHECK(text.find("\"X-Request-Token\": \"<secret>\"") != std::string::npos);
+  CHECK(text.find("a: value #1") != std::string::npos);
+}
+
+TEST_CASE("secrets show as references") {
+  const std::string text = to_redacted_yaml(sample::load_good(sample::full_text()));
+  CHECK(text.find("bearer_env: \"API_KEY\"") != std::string::npos);
+  CHECK(text.find("password_file: \"/etc/inferometer/proxy-password\"") != std::string::npos);
+}
+
+TEST_CASE("the largest set of targets that loads is printed so that it loads") {
+  std::string workloads;
+  std::string names;
+  for (int i = 0; i < 5000; ++i) {
+    const std::string name = "workload-" + std::to_string(i);
+    workloads += "  - {name: " + name + ", input_tokens: 1, output_tokens: 1}\n";
+    names += name + ",";
+  }
+  const Config config = sample::load_good(
+      "providers: [{name: p, protocol: openai-chat, base_url: \"http://p\", models: [m, n]}]\n"
+      "workloads:\n" +
+      workloads + "probes: [{providers: [p], workloads: [" + names + "]}]\n");
+  CHECK(config.targets.size() == 10'000);
+  CHECK(reloaded(config) == config);
+  CHECK(to_redacted_yaml(config).size() < 4 * 1024 * 1024);
+}
+
+}  // namespace inferometer::config
