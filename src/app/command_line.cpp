@@ -10,6 +10,16 @@
 namespace inferometer::app {
 namespace {
 
+/// Help as Prometheus prints it: a flag's default, but not which other flags it goes with; an error
+/// says that when it matters.
+class HelpFormatter final : public CLI::Formatter {
+ public:
+  std::string make_option_opts(const CLI::Option* option) const override {
+    const std::string text = option->get_default_str();
+    return text.empty() ? "" : "=" + text;
+  }
+};
+
 /// Stores a flag's text in `target` after `parse`, whose error becomes CLI11's.
 template <typename Value, typename Parse>
 void add_parsed(CLI::App& app, const std::string& flag, Value& target, Parse parse,
@@ -125,6 +135,10 @@ CLI::App* add_sim(CLI::App& app, SimOptions& options) {
       ->capture_default_str();
   option("--slowdown", options.slowdown, "Share by which delays grow until all slots are taken")
       ->capture_default_str();
+  option("--recorded-ttft", options.recorded_ttft,
+         "Take times to first token from this file, one a line, in its order");
+  option("--recorded-itl", options.recorded_itl,
+         "Take gaps between content events from this file, one a line, in its order");
   option("--require-key-env", options.require_key_env,
          "Refuse requests without the key in this environment variable");
   option("--set", options.settings, "Setting, name=value; repeatable; see below");
@@ -151,7 +165,8 @@ std::variant<Command, int> parse_command_line(int argc, const char* const* argv)
                "inferometer");
   app.set_version_flag("--version", "inferometer " INFEROMETER_VERSION);
   app.require_subcommand(0, 1);
-  app.get_formatter()->column_width(32);
+  app.formatter(std::make_shared<HelpFormatter>());
+  app.get_formatter()->column_width(38);
 
   DaemonOptions daemon;
   ProbeOptions probe;

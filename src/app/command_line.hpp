@@ -57,6 +57,8 @@ struct SimOptions {
   std::uint64_t seed = 1;
   std::uint32_t slots = 0;
   double slowdown = 0;
+  std::string recorded_ttft;  ///< a file of samples; empty: the profile's
+  std::string recorded_itl;   ///< the same
   std::string require_key_env;
   std::vector<std::string> settings;  ///< each `name=value`, see sim/behaviour.hpp
   bool stamp = false;

@@ -16,6 +16,36 @@ namespace {
 using base::fail;
 using base::Result;
 
+/// Replaces `distribution` by what `path` recorded, unless that is empty.
+Result<void> use_recording(const std::string& path,
+                           std::optional<sim::Distribution>& distribution) {
+  if (path.empty()) {
+    return {};
+  }
+  auto recording = sim::load_recording(path, sim::Distribution::Order::replay);
+  if (!recording) {
+    return tl::make_unexpected(recording.error());
+  }
+  distribution = *std::move(recording);
+  return {};
+}
+
+/// Each `name=value` of `--set`.
+Result<void> apply_settings(const std::vector<std::string>& settings, sim::Behaviour& behaviour) {
+  for (const std::string& setting : settings) {
+    const std::size_t equals = setting.find('=');
+    if (equals == std::string::npos) {
+      return fail("--set " + setting + ": write it as name=value");
+    }
+    const std::string header = std::string(sim::k_setting_prefix) + setting.substr(0, equals);
+    const auto applied = sim::apply_setting(behaviour, header, setting.substr(equals + 1));
+    if (!applied) {
+      return fail("--set " + setting + ": " + applied.error().message);
+    }
+  }
+  return {};
+}
+
 Result<sim::Options> simulator_options(const SimOptions& options) {
   sim::Options result;
   result.listen = options.listen;
@@ -23,15 +53,11 @@ Result<sim::Options> simulator_options(const SimOptions& options) {
   result.profile = options.profile;
   result.slots = options.slots;
   result.slowdown = options.slowdown;
-  for (const std::string& setting : options.settings) {
-    const std::size_t equals = setting.find('=');
-    if (equals == std::string::npos) {
-      return fail("--set " + setting + ": write it as name=value");
-    }
-    const std::string header = std::string(sim::k_setting_prefix) + setting.substr(0, equals);
-    if (auto applied = sim::apply_setting(result.behaviour, header, setting.substr(equals + 1));
-        !applied) {
-      return fail("--set " + setting + ": " + applied.error().message);
+  for (const auto& step : {use_recording(options.recorded_ttft, result.behaviour.ttft),
+                           use_recording(options.recorded_itl, result.behaviour.itl),
+                           apply_settings(options.settings, result.behaviour)}) {
+    if (!step) {
+      return tl::make_unexpected(step.error());
     }
   }
   result.behaviour.stamp = result.behaviour.stamp || options.stamp;

@@ -5,8 +5,7 @@
 #include <fmt/format.h>
 #include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/parser.h>
+#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <map>
@@ -17,8 +16,8 @@ namespace inferometer::config {
 namespace {
 
 constexpr std::size_t k_most_values = 500'000;
-constexpr std::size_t k_longest_text = 8 * 1024;
-constexpr std::size_t k_most_text = 8 * 1024 * 1024;  // twice the largest file
+constexpr std::size_t k_longest_text = std::size_t{8} * 1024;
+constexpr std::size_t k_most_text = std::size_t{8} * 1024 * 1024;  // twice the largest file
 constexpr std::ptrdiff_t k_most_punctuation = 1'000'000;
 
 Mark to_mark(const YAML::Mark& mark) {

@@ -15,7 +15,7 @@ namespace inferometer::config {
 namespace {
 
 constexpr std::size_t k_most_combinations = 10'000;
-constexpr std::size_t k_most_text = 64 * 1024 * 1024;
+constexpr std::size_t k_most_text = std::size_t{64} * 1024 * 1024;
 
 /// Items by name. Keeps pointers to them.
 template <typename Item>

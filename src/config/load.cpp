@@ -21,7 +21,7 @@
 namespace inferometer::config {
 namespace {
 
-constexpr std::size_t k_largest_file = 4 * 1024 * 1024;
+constexpr std::size_t k_largest_file = std::size_t{4} * 1024 * 1024;
 
 Web read_web(const MappingReader& mapping) {
   Web web;

@@ -14,7 +14,7 @@
 namespace inferometer::config {
 namespace {
 
-constexpr std::size_t k_longest_secret = 64 * 1024;
+constexpr std::size_t k_longest_secret = std::size_t{64} * 1024;
 
 bool is_control(char c) {
   const auto byte = static_cast<unsigned char>(c);

@@ -149,7 +149,7 @@ base::Result<double> parse_number(std::string_view text, double min, double max)
 
 base::Result<base::Duration> parse_duration_within(std::string_view text, base::Duration min,
                                                    base::Duration max) {
-  const auto duration = base::parse_duration(text);
+  auto duration = base::parse_duration(text);
   if (duration && (*duration < min || *duration > max)) {
     return base::fail("");
   }

@@ -19,7 +19,7 @@ using transport::Flow;
 
 /// Longer than any honest answer: what a stream may hold before it counts as broken.
 constexpr std::uint64_t k_max_body_bytes = 64ULL * 1024 * 1024;
-constexpr std::size_t k_max_error_body = 64U * 1024;
+constexpr std::size_t k_max_error_body = 64UL * 1024;
 constexpr std::size_t k_max_detail = 300;
 
 /// How long a server may take to close the response after the protocol's own end mark. Only the

@@ -101,13 +101,7 @@ void Connection::on_writable() {
   if (!m_backlog.empty()) {
     m_backlog.erase(0, transmit(m_backlog));
   }
-  if (m_phase == Phase::closed) {
-    return;
-  }
-  if (!m_backlog.empty()) {
-    if (m_phase != Phase::playing && m_phase != Phase::silent) {
-      time_out_later();
-    }
+  if (m_phase == Phase::closed || !m_backlog.empty()) {
     return;
   }
   if (m_phase == Phase::flooding) {

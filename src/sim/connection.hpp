@@ -23,7 +23,7 @@ struct Host {
   EventLoop& loop;
   Router router;
   std::vector<Slots> slots;  ///< one for each of profiles(), in that order
-  Duration client_timeout;   ///< for a request to arrive, and for a full socket to take more
+  Duration client_timeout;   ///< for a request to arrive, and for a client to take what waits
   Counters& counters;
   std::string output;                        ///< scratch, kept for its memory
   std::vector<char> input;                   ///< scratch of fixed size

@@ -166,11 +166,12 @@ class HttplibCodec final : public httplib::Server {
 
   void answer(const httplib::Request& request, httplib::Response& to) const {
     const std::string_view target = request.target;
+    const std::string_view path = target.substr(0, target.find_first_of("?#"));
     const std::size_t question = std::min(target.find('?'), target.size());
     const std::string_view query = target.substr(std::min(question + 1, target.size()));
-    Response from = handle({request.method, request.path, std::string(query)});
+    Response from = handle({request.method, std::string(path), std::string(query)});
     base::log::debug("http request", {{"method", request.method},
-                                      {"path", request.path},
+                                      {"path", std::string(path)},
                                       {"status", std::to_string(from.status)}});
     to.status = from.status;
     to.body = std::move(from.body);

@@ -13,7 +13,7 @@ namespace inferometer::web {
 
 struct Request {
   std::string method;
-  std::string path;   ///< decoded, without the query
+  std::string path;   ///< as sent, without the query
   std::string query;  ///< as sent
 };
 

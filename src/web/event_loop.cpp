@@ -37,12 +37,15 @@ base::MonotonicTime now() {
 
 }  // namespace
 
-EventLoop::EventLoop(std::vector<Listener> listeners, Responder responder, const Limits& limits)
+EventLoop::EventLoop(std::vector<Listener> listeners, Responder responder, MayWait may_wait,
+                     const Limits& limits)
     : m_limits(limits),
       m_responder(std::move(responder)),
+      m_may_wait(may_wait),
       m_wake_event(make_wake_event()),
       m_listeners(std::move(listeners)),
       m_workers(limits.threads),
+      m_waiting_workers(limits.probes + 1),
       m_thread([this] { run(); }) {}
 
 EventLoop::~EventLoop() {
@@ -56,6 +59,7 @@ void EventLoop::stop() {
     m_thread.join();
   }
   m_workers.stop();
+  m_waiting_workers.stop();
 }
 
 void EventLoop::wake() const {
@@ -179,7 +183,8 @@ void EventLoop::hand_out_requests() {
   }
   for (auto& [id, connection] : m_connections) {
     if (std::optional<std::string> head = connection.take_head(m_now)) {
-      m_workers.run([this, id = id, head = std::move(*head)] { respond(id, head); });
+      WorkerPool& workers = m_may_wait(*head) ? m_waiting_workers : m_workers;
+      workers.run([this, id = id, head = std::move(*head)] { respond(id, head); });
     }
   }
 }

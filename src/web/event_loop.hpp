@@ -25,9 +25,15 @@ namespace inferometer::web {
 /// reads slowly costs some memory but keeps nobody waiting; worker threads make the replies.
 class EventLoop {
  public:
-  /// Starts serving. `responder` is called on worker threads; where it throws, the connection is
-  /// closed. Throws std::system_error if threads or descriptors cannot be had.
-  EventLoop(std::vector<Listener> listeners, Responder responder, const Limits& limits);
+  /// Tells from a request's head whether its reply may have to wait for something.
+  using MayWait = bool (*)(std::string_view head);
+
+  /// Starts serving. Requests that may wait have threads of their own, `limits.probes` and one to
+  /// refuse more, so they cannot hold up the others. `responder` is called on worker threads; where
+  /// it throws a std::exception, the connection is closed. Throws std::system_error if threads or
+  /// descriptors cannot be had.
+  EventLoop(std::vector<Listener> listeners, Responder responder, MayWait may_wait,
+            const Limits& limits);
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
   ~EventLoop();
@@ -54,6 +60,7 @@ class EventLoop {
   // Constant after construction.
   const Limits m_limits;
   const Responder m_responder;
+  const MayWait m_may_wait;
   const FileDescriptor m_wake_event;
 
   std::atomic<bool> m_stop{false};
@@ -70,7 +77,9 @@ class EventLoop {
   base::MonotonicTime m_complain_after{};
   std::uint64_t m_evicted = 0;
 
+  // Last, as their threads use all of the above.
   WorkerPool m_workers;
+  WorkerPool m_waiting_workers;
   std::thread m_thread;
 };
 

@@ -9,11 +9,11 @@ namespace inferometer::web {
 
 /// What clients may cost the daemon, all of them together and each one.
 struct Limits {
-  std::size_t connections = 512;        ///< one more closes the one that has waited longest
-  std::size_t threads = 40;             ///< for callbacks; more than `probes`, so others get a turn
-  std::size_t probes = 32;              ///< `/probe` requests at once; beyond: 429
-  std::size_t head_bytes = 16U << 10U;  ///< request line and headers; beyond: 431
-  std::size_t unsent_bytes = 64U << 20U;  ///< replies in memory; more closes the slowest reader
+  std::size_t connections = 512;          ///< one more closes the one that has waited longest
+  std::size_t threads = 4;                ///< make replies, each in memory of its own
+  std::size_t probes = 32;                ///< `/probe` requests at once; beyond: 429
+  std::size_t head_bytes = 16U << 10U;    ///< request line and headers; beyond: 431
+  std::size_t unsent_bytes = 32U << 20U;  ///< replies in memory; more closes the slowest reader
 
   base::Duration head =
       std::chrono::seconds(10);  ///< from connection or first byte to the head's end

@@ -62,23 +62,28 @@ std::string describe(int error) {
   }
 }
 
-/// Where the socket was bound, with the port that the kernel chose for 0.
-void set_bound_address(Listener& listener) {
+/// Fills in where the socket was bound, with the port that the kernel chose for 0; false and errno
+/// if that cannot be told.
+bool set_bound_address(Listener& listener) {
   sockaddr_storage bound{};
   socklen_t size = sizeof(bound);
   auto* const address = reinterpret_cast<sockaddr*>(&bound);
   std::array<char, NI_MAXHOST> host{};
   std::array<char, NI_MAXSERV> port{};
-  if (getsockname(listener.socket.get(), address, &size) != 0 ||
-      getnameinfo(address, size, host.data(), host.size(), port.data(), port.size(),
+  if (getsockname(listener.socket.get(), address, &size) != 0) {
+    return false;
+  }
+  if (getnameinfo(address, size, host.data(), host.size(), port.data(), port.size(),
                   NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
-    return;
+    errno = EAFNOSUPPORT;
+    return false;
   }
   const std::string_view text(host.data());
   const bool ipv6 = text.find(':') != std::string_view::npos;
   listener.address = fmt::format(fmt::runtime(ipv6 ? "[{}]:{}" : "{}:{}"), text, port.data());
   const std::string_view digits(port.data());
   std::from_chars(digits.data(), digits.data() + digits.size(), listener.port);
+  return true;
 }
 
 /// The listener, or the errno that says why not.
@@ -93,10 +98,10 @@ tl::expected<Listener, int> listen_at(const addrinfo& address) {
   if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
       (address.ai_family == AF_INET6 &&
        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off)) != 0) ||
-      ::bind(fd, address.ai_addr, address.ai_addrlen) != 0 || ::listen(fd, SOMAXCONN) != 0) {
+      ::bind(fd, address.ai_addr, address.ai_addrlen) != 0 || ::listen(fd, SOMAXCONN) != 0 ||
+      !set_bound_address(listener)) {
     return tl::make_unexpected(errno);
   }
-  set_bound_address(listener);
   return listener;
 }
 

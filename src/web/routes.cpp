@@ -20,6 +20,8 @@ namespace {
 
 using config::TargetKey;
 
+constexpr std::string_view k_probe_path = "/probe";
+
 Response text(int status, std::string body) {
   Response response;
   response.status = status;
@@ -160,7 +162,7 @@ class Routes {
 const std::array<Routes::Route, 7> Routes::k_routes{{
     {"/", "GET", &Routes::page},
     {"/metrics", "GET", &Routes::metrics},
-    {"/probe", "GET", &Routes::probe},
+    {k_probe_path, "GET", &Routes::probe},
     {"/config", "GET", &Routes::config},
     {"/-/healthy", "GET", &Routes::healthy},
     {"/-/ready", "GET", &Routes::ready},
@@ -220,6 +222,11 @@ Response Routes::respond(const Request& request) {
 Handler make_routes(Callbacks callbacks, std::size_t max_probes) {
   auto routes = std::make_shared<Routes>(std::move(callbacks), max_probes);
   return [routes](const Request& request) { return routes->respond(request); };
+}
+
+bool may_wait(std::string_view head) {
+  // Paths are compared as sent, so a request for it has it in its first line.
+  return head.substr(0, head.find('\n')).find(k_probe_path) != std::string_view::npos;
 }
 
 }  // namespace inferometer::web

@@ -35,9 +35,10 @@ base::Result<std::unique_ptr<Server>> Server::start(const std::vector<std::strin
   }
   try {
     Responder responder = make_responder(make_routes(std::move(callbacks), limits.probes));
-    std::unique_ptr<Impl> impl(new Impl{std::move(addresses),
-                                        std::move(ports),
-                                        {std::move(*listeners), std::move(responder), limits}});
+    std::unique_ptr<Impl> impl(
+        new Impl{std::move(addresses),
+                 std::move(ports),
+                 {std::move(*listeners), std::move(responder), may_wait, limits}});
     return std::unique_ptr<Server>(new Server(std::move(impl)));
   } catch (const std::system_error& error) {
     return base::fail(fmt::format("cannot start the web server: {}", error.what()));

@@ -13,19 +13,20 @@ namespace inferometer::config {
 namespace {
 
 const std::vector<Provider>& providers() {
-  static const std::vector<Provider> all{
+  static const std::vector<Provider> k_all{
       {.name = "b", .protocol = "x", .models = {{"m2"}, {"m1"}}},
       {.name = "a", .protocol = "x", .headers = {{"X-A", "1"}}, .models = {{"m1"}, {"m3"}}}};
-  return all;
+  return k_all;
 }
 
 const std::vector<Workload>& workloads() {
-  static const std::vector<Workload> all{{.name = "w2"}, {.name = "w1"}};
-  return all;
+  static const std::vector<Workload> k_all{{.name = "w2"}, {.name = "w1"}};
+  return k_all;
 }
 
 std::vector<Reference> references(const std::vector<std::string>& names) {
   std::vector<Reference> made;
+  made.reserve(names.size());
   for (const std::string& name : names) {
     made.push_back({name, {7, 1}});
   }
@@ -34,6 +35,7 @@ std::vector<Reference> references(const std::vector<std::string>& names) {
 
 std::vector<TargetKey> keys_of(const std::vector<Target>& targets) {
   std::vector<TargetKey> keys;
+  keys.reserve(targets.size());
   for (const Target& target : targets) {
     keys.push_back(target.key());
   }

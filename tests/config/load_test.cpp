@@ -100,7 +100,7 @@ TEST_CASE("a file that cannot be read says why") {
 TEST_CASE("a file has at most 4 MiB") {
   const TemporaryFolder folder;
   const std::string text = sample::text_with({}) + "#";
-  std::string padded = text + std::string(4 * 1024 * 1024 - text.size(), 'x');
+  std::string padded = text + std::string(std::size_t{4} * 1024 * 1024 - text.size(), 'x');
   CHECK(load_file(folder.write("full.yml", padded), sample::options()).has_value());
   padded += "x";
   CHECK(messages_of(folder.write("over.yml", padded)).find("larger than 4194304 bytes") !=

@@ -11,7 +11,7 @@ std::vector<ProbeEntry> read(std::string_view text, std::string& messages) {
   Problems problems;
   const auto document = parse_document(text, sample::options().environment, problems);
   REQUIRE(document);
-  const auto entries =
+  auto entries =
       read_probe_entries(MappingReader(*document->root, schema::k_file, problems), Settings());
   // Of the file itself only the probes are given here.
   for (const Problem& problem : problems.sorted()) {

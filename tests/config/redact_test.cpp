@@ -67,8 +67,7 @@ TEST_CASE("text that YAML or variables could misread loads again to the same") {
                                       "😀",
                                       "\xc2\xa0",
                                       "\xe2\x80\xa8",
-                                      "\xef\xbb\xbf"
-                                      "a",
+                                      "\xef\xbb\xbf",
                                       "<<",
                                       "|",
                                       ">",

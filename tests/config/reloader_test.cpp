@@ -68,12 +68,18 @@ TEST_CASE("loads follow each other and readers never wait for them") {
     --loading;
     return load(text);
   });
+  constexpr int k_threads = 4;
   std::vector<std::thread> threads;
+  threads.reserve(k_threads);
+  std::atomic<int> started{0};
   std::atomic<int> failures{0};
-  for (int i = 0; i < 4; ++i) {
-    threads.emplace_back([&] { failures += reloader.reload().has_value() ? 0 : 1; });
+  for (int i = 0; i < k_threads; ++i) {
+    threads.emplace_back([&] {
+      ++started;
+      failures += reloader.reload().has_value() ? 0 : 1;
+    });
   }
-  while (loading == 0) {
+  while (loading == 0 || started < k_threads) {
     std::this_thread::yield();
   }
   CHECK(reloader.current() == nullptr);

@@ -10,11 +10,11 @@ namespace inferometer::config::sample {
 namespace {
 
 std::optional<std::string> look_up(const std::string& name) {
-  static const std::map<std::string, std::string> variables{
+  static const std::map<std::string, std::string> k_variables{
       {"GOOD_VAR", "value"}, {"EMPTY", ""},         {"DOLLAR", "${GOOD_VAR}$"}, {"TOKENS", "512"},
       {"SECRET", "hunter2"}, {"LATIN1", "caf\xe9"}, {"TWO_LINES", "a\nb"}};
-  const auto found = variables.find(name);
-  return found == variables.end() ? std::nullopt : std::optional(found->second);
+  const auto found = k_variables.find(name);
+  return found == k_variables.end() ? std::nullopt : std::optional(found->second);
 }
 
 }  // namespace

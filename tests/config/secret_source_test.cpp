@@ -74,7 +74,7 @@ TEST_CASE("what is no secret is refused by the path and never by its content") {
 
 TEST_CASE("a secret has at most 64 KiB") {
   const TemporaryFolder folder;
-  const std::string longest(64 * 1024, 'x');
+  const std::string longest(std::size_t{64} * 1024, 'x');
   CHECK(from_file(folder.write("key", longest)).value().reveal() == longest);
   CHECK(from_file(folder.write("key", longest + "\r\n")).value().reveal() == longest);
   CHECK_FALSE(from_file(folder.write("key", longest + "x")).has_value());

@@ -3,8 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <string>
-
-#include <string>
 #include <string_view>
 
 using namespace std::string_view_literals;

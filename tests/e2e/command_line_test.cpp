@@ -54,6 +54,24 @@ TEST_CASE(
   CHECK_FALSE(json["timeline"].contains("first_reasoning"));
 }
 
+TEST_CASE("the simulator replays recorded latencies in their order") {
+  const TemporaryFolder folder;
+  const Simulator simulator({"--recorded-ttft", folder.write("ttft", "60ms\n120ms\n"),
+                             "--recorded-itl", folder.write("itl", "0.015\n")});
+  for (const double expected : {0.060, 0.120, 0.060}) {
+    const auto json = nlohmann::json::parse(
+        run(probe(simulator.url(), {"--json", "--output-tokens", "3"})).output);
+    CAPTURE(expected);
+    CHECK(json["ttft_seconds"].get<double>() >= expected);
+    CHECK(json["ttft_seconds"].get<double>() < expected + 0.045);
+    CHECK(json["time_per_output_token_seconds"].get<double>() ==
+          doctest::Approx(0.015).epsilon(0.5));
+  }
+  const Finished missing = run(inferometer({"sim", "--recorded-ttft", folder.path("missing")}));
+  CHECK(missing.status == 2);
+  CHECK(contains(missing.output, "missing"));
+}
+
 TEST_CASE("probe exits with 1 and names the reason when the provider fails") {
   const Simulator simulator;
   const Finished refused = run(probe(simulator.url(), {"--header", "X-Sim-Fault: status_401"}));

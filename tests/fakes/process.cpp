@@ -73,6 +73,7 @@ Process::Process(std::vector<std::string> argv)
     : m_output(checked(memfd_create("output", MFD_CLOEXEC), "memfd_create")) {
   const std::string program = find_program(argv.at(0));
   std::vector<char*> arguments;
+  arguments.reserve(argv.size() + 1);
   for (std::string& argument : argv) {
     arguments.push_back(argument.data());
   }

@@ -280,7 +280,7 @@ TEST_CASE("attempt: an answer without end is given up at 64 MiB") {
   for (int i = 0; i < 1024; ++i) {
     block += comment.substr(1);
   }
-  REQUIRE(block.size() == 1024U * 1024);
+  REQUIRE(block.size() == 1024UL * 1024);
   Drive drive;
   drive.begin_stream();
   for (int mebibytes = 0; mebibytes < 64; ++mebibytes) {

@@ -140,6 +140,22 @@ TEST_CASE("a refusal reaches a client that is still sending its body") {
     client.send(std::string(16384, 'x'));
   }
   CHECK(client.read_response().status == 413);
+  CHECK(client.receive_all());
+  CHECK(client.end() == RawHttpClient::End::closed);
+}
+
+TEST_CASE(
+    "a response that the socket does not take at once goes out bit by bit and then the next") {
+  const Server server = start();
+  RawHttpClient client(server.port());
+  constexpr std::string_view k_long =
+      "X-Sim-Itl: 0ms\r\nX-Sim-Output-Tokens: 1000000\r\nX-Sim-Tokens-Per-Chunk: 100\r\n";
+  client.send(post(k_chat, chat_body(false, 1'000'000), std::string(k_fast) + std::string(k_long)) +
+              get("/healthz"));
+  const RawResponse response = client.read_response();
+  CHECK(response.complete);
+  CHECK(response.body.size() > 5'000'000);
+  CHECK(client.read_response().body == "ok\n");
 }
 
 TEST_CASE("a client that sends its request too slowly is closed however busy it is") {

@@ -8,12 +8,17 @@
 
 using namespace inferometer::sim;
 
-TEST_CASE("port 0 takes a free port that can be connected to") {
+TEST_CASE("port 0 takes a free port and its connections have no delay of their own") {
   const Fd socket = listen_on("127.0.0.1:0").value();
   const std::uint16_t port = bound_port(socket).value();
   CHECK(port != 0);
   const inferometer::fakes::RawHttpClient client(port);
-  CHECK(accept_from(socket).valid());
+  const Fd accepted = accept_from(socket);
+  REQUIRE(accepted.valid());
+  int no_delay = 0;
+  socklen_t size = sizeof no_delay;
+  CHECK(getsockopt(accepted.get(), IPPROTO_TCP, TCP_NODELAY, &no_delay, &size) == 0);
+  CHECK(no_delay == 1);
 }
 
 TEST_CASE("no connection to accept is not a reason to wait") {

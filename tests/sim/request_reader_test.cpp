@@ -72,6 +72,8 @@ TEST_CASE("a request may come byte by byte") {
   reader.append("c");
   REQUIRE(reader.advance() == State::complete);
   CHECK(reader.take().body == "abc");
+  reader.append("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  CHECK(reader.advance() == State::complete);
 }
 
 TEST_CASE("requests that come together are given one after another") {
@@ -210,5 +212,11 @@ TEST_CASE("an expectation is told once and only while the body is missing") {
   reader.append(head + "a");
   CHECK(reader.advance() == State::incomplete);
   CHECK(!reader.take_expectation());
+  RequestReader chunked;
+  chunked.append(with_headers("Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n"));
+  CHECK(chunked.advance() == State::incomplete);
+  chunked.append("5\r\n");
+  CHECK(chunked.advance() == State::incomplete);
+  CHECK(!chunked.take_expectation());
   CHECK(verdict(with_headers("Expect: 200-ok\r\n")) == 417);
 }

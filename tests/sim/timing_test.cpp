@@ -1,4 +1,5 @@
 #include "sim/sim_client.hpp"
+#include "sim/wire_format.hpp"
 
 #include <doctest/doctest.h>
 
@@ -98,6 +99,22 @@ TEST_CASE("the stamp is the time of the send and not of the deadline") {
   }
   REQUIRE(behind.size() == 100);
   CHECK(median(behind) < 2ms);
+}
+
+TEST_CASE("the time that it takes to understand a request is no part of its TTFT") {
+  std::string body = chat_body(true, 1);
+  body.replace(body.find("12345678"), 8, std::string(12'000'000, 'x'));
+  const std::int64_t parse_begin = now_ns();
+  REQUIRE(wire_formats().front().parse(body));
+  const Duration to_understand(now_ns() - parse_begin);
+
+  const Server server = start();
+  RawHttpClient client(server.port());
+  client.send(post(k_chat, body, "X-Sim-Ttft: 2s\r\nX-Sim-Stamp: on\r\n"));
+  const std::int64_t sent = now_ns();
+  const auto first = stamps(client.read_response().body);
+  REQUIRE(first.size() == 1);
+  CHECK(Duration(first[0] - sent) - 2s < to_understand * 3 / 4);
 }
 
 TEST_CASE("an answer that is not streamed comes after the time of all its tokens") {

@@ -48,7 +48,8 @@ struct Served {
     REQUIRE(listeners);
     port = listeners->at(0).port;
     loop = std::make_unique<EventLoop>(
-        std::move(*listeners), [this](std::string_view head) { return respond(head); }, limits);
+        std::move(*listeners), [this](std::string_view head) { return respond(head); },
+        [](std::string_view head) { return head.rfind("wait", 0) == 0; }, limits);
   }
 
   Served(const Served&) = delete;
@@ -132,7 +133,8 @@ TEST_CASE("a scrape does not wait for requests that take long") {
 
 TEST_CASE("requests beyond the threads wait for their turn and are all answered") {
   Limits limits;
-  limits.threads = 2;
+  limits.threads = 1;
+  limits.probes = 1;
   Served served(limits);
   auto clients = clients_that_sent(served.port, 20, "wait\r\n\r\n");
   served.await_waiting(2);
@@ -283,7 +285,7 @@ TEST_CASE("a client that resets while its request is at work does not keep the l
   const std::clock_t before = std::clock();
   std::this_thread::sleep_for(500ms);
   const std::clock_t used = std::clock() - before;
-  CHECK(used < CLOCKS_PER_SEC / 4);
+  CHECK(used < CLOCKS_PER_SEC / 10);
 }
 
 TEST_CASE("stop lets a reply under way finish and closes the listener") {

@@ -230,3 +230,13 @@ TEST_CASE("a probe that throws gives its place back") {
                     std::runtime_error);
   }
 }
+
+TEST_CASE("every request line that can reach the probe is known to wait") {
+  using inferometer::web::may_wait;
+  CHECK(may_wait("GET /probe?provider=a HTTP/1.1\r\n\r\n"));
+  CHECK(may_wait("HEAD  /probe HTTP/1.1\r\n\r\n"));
+  CHECK(may_wait("GET /probe#x HTTP/1.1\r\n\r\n"));
+  CHECK(!may_wait("GET /metrics HTTP/1.1\r\nReferer: /probe\r\n\r\n"));
+  CHECK(!may_wait("GET /%70robe HTTP/1.1\r\n\r\n"));
+  CHECK(get(healthy_callbacks(), "/%70robe").status == 404);
+}

@@ -125,6 +125,35 @@ TEST_CASE("an exception of a callback is a 500 and the server goes on") {
   CHECK(get(port, "/-/healthy").status == 200);
 }
 
+TEST_CASE("as many probes as there may be do not hold up a scrape and one more is refused") {
+  std::promise<void> release;
+  const auto released = release.get_future().share();
+  std::atomic<std::size_t> begun{0};
+  Callbacks callbacks = healthy_callbacks();
+  callbacks.probe = [&](const inferometer::config::TargetKey&, bool) {
+    ++begun;
+    released.wait();
+    return base::Result<std::string>("done\n");
+  };
+  const auto server = start(callbacks);
+  const std::uint16_t port = server->ports().at(0);
+  const std::string request =
+      "GET /probe?provider=openai&model=o3&workload=chat HTTP/1.1\r\nConnection: close\r\n\r\n";
+  std::vector<Client> probes;
+  for (std::size_t i = 0; i < inferometer::web::Limits().probes; ++i) {
+    probes.emplace_back(port).send(request);
+  }
+  while (begun < probes.size()) {
+    std::this_thread::yield();
+  }
+  CHECK(get(port, "/metrics").status == 200);
+  CHECK(get(port, "/probe?provider=openai&model=o3&workload=chat").status == 429);
+  release.set_value();
+  for (Client& probe : probes) {
+    CHECK(probe.read_all().find("done\n") != std::string::npos);
+  }
+}
+
 TEST_CASE("several listeners serve the same") {
   const auto server = start(healthy_callbacks(), {"127.0.0.1:0", "127.0.0.1:0"});
   REQUIRE(server->ports().size() == 2);

@@ -17,7 +17,7 @@ using measure::TokenUsage;
 using nlohmann::json;
 
 // Servers are known to send lines of a megabyte; four times that without an end is a fault.
-constexpr std::size_t k_max_event_bytes = 4U * 1024 * 1024;
+constexpr std::size_t k_max_event_bytes = 4UL * 1024 * 1024;
 
 // A parsed value takes up to a hundred times the memory of its text, and time to match.
 constexpr std::ptrdiff_t k_max_values = 100'000;

@@ -17,7 +17,7 @@
 namespace inferometer::probe::transport {
 namespace {
 
-constexpr std::size_t k_max_head_bytes = 256U * 1024;
+constexpr std::size_t k_max_head_bytes = 256UL * 1024;
 
 std::string lower(std::string_view text) {
   std::string result(text);

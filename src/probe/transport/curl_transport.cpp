@@ -35,9 +35,9 @@ constexpr long k_max_idle_connections = 10'000;
 
 /// libcurl's global state, set up once and kept for the life of the process.
 void initialise_libcurl() {
-  static const CURLcode result = curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (result != CURLE_OK) {
-    throw std::runtime_error(fmt::format("libcurl: {}", curl_easy_strerror(result)));
+  static const CURLcode k_result = curl_global_init(CURL_GLOBAL_DEFAULT);
+  if (k_result != CURLE_OK) {
+    throw std::runtime_error(fmt::format("libcurl: {}", curl_easy_strerror(k_result)));
   }
 }
 

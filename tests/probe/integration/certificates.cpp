@@ -15,7 +15,7 @@ namespace {
 using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
 
-constexpr std::time_t k_day = 24 * 3600;
+constexpr std::time_t k_day = 24L * 3600;
 
 void check(bool done, const char* what) {
   if (!done) {
@@ -24,9 +24,14 @@ void check(bool done, const char* what) {
 }
 
 Key make_key() {
-  Key key(EVP_EC_gen("P-256"), EVP_PKEY_free);
-  check(key != nullptr, "no key");
-  return key;
+  EVP_PKEY* key = nullptr;
+  const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> context(
+      EVP_PKEY_CTX_new_id(EVP_PKEY_EC, nullptr), EVP_PKEY_CTX_free);
+  check(context && EVP_PKEY_keygen_init(context.get()) == 1 &&
+            EVP_PKEY_CTX_set_ec_paramgen_curve_nid(context.get(), NID_X9_62_prime256v1) == 1 &&
+            EVP_PKEY_keygen(context.get(), &key) == 1,
+        "no key");
+  return {key, EVP_PKEY_free};
 }
 
 void write_pem(const std::string& path, const std::function<int(BIO*)>& write) {
@@ -103,7 +108,7 @@ std::time_t Authority::not_after() const {
 CertificateFiles Authority::issue(const std::string& name, std::time_t not_after) const {
   static int count = 0;
   const std::string stem = m_folder / ("certificate-" + std::to_string(++count));
-  const CertificateFiles files{stem + ".pem", stem + ".key"};
+  CertificateFiles files{stem + ".pem", stem + ".key"};
   const Key key = make_key();
   const Certificate certificate = make_certificate(key.get(), name, not_after);
   add_extension(certificate.get(), m_impl->certificate.get(), NID_subject_alt_name,

@@ -174,7 +174,7 @@ TEST_CASE("http2: a large request and a long answer pass whole") {
   Site site(Script{ReadRequest{}, Send{response(answer)}});
   const auto transport = make_curl_transport({});
   Request request = site.request();
-  request.body.assign(3U * 1024 * 1024, 'x');
+  request.body.assign(3UL * 1024 * 1024, 'x');
   const Record record = run(*transport, std::move(request));
   CHECK(record.report->ending == Ending::complete);
   CHECK(record.body == answer);

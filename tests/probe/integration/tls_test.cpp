@@ -26,7 +26,7 @@ const std::string k_loopback = "https://127.0.0.1";
 
 /// A year from now and an odd second.
 std::time_t in_a_year() {
-  return std::time(nullptr) + 365 * 24 * 3600 + 17;
+  return std::time(nullptr) + 365L * 24 * 3600 + 17;
 }
 
 /// An origin behind TLS, with a certificate for the loopback address from its own authority.

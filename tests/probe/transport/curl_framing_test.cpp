@@ -56,7 +56,7 @@ TEST_CASE("curl: a large request is sent without waiting for leave") {
   ScriptedServer server(Script{ReadRequest{}, Send{response("x")}});
   const auto transport = make_curl_transport({});
   Request request = make_request(server.url());
-  request.body.assign(2U * 1024 * 1024, 'x');
+  request.body.assign(2UL * 1024 * 1024, 'x');
   CHECK(run(*transport, std::move(request)).report->ending == Ending::complete);
   CHECK(server.requests().at(0).find("Expect") == std::string::npos);
   CHECK(server.requests().at(0).ends_with(std::string(1000, 'x')));
@@ -179,14 +179,14 @@ TEST_CASE("curl: bytes that are no HTTP are a protocol error") {
 
 TEST_CASE("curl: headers without end are refused") {
   std::string many = "HTTP/1.1 200 OK\r\n";
-  while (many.size() < 300U * 1024) {
+  while (many.size() < 300UL * 1024) {
     many += "X-Flood: 0123456789\r\n";
   }
   CHECK(ending_with(many) == Ending::protocol_error);
-  CHECK(ending_with("HTTP/1.1 200 OK\r\nX-Long: " + std::string(300U * 1024, 'x')) ==
+  CHECK(ending_with("HTTP/1.1 200 OK\r\nX-Long: " + std::string(300UL * 1024, 'x')) ==
         Ending::protocol_error);
   std::string interim;
-  while (interim.size() < 300U * 1024) {
+  while (interim.size() < 300UL * 1024) {
     interim += "HTTP/1.1 100 Continue\r\n\r\n";
   }
   CHECK(ending_with(interim) == Ending::protocol_error);

@@ -189,7 +189,7 @@ TEST_CASE("curl: many threads may start exchanges and look at their number") {
 }
 
 TEST_CASE("curl: a loop that is held up says so to whom it concerns") {
-  constexpr Duration k_hold = 80ms;
+  constexpr Duration k_hold = 300ms;
   ScriptedServer server(Script{ReadRequest{}, Await{"go"}, Send{response("x")}});
   std::atomic<Duration::rep> observed{0};
   const auto transport = make_curl_transport({.observe_lag = [&observed](Duration lag) {

@@ -101,7 +101,7 @@ TEST_CASE("curl: the request is sent when its last byte is written") {
   ScriptedServer server(Script{Await{"read"}, ReadRequest{}, Send{response("ok")}});
   const auto transport = make_curl_transport({});
   Request request = make_request(server.url());
-  request.body.assign(32U * 1024 * 1024, 'x');  // more than the sockets hold
+  request.body.assign(32UL * 1024 * 1024, 'x');  // more than the sockets hold
   const auto recording = start(*transport, std::move(request));
   REQUIRE(recording->wait([](const Record& r) { return !r.request_begins.empty(); }));
   const MonotonicTime before_reading = std::chrono::steady_clock::now();
