@@ -44,7 +44,7 @@ Result<ChosenTarget> choose_from_file(const ProbeOptions& options) {
   return fail(std::move(message));
 }
 
-/// `$` begins a variable in a configuration file, but not on a command line.
+/// `$` begins a variable in a value of a configuration file, but not on a command line.
 std::string escape(const std::string& text) {
   std::string escaped;
   for (const char c : text) {
@@ -61,8 +61,7 @@ Result<json> headers_of(const std::vector<std::string>& lines) {
       return fail(fmt::format("--header '{}': write it as 'Name: value'", line));
     }
     const std::size_t value = line.find_first_not_of(' ', colon + 1);
-    headers[escape(line.substr(0, colon))] =
-        value == std::string::npos ? "" : escape(line.substr(value));
+    headers[line.substr(0, colon)] = value == std::string::npos ? "" : escape(line.substr(value));
   }
   return headers;
 }

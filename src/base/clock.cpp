@@ -12,8 +12,8 @@ class SystemClock final : public Clock {
 }  // namespace
 
 const Clock& system_clock() {
-  static const SystemClock clock;
-  return clock;
+  static const SystemClock k_clock;
+  return k_clock;
 }
 
 }  // namespace inferometer::base

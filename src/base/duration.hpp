@@ -1,10 +1,10 @@
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "base/clock.hpp"
 #include "base/error.hpp"
+
+#include <string>
+#include <string_view>
 
 namespace inferometer::base {
 

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "base/error.hpp"
+
 #include <initializer_list>
 #include <string>
 #include <string_view>
-
-#include "base/error.hpp"
 
 /// The daemon's log: one line an event on stderr, as logfmt or JSON, in Prometheus' manner
 /// (`ts=… level=info msg="probe failed" provider=openai reason=stalled`). Thread-safe.

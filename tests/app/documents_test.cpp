@@ -1,11 +1,11 @@
+#include "measure/outcome.hpp"
+
 #include <doctest/doctest.h>
 
 #include <fstream>
 #include <iterator>
 #include <set>
 #include <string>
-
-#include "measure/outcome.hpp"
 
 namespace inferometer::app {
 namespace {

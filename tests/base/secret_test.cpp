@@ -11,7 +11,9 @@ using inferometer::base::Secret;
 namespace {
 
 template <typename Type>
-concept Printable = requires(std::ostream& out, const Type& value) { out << value; };
+concept Printable = requires(std::ostream& out, const Type& value) {
+  out << value;
+};
 
 }  // namespace
 

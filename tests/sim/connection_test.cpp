@@ -137,7 +137,7 @@ TEST_CASE("a refusal reaches a client that is still sending its body") {
   client.send("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 999999999\r\n\r\n");
   // The answer comes at once; what is sent after it must not turn it into a reset.
   for (int i = 0; i < 64; ++i) {
-    client.send(std::string(16384, 'x'));
+    CHECK(client.send(std::string(16384, 'x')));
   }
   CHECK(client.read_response().status == 413);
   CHECK(client.receive_all());
