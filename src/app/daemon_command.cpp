@@ -1,5 +1,6 @@
 #include "app/commands.hpp"
 #include "app/daemon.hpp"
+#include "app/descriptor_limit.hpp"
 #include "app/exit_status.hpp"
 #include "app/load_options.hpp"
 #include "app/shutdown.hpp"
@@ -30,6 +31,7 @@ int run_daemon(const DaemonOptions& options) {
   }
   base::log::configure(options.log.level, options.log.format);
   const Signals signals;
+  raise_descriptor_limit();
   config::Reloader reloader(options.config_file, [file = options.config_file] {
     return config::load_file(file, load_options());
   });

@@ -1,11 +1,10 @@
 #include "app/commands.hpp"
+#include "app/descriptor_limit.hpp"
 #include "app/exit_status.hpp"
 #include "app/signals.hpp"
 #include "base/log.hpp"
 #include "config/secret_source.hpp"
 #include "sim/server.hpp"
-
-#include <sys/resource.h>
 
 #include <csignal>
 #include <cstdio>
@@ -70,15 +69,6 @@ Result<sim::Options> simulator_options(const SimOptions& options) {
     result.key = *std::move(key);
   }
   return result;
-}
-
-/// Thousands of streams need more descriptors than the usual soft limit.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-  }
 }
 
 }  // namespace

@@ -169,12 +169,13 @@ TEST_CASE("tls: a client certificate is sent where one is given") {
   const Site site("IP:127.0.0.1", {"--verify-client", "--verify-client-cacert=" + clients.file()});
   const auto transport = make_curl_transport({});
   const Record refused = run(*transport, site.request());
-  // With TLS 1.3 the server refuses after the handshake, which is done then for the client.
+  // With TLS 1.3 the server refuses after the handshake, which is done then for the client: whether
+  // it meets the alert or a closed connection first, and in which step, is a matter of chance.
   const Ending ending = refused.report->ending;
   CAPTURE(ending);
-  CAPTURE(refused.report->message);
-  CHECK((ending == Ending::tls_error || ending == Ending::lost));
+  CHECK((ending == Ending::tls_error || ending == Ending::lost || ending == Ending::connect_error));
   CHECK_FALSE(refused.report->message.empty());
+  CHECK(site.origin.requests().empty());
 
   const CertificateFiles files = clients.issue("client.example", in_a_year());
   Request request = site.request();

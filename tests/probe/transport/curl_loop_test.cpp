@@ -59,6 +59,30 @@ TEST_CASE("curl: hundreds of exchanges at once all end well") {
   CHECK(transport->open() == 0);
 }
 
+TEST_CASE("curl: what waits is opened even where nothing else wakes the loop") {
+  ScriptedServer closing(Script{});
+  const auto transport = make_curl_transport({});
+  Gate gate;
+  const auto holder =
+      start(*transport, make_request(closing.url()), {.on = [&gate](Call call, const Record&) {
+        if (call == Call::end) {
+          gate.wait();
+        }
+        return Flow::go_on;
+      }});
+  REQUIRE(holder->wait([](const Record& r) { return r.ends > 0; }));
+  Request unusable = make_request("https://127.0.0.1:1/");  // ends without ever asking libcurl
+  unusable.tls.server_name = "not a name";
+  Recordings recordings;
+  for (int i = 0; i < 50; ++i) {
+    recordings.push_back(start(*transport, unusable));
+  }
+  gate.open();
+  for (const auto& recording : recordings) {
+    CHECK(recording->finished().report->ending == Ending::internal_error);
+  }
+}
+
 TEST_CASE("curl: a deadline comes when it is due and never before") {
   ScriptedServer server(Script{Await{"never"}});
   const auto transport = make_curl_transport({});

@@ -188,6 +188,24 @@ TEST_CASE("curl: a request that finds its reused connection closed is repeated o
   CHECK(*second.report->request_sent <= second.head_stamp);
 }
 
+TEST_CASE("curl: a repetition that is not sent to its end has no mark of the first try") {
+  ScriptedServer server(
+      {Script{ReadRequest{}, Send{response("x")}, ReadRequest{}}, Script{Await{"never"}}});
+  const auto transport = make_curl_transport({});
+  CHECK(run(*transport, reusing(server)).report->ending == Ending::complete);
+  Request request = reusing(server);
+  request.body.assign(32UL * 1024 * 1024, 'x');  // more than the sockets hold
+  const Record record = run(*transport, std::move(request),
+                            {.on = {}, .deadline = [](const Record& r) {
+                               return r.request_begins.size() < 2
+                                          ? MonotonicTime::max()
+                                          : r.request_begins[1] + std::chrono::milliseconds(100);
+                             }});
+  CHECK(record.report->ending == Ending::stopped);
+  CHECK(record.request_begins.size() == 2);
+  CHECK_FALSE(record.report->request_sent);
+}
+
 TEST_CASE("curl: a fresh connection that is closed without an answer is lost and not repeated") {
   ScriptedServer server(Script{ReadRequest{}});
   const auto transport = make_curl_transport({});

@@ -1,0 +1,15 @@
+#include "app/descriptor_limit.hpp"
+
+#include <sys/resource.h>
+
+namespace inferometer::app {
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
+}
+
+}  // namespace inferometer::app
