@@ -92,6 +92,17 @@ void check_reason(const Prometheus& prometheus, std::string_view name, std::stri
   }
 }
 
+/// Waits until Prometheus knows of so many attempts at each that none is judged by its first alone.
+void wait_for_attempts(const Prometheus& prometheus, const std::vector<Expected>& expected) {
+  for (const Expected& entry : expected) {
+    CAPTURE(entry.fault);
+    const std::string attempts =
+        fmt::format("llm_probe_attempts_total{{provider=\"{}\"}}", entry.fault);
+    REQUIRE(eventually([&] { return prometheus.value(attempts).value_or(0) >= 2; },
+                       std::chrono::seconds(60)));
+  }
+}
+
 }  // namespace
 
 TEST_CASE("each injected fault arrives under its own reason and in no latency histogram") {
@@ -121,16 +132,7 @@ TEST_CASE("each injected fault arrives under its own reason and in no latency hi
 
   const Daemon daemon(folder, configuration(providers, names));
   const Prometheus prometheus(folder, daemon.port());
-  for (const Expected& entry : expected) {
-    CAPTURE(entry.fault);
-    REQUIRE(eventually(
-        [&] {
-          return prometheus
-                     .value(fmt::format("llm_probe_attempts_total{{provider=\"{}\"}}", entry.fault))
-                     .value_or(0) >= 2;
-        },
-        std::chrono::seconds(60)));
-  }
+  wait_for_attempts(prometheus, expected);
   for (const Expected& entry : expected) {
     check_reason(prometheus, entry.fault, entry.reason);
   }

@@ -62,6 +62,38 @@ void check_histogram(const Prometheus& prometheus, const sim::Profile& profile,
   CHECK(std::abs(bucket_of(*answer, edges) - bucket_of(truth, edges)) <= 1);
 }
 
+void wait_for_samples(const Prometheus& prometheus, const sim::Profile& profile) {
+  CAPTURE(profile.name);
+  const std::string count =
+      fmt::format("llm_probe_ttft_seconds_count{{provider=\"{}\"}}", profile.name);
+  REQUIRE(eventually([&] { return prometheus.value(count).value_or(0) >= k_samples; },
+                     std::chrono::seconds(150)));
+}
+
+void check_profile(const Prometheus& prometheus, const sim::Profile& profile) {
+  for (const double q : {0.5, 0.95, 0.99}) {
+    check_histogram(prometheus, profile, "llm_probe_ttft_seconds", q,
+                    base::seconds(profile.ttft.quantile(q)), metrics::k_ttft_edges);
+    check_histogram(prometheus, profile, "llm_probe_inter_token_latency_seconds", q,
+                    base::seconds(profile.itl.quantile(q)), metrics::k_inter_token_edges);
+    check_histogram(prometheus, profile, "llm_probe_duration_seconds", q,
+                    duration_quantile(profile, q), metrics::k_duration_edges);
+  }
+}
+
+/// Nothing failed, and every token that was asked for was counted, and none besides. A scrape may
+/// fall between the counters of one attempt, so this is to hold at some time, not at any.
+void check_counts(const Prometheus& prometheus, const sim::Profile& profile) {
+  CAPTURE(profile.name);
+  CHECK(prometheus.value(
+            fmt::format("sum(llm_probe_failures_total{{provider=\"{}\"}})", profile.name)) == 0);
+  const std::string tokens_per_attempt = fmt::format(
+      "llm_probe_tokens_total{{provider=\"{0}\",kind=\"output\"}}"
+      " / on() llm_probe_attempts_total{{provider=\"{0}\"}}",
+      profile.name);
+  CHECK(eventually([&] { return prometheus.value(tokens_per_attempt) == k_output_tokens; }));
+}
+
 }  // namespace
 
 TEST_CASE("the percentiles that Prometheus computes agree with what the providers were told") {
@@ -71,29 +103,11 @@ TEST_CASE("the percentiles that Prometheus computes agree with what the provider
   const Prometheus prometheus(folder, daemon.port());
 
   for (const sim::Profile& profile : sim::profiles()) {
-    REQUIRE(eventually(
-        [&] {
-          const auto count = prometheus.value(
-              fmt::format("llm_probe_ttft_seconds_count{{provider=\"{}\"}}", profile.name));
-          return count.value_or(0) >= k_samples;
-        },
-        std::chrono::seconds(150)));
+    wait_for_samples(prometheus, profile);
   }
   for (const sim::Profile& profile : sim::profiles()) {
-    for (const double q : {0.5, 0.95, 0.99}) {
-      check_histogram(prometheus, profile, "llm_probe_ttft_seconds", q,
-                      base::seconds(profile.ttft.quantile(q)), metrics::k_ttft_edges);
-      check_histogram(prometheus, profile, "llm_probe_inter_token_latency_seconds", q,
-                      base::seconds(profile.itl.quantile(q)), metrics::k_inter_token_edges);
-      check_histogram(prometheus, profile, "llm_probe_duration_seconds", q,
-                      duration_quantile(profile, q), metrics::k_duration_edges);
-    }
-    CHECK(prometheus.value(
-              fmt::format("sum(llm_probe_failures_total{{provider=\"{}\"}})", profile.name)) == 0);
-    // Every token that was asked for was counted, and none besides.
-    CHECK(prometheus.value(fmt::format("llm_probe_tokens_total{{provider=\"{0}\",kind=\"output\"}}"
-                                       " / on() llm_probe_attempts_total{{provider=\"{0}\"}}",
-                                       profile.name)) == k_output_tokens);
+    check_profile(prometheus, profile);
+    check_counts(prometheus, profile);
   }
 }
 

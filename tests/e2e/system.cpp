@@ -88,7 +88,7 @@ bool eventually(const std::function<bool()>& condition, std::chrono::seconds pat
   return true;
 }
 
-std::vector<std::string> inferometer(std::vector<std::string> arguments) {
+std::vector<std::string> inferometer(const std::vector<std::string>& arguments) {
   return with({INFEROMETER_BINARY}, arguments);
 }
 
@@ -101,7 +101,7 @@ Finished run(std::vector<std::string> argv) {
   return {*status, process.output()};
 }
 
-Simulator::Simulator(std::vector<std::string> arguments)
+Simulator::Simulator(const std::vector<std::string>& arguments)
     : m_process(inferometer(with({"sim", "--listen", "127.0.0.1:0"}, arguments))),
       m_port(port_in_log(m_process, "msg=simulating port=")) {}
 
@@ -110,7 +110,7 @@ std::string Simulator::url(std::string_view profile) const {
 }
 
 Daemon::Daemon(const TemporaryFolder& folder, std::string_view configuration,
-               std::vector<std::string> arguments)
+               const std::vector<std::string>& arguments)
     : m_process(inferometer(with({"--config.file", folder.write("inferometer.yml", configuration),
                                   "--web.listen-address", "127.0.0.1:0"},
                                  arguments))),

@@ -43,7 +43,7 @@ struct HttpReply {
                               std::chrono::seconds patience = std::chrono::seconds(30));
 
 /// The program under test with these arguments.
-[[nodiscard]] std::vector<std::string> inferometer(std::vector<std::string> arguments);
+[[nodiscard]] std::vector<std::string> inferometer(const std::vector<std::string>& arguments);
 
 /// What a program that ends by itself said and returned.
 struct Finished {
@@ -55,7 +55,7 @@ struct Finished {
 /// `inferometer sim` on a free port.
 class Simulator {
  public:
-  explicit Simulator(std::vector<std::string> arguments = {});
+  explicit Simulator(const std::vector<std::string>& arguments = {});
   [[nodiscard]] std::uint16_t port() const { return m_port; }
   /// A base URL for a provider.
   [[nodiscard]] std::string url(std::string_view profile = "vllm-h100") const;
@@ -69,7 +69,7 @@ class Simulator {
 class Daemon {
  public:
   Daemon(const TemporaryFolder& folder, std::string_view configuration,
-         std::vector<std::string> arguments = {});
+         const std::vector<std::string>& arguments = {});
   [[nodiscard]] std::uint16_t port() const { return m_port; }
   [[nodiscard]] fakes::Process& process() { return m_process; }
   [[nodiscard]] std::string metrics() const { return http("GET", m_port, "/metrics").body; }
