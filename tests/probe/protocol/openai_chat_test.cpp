@@ -196,8 +196,9 @@ TEST_CASE("openai-chat: an error in the stream ends it in whatever form it comes
         "event: error\n" + frame(R"({"message":"boom","code":500})"),
         "event: error\n" + frame("boom"), R"({"error":{"message":"boom"}})"s + "\n\n"}) {
     CAPTURE(error);
-    check_however_cut(delta(R"("content":"Hi")") + error + delta(R"("content":"x")") + k_done,
-                      {"content=Hi", expected});
+    std::string stream = delta(R"("content":"Hi")");
+    stream.append(error).append(delta(R"("content":"x")")).append(k_done);
+    check_however_cut(stream, {"content=Hi", expected});
   }
 }
 
@@ -280,7 +281,7 @@ TEST_CASE("openai-chat: an event of very many values is refused before it is par
 }
 
 TEST_CASE("openai-chat: a line of a megabyte is an event and one of five is refused") {
-  const std::string megabyte(1024 * 1024, 'x');
+  const std::string megabyte(1024UL * 1024, 'x');
   CHECK(decode(delta("\"content\":\"" + megabyte + '"')) == Texts{"content=" + megabyte});
   std::string five;
   for (int i = 0; i < 5; ++i) {
@@ -293,7 +294,7 @@ TEST_CASE("openai-chat: a line of a megabyte is an event and one of five is refu
 }
 
 TEST_CASE("openai-chat: what is too long after the end does not count either") {
-  const std::string five(5 * 1024 * 1024, 'x');
+  const std::string five(5UL * 1024 * 1024, 'x');
   CHECK(decode(k_done + five) == Texts{"done"});
   CHECK(decode({k_done, five}) == Texts{"done"});
   CHECK(decode(frame(R"({"error":"boom"})") + five).size() == 1);

@@ -70,7 +70,7 @@ json with_member(json chunk, const char* name, json value) {
 
 bool has_finish_reason(const json& chunk) {
   const json reason = chunk.value("/choices/0/finish_reason"_json_pointer, json());
-  return reason.is_string() && reason != "";
+  return reason.is_string() && !reason.get_ref<const std::string&>().empty();
 }
 
 /// The chunks of a vendor's stream without any usage.

@@ -19,6 +19,10 @@ Record answer_with(std::string bytes) {
   return run(*transport, make_request(server.url()));
 }
 
+bool wait_for_body(Recording& recording, std::string_view body) {
+  return recording.wait([body](const Record& record) { return record.body == body; });
+}
+
 Ending ending_with(std::string bytes) {
   return answer_with(std::move(bytes)).report->ending;
 }
@@ -64,7 +68,7 @@ TEST_CASE("curl: a large request is sent without waiting for leave") {
 
 TEST_CASE("curl: any framing that is whole gives the body") {
   for (const std::string& bytes :
-       {response("hello"), k_chunked_head + chunk("hel") + chunk("lo") + k_last_chunk,
+       {response("hello"), k_chunked_head + "3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n",
         k_chunked_head + "5;name=value\r\nhello\r\n0\r\nX-Trailer: 1\r\nServer: x\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\nhello"s,
         "HTTP/1.1 200\r\ncontent-type:text/event-stream\r\nconnection: close\r\n\r\nhello"s,
@@ -152,10 +156,9 @@ TEST_CASE("curl: a connection that is reset is lost") {
     ScriptedServer server(Script{ReadRequest{}, Send{bytes}, Await{"reset"}, Reset{}});
     const auto transport = make_curl_transport({});
     const auto recording = start(*transport, make_request(server.url()));
-    const std::string body =
-        bytes.ends_with("hello\r\n") || bytes.ends_with("hello") ? "hello" : "";
+    const bool has_body = bytes.find("hello") != std::string::npos;
     REQUIRE(server.wait_for_requests(1));
-    REQUIRE(recording->wait([&body](const Record& r) { return r.body == body; }));
+    REQUIRE(wait_for_body(*recording, has_body ? "hello" : ""));
     server.signal("reset");
     const Record record = recording->finished();
     CHECK(record.report->ending == Ending::lost);

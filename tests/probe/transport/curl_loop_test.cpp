@@ -12,7 +12,6 @@
 using namespace inferometer::probe::transport;
 using namespace inferometer::fakes::script;
 using namespace std::chrono_literals;
-using inferometer::config::ConnectionPolicy;
 using inferometer::fakes::Script;
 using inferometer::fakes::ScriptedServer;
 
@@ -196,6 +195,7 @@ TEST_CASE("curl: many threads may start exchanges and look at their number") {
   const auto transport = make_curl_transport({});
   std::array<Recordings, 4> recordings;
   std::vector<std::thread> threads;
+  threads.reserve(recordings.size());
   for (Recordings& mine : recordings) {
     threads.emplace_back([&] {
       mine = start_many(*transport, server, 20);

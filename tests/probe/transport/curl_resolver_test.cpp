@@ -65,8 +65,8 @@ extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo
     return EAI_AGAIN;
   }
   using Function = int (*)(const char*, const char*, const addrinfo*, addrinfo**);
-  static const auto real = reinterpret_cast<Function>(dlsym(RTLD_NEXT, "getaddrinfo"));
-  return real(node, service, hints, result);
+  static const auto k_real = reinterpret_cast<Function>(dlsym(RTLD_NEXT, "getaddrinfo"));
+  return k_real(node, service, hints, result);
 }
 
 TEST_CASE("curl: a name server that does not answer holds up no one") {
