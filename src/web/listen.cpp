@@ -110,9 +110,11 @@ base::Result<AddressList> resolve(const HostPort& where) {
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  // RFC 6761: localhost is this host, also in a container without an /etc/hosts to say so.
+  const std::string host = where.host == "localhost" ? "127.0.0.1" : where.host;
   addrinfo* found = nullptr;
-  const int error = getaddrinfo(where.host.empty() ? nullptr : where.host.c_str(),
-                                where.port.c_str(), &hints, &found);
+  const int error =
+      getaddrinfo(host.empty() ? nullptr : host.c_str(), where.port.c_str(), &hints, &found);
   if (error != 0) {
     return base::fail(fmt::format("the name does not resolve: {}", gai_strerror(error)));
   }

@@ -83,7 +83,7 @@ TEST_CASE("a port alone means all interfaces") {
   CHECK(over_ipv4.fd() >= 0);
 }
 
-TEST_CASE("a name is resolved") {
+TEST_CASE("localhost is this host whether or not a resolver knows it") {
   const auto listeners = listen_on({"localhost:0"});
   REQUIRE(listeners);
   const Client client(listeners->at(0).port);
