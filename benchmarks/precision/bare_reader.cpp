@@ -54,11 +54,10 @@ bool read_stream(Stream& stream, const Load& load, StampLog& stamps, Result& res
   if (size <= 0) {
     return false;
   }
-  const std::size_t before = stamps.count();
-  stamps.note({buffer.data(), static_cast<std::size_t>(size)}, now);
-  if (!stream.has_content && stamps.count() > before) {
+  const auto delay = stamps.note({buffer.data(), static_cast<std::size_t>(size)}, now);
+  if (!stream.has_content && delay) {
     stream.has_content = true;
-    result.first_delays.push_back(stamps.delay(before));
+    result.first_delays.push_back(*delay);
     result.ttft_errors.push_back(now - stream.sent - load.ttft);
   }
   return true;

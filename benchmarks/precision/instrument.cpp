@@ -31,11 +31,10 @@ class NotingListener final : public Listener {
     return m_real->on_head(std::move(head), stamp);
   }
   Flow on_body(std::string_view bytes, base::MonotonicTime stamp) override {
-    const std::size_t before = m_stamps.count();
-    m_stamps.note(bytes, stamp);
-    if (!m_has_content && m_stamps.count() > before) {
+    const auto delay = m_stamps.note(bytes, stamp);
+    if (!m_has_content && delay) {
       m_has_content = true;
-      m_first_delays.push_back(m_stamps.delay(before));
+      m_first_delays.push_back(*delay);
     }
     return m_real->on_body(bytes, stamp);
   }

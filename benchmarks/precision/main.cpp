@@ -1,6 +1,7 @@
 // Prints how far Inferometer's stamps are behind the true send times, what an event costs in CPU
 // and a stream in memory, beside a bare epoll reader under the same load in the same run.
 
+#include "base/descriptor_limit.hpp"
 #include "precision/bare_reader.hpp"
 #include "precision/instrument.hpp"
 #include "precision/simulator.hpp"
@@ -8,7 +9,6 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <fstream>
@@ -71,10 +71,7 @@ int run(int argc, char** argv) {
   app.add_option("--rounds", rounds, "Rounds; each runs both clients")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
 
-  rlimit limit{};
-  getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
+  base::raise_descriptor_limit();
   const Simulator simulator;
   pin_to_cpu(0);
   fmt::print("{}, {} CPUs; client on one, simulator on another\n", processor(),

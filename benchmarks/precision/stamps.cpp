@@ -8,19 +8,21 @@
 
 namespace inferometer::precision {
 
-void StampLog::note(std::string_view bytes, base::MonotonicTime read) {
+std::optional<base::Duration> StampLog::note(std::string_view bytes, base::MonotonicTime read) {
+  const std::size_t before = m_delays.size();
   constexpr std::string_view k_member = "\"sim_sent_ns\":\"";
   constexpr std::size_t k_digits = 20;
   for (std::size_t at = bytes.find(k_member); at != std::string_view::npos;
        at = bytes.find(k_member, at)) {
     at += k_member.size();
     if (at + k_digits > bytes.size()) {
-      return;
+      break;
     }
     std::int64_t nanoseconds = 0;
     std::from_chars(bytes.data() + at, bytes.data() + at + k_digits, nanoseconds);
     m_delays.push_back(read - base::MonotonicTime(std::chrono::nanoseconds(nanoseconds)));
   }
+  return m_delays.size() > before ? std::optional(m_delays[before]) : std::nullopt;
 }
 
 base::Duration process_cpu() {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -18,11 +19,8 @@ class StampLog {
 
   /// Notes each event in `bytes`, which were read at `read`. An event whose stamp is cut by the end
   /// of the read is not counted: the next read's stamp would not be its own.
-  void note(std::string_view bytes, base::MonotonicTime read);
-
-  /// How many were counted, and the delay of one of them.
-  [[nodiscard]] std::size_t count() const { return m_delays.size(); }
-  [[nodiscard]] base::Duration delay(std::size_t index) const { return m_delays[index]; }
+  /// Returns the delay of the first, if there is one.
+  std::optional<base::Duration> note(std::string_view bytes, base::MonotonicTime read);
 
   /// read − sent of each event, in no order.
   [[nodiscard]] std::vector<base::Duration>& delays() { return m_delays; }
@@ -45,9 +43,8 @@ struct Result {
   std::vector<base::Duration> first_delays;  ///< the same of each stream's first content
   std::vector<base::Duration> ttft_errors;   ///< measured − configured, one a stream
   std::uint64_t failed_streams = 0;
-  base::Duration cpu{};  ///< of the client's process, from the first opening to the end
-  std::uint64_t memory_bytes =
-      0;  ///< ours only: resident at the highest, less what was there before
+  base::Duration cpu{};            ///< of the client's process, from the first opening to the end
+  std::uint64_t memory_bytes = 0;  ///< ours only: the highest resident, less what was before
 };
 
 /// CPU time of this process so far, user and system.

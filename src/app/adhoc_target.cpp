@@ -2,6 +2,7 @@
 
 #include "app/load_options.hpp"
 #include "config/load.hpp"
+#include "config/substitute.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -13,6 +14,7 @@ namespace {
 
 using base::fail;
 using base::Result;
+using config::escape_variables;  // `$` begins a variable in a file, not on a command line
 using nlohmann::json;
 
 std::string describe(const config::Target& target) {
@@ -44,15 +46,6 @@ Result<ChosenTarget> choose_from_file(const ProbeOptions& options) {
   return fail(std::move(message));
 }
 
-/// `$` begins a variable in a value of a configuration file, but not on a command line.
-std::string escape(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) {
-    escaped.append(c == '$' ? 2 : 1, c);
-  }
-  return escaped;
-}
-
 Result<json> headers_of(const std::vector<std::string>& lines) {
   json headers = json::object();
   for (const std::string& line : lines) {
@@ -61,7 +54,8 @@ Result<json> headers_of(const std::vector<std::string>& lines) {
       return fail(fmt::format("--header '{}': write it as 'Name: value'", line));
     }
     const std::size_t value = line.find_first_not_of(' ', colon + 1);
-    headers[line.substr(0, colon)] = value == std::string::npos ? "" : escape(line.substr(value));
+    headers[line.substr(0, colon)] =
+        value == std::string::npos ? "" : escape_variables(line.substr(value));
   }
   return headers;
 }
@@ -73,21 +67,21 @@ Result<std::string> as_configuration(const ProbeOptions& options) {
     return tl::make_unexpected(headers.error());
   }
   json provider{{"name", "command-line"},
-                {"protocol", escape(options.protocol)},
-                {"base_url", escape(options.url)},
+                {"protocol", escape_variables(options.protocol)},
+                {"base_url", escape_variables(options.url)},
                 {"headers", *headers},
-                {"max_tokens_parameter", escape(options.max_tokens_parameter)},
-                {"http_version", escape(options.http_version)},
+                {"max_tokens_parameter", escape_variables(options.max_tokens_parameter)},
+                {"http_version", escape_variables(options.http_version)},
                 {"tls", {{"insecure_skip_verify", options.insecure}}},
-                {"models", {{{"name", escape(options.model)}}}}};
+                {"models", {{{"name", escape_variables(options.model)}}}}};
   if (!options.ca_file.empty()) {
-    provider["tls"]["ca_file"] = escape(options.ca_file);
+    provider["tls"]["ca_file"] = escape_variables(options.ca_file);
   }
   if (!options.bearer_env.empty()) {
-    provider["auth"]["bearer_env"] = escape(options.bearer_env);
+    provider["auth"]["bearer_env"] = escape_variables(options.bearer_env);
   }
   if (!options.bearer_file.empty()) {
-    provider["auth"]["bearer_file"] = escape(options.bearer_file);
+    provider["auth"]["bearer_file"] = escape_variables(options.bearer_file);
   }
   json workload{{"name", "once"},
                 {"input_tokens", options.input_tokens},
@@ -98,10 +92,10 @@ Result<std::string> as_configuration(const ProbeOptions& options) {
   const json probe{{"providers", {"command-line"}},
                    {"workloads", {"once"}},
                    {"timeouts",
-                    {{"connect", escape(options.connect_timeout)},
-                     {"first_token", escape(options.first_token_timeout)},
-                     {"stall", escape(options.stall_timeout)},
-                     {"total", escape(options.total_timeout)}}}};
+                    {{"connect", escape_variables(options.connect_timeout)},
+                     {"first_token", escape_variables(options.first_token_timeout)},
+                     {"stall", escape_variables(options.stall_timeout)},
+                     {"total", escape_variables(options.total_timeout)}}}};
   const json file{{"providers", {provider}}, {"workloads", {workload}}, {"probes", {probe}}};
   return file.dump(-1, ' ', false, json::error_handler_t::replace);
 }

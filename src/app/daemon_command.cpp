@@ -1,10 +1,10 @@
 #include "app/commands.hpp"
 #include "app/daemon.hpp"
-#include "app/descriptor_limit.hpp"
 #include "app/exit_status.hpp"
 #include "app/load_options.hpp"
 #include "app/shutdown.hpp"
 #include "app/signals.hpp"
+#include "base/descriptor_limit.hpp"
 #include "base/log.hpp"
 
 #include <csignal>
@@ -31,7 +31,7 @@ int run_daemon(const DaemonOptions& options) {
   }
   base::log::configure(options.log.level, options.log.format);
   const Signals signals;
-  raise_descriptor_limit();
+  base::raise_descriptor_limit();
   config::Reloader reloader(options.config_file, [file = options.config_file] {
     return config::load_file(file, load_options());
   });

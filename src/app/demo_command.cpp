@@ -1,11 +1,11 @@
 #include "app/commands.hpp"
 #include "app/daemon.hpp"
-#include "app/descriptor_limit.hpp"
 #include "app/exit_status.hpp"
 #include "app/live_table.hpp"
 #include "app/load_options.hpp"
 #include "app/shutdown.hpp"
 #include "app/signals.hpp"
+#include "base/descriptor_limit.hpp"
 #include "base/log.hpp"
 #include "sim/profile.hpp"
 #include "sim/server.hpp"
@@ -83,7 +83,7 @@ int watch(Daemon& daemon, const Signals& signals, base::Duration run_for) {
 int run_demo(const DemoOptions& options) {
   base::log::configure(base::log::Level::error, base::log::Format::logfmt);
   const Signals signals;
-  raise_descriptor_limit();
+  base::raise_descriptor_limit();
   sim::Options simulator_options;
   simulator_options.listen = "127.0.0.1:0";
   simulator_options.behaviour.fault_rates = *sim::parse_fault_rates(k_fault_rates);

@@ -1,7 +1,7 @@
 #include "app/commands.hpp"
-#include "app/descriptor_limit.hpp"
 #include "app/exit_status.hpp"
 #include "app/signals.hpp"
+#include "base/descriptor_limit.hpp"
 #include "base/log.hpp"
 #include "config/secret_source.hpp"
 #include "sim/server.hpp"
@@ -81,7 +81,7 @@ int run_sim(const SimOptions& options) {
     std::fprintf(stderr, "%s\n", chosen.error().message.c_str());
     return k_exit_usage;
   }
-  raise_descriptor_limit();
+  base::raise_descriptor_limit();
   auto server = sim::Server::start(*chosen);
   if (!server) {
     base::log::error("cannot start the simulator", {{"error", server.error().message}});

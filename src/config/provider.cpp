@@ -1,5 +1,6 @@
 #include "config/provider.hpp"
 
+#include "base/ascii.hpp"
 #include "config/choices.hpp"
 #include "config/names.hpp"
 #include "config/suggest.hpp"
@@ -105,7 +106,7 @@ void read_header(const Node::Entry& entry, Names& names, Problems& problems, Hea
   } else if (value.kind != Node::Kind::scalar) {
     problems.add(value.mark, fmt::format("header {}: expected text, found {}", quote(key.written),
                                          describe(value.kind)));
-  } else if (names.add(to_lower(key.written), key.mark)) {
+  } else if (names.add(base::to_lower(key.written), key.mark)) {
     headers.emplace(key.written, value.text);
   }
 }

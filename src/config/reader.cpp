@@ -1,7 +1,7 @@
 #include "config/reader.hpp"
 
+#include "base/ascii.hpp"
 #include "config/suggest.hpp"
-#include "config/values.hpp"
 
 #include <fmt/format.h>
 
@@ -21,7 +21,7 @@ const schema::Key* find_key(const schema::Section& section, std::string_view nam
 
 /// Keys under which people would write a secret itself, in any spelling: `api-key`, `API_KEY`.
 bool names_literal_secret(std::string_view key) {
-  std::string name = to_lower(key);
+  std::string name = base::to_lower(key);
   std::replace(name.begin(), name.end(), '-', '_');
   static constexpr std::array<std::string_view, 9> k_names{"access_token",  "api_key", "apikey",
                                                            "authorization", "bearer",  "key",

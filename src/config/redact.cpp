@@ -2,6 +2,7 @@
 
 #include "base/duration.hpp"
 #include "config/choices.hpp"
+#include "config/substitute.hpp"
 #include "config/values.hpp"
 
 #include <fmt/format.h>
@@ -14,11 +15,7 @@ namespace {
 
 /// Free text: quoted, so that it is text again whatever it holds, with `$` escaped.
 void write_text(YAML::Emitter& out, std::string_view text) {
-  std::string escaped;
-  for (const char c : text) {
-    escaped.append(c == '$' ? 2 : 1, c);
-  }
-  out << YAML::DoubleQuoted << escaped;
+  out << YAML::DoubleQuoted << escape_variables(text);
 }
 
 void write_text(YAML::Emitter& out, const char* key, std::string_view text) {

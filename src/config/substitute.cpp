@@ -75,4 +75,12 @@ base::Result<std::string> substitute(std::string_view text, const Environment& e
   return result;
 }
 
+std::string escape_variables(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    escaped.append(c == '$' ? 2 : 1, c);
+  }
+  return escaped;
+}
+
 }  // namespace inferometer::config

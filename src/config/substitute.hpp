@@ -26,4 +26,7 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
                                                    const Environment& environment,
                                                    std::size_t max_bytes);
 
+/// The text that `substitute` turns back into `text`: each `$` doubled.
+[[nodiscard]] std::string escape_variables(std::string_view text);
+
 }  // namespace inferometer::config

@@ -1,5 +1,6 @@
 #include "config/values.hpp"
 
+#include "base/ascii.hpp"
 #include "base/duration.hpp"
 #include "config/substitute.hpp"
 
@@ -26,12 +27,8 @@ std::optional<Number> to_number(std::string_view text) {
   return error == std::errc() && stop == end ? std::optional(number) : std::nullopt;
 }
 
-char lower_case(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 bool is_alphanumeric(char c) {
-  const char lower = lower_case(c);
+  const char lower = base::to_lower(c);
   return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9');
 }
 
@@ -102,12 +99,6 @@ base::Result<std::string> parse_url(std::string_view text,
 }
 
 }  // namespace
-
-std::string to_lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), lower_case);
-  return lower;
-}
 
 base::Result<std::string> parse_name(std::string_view text) {
   if (text.empty() || text.size() > k_longest_name) {
@@ -186,14 +177,14 @@ bool is_header_name(std::string_view text) {
 bool is_credential_header(std::string_view name) {
   static constexpr std::array<std::string_view, 6> k_credentials{
       "api-key", "authorization", "cookie", "proxy-authorization", "x-api-key", "x-goog-api-key"};
-  return std::find(k_credentials.begin(), k_credentials.end(), to_lower(name)) !=
+  return std::find(k_credentials.begin(), k_credentials.end(), base::to_lower(name)) !=
          k_credentials.end();
 }
 
 bool smells_of_secret(std::string_view header_name) {
   static constexpr std::array<std::string_view, 6> k_words{"key",  "token",  "secret",
                                                            "auth", "cookie", "password"};
-  const std::string lower = to_lower(header_name);
+  const std::string lower = base::to_lower(header_name);
   return std::any_of(k_words.begin(), k_words.end(),
                      [&](std::string_view word) { return lower.find(word) != std::string::npos; });
 }

@@ -45,9 +45,6 @@ namespace inferometer::config {
 /// people, not for what is refused.
 [[nodiscard]] bool smells_of_secret(std::string_view header_name);
 
-/// ASCII letters in lower case, for names that ignore case.
-[[nodiscard]] std::string to_lower(std::string_view text);
-
 /// An http or https URL of a host, without user, query and fragment; loses its trailing slashes.
 [[nodiscard]] base::Result<std::string> parse_base_url(std::string_view text);
 

@@ -1,12 +1,12 @@
 #include "probe/attempt.hpp"
 
+#include "base/ascii.hpp"
 #include "config/utf8.hpp"
 #include "probe/protocol/api_error.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
 namespace inferometer::probe {
 namespace {
@@ -25,13 +25,6 @@ constexpr std::size_t k_max_detail = 300;
 /// How long a server may take to close the response after the protocol's own end mark. Only the
 /// connection's reuse hangs on it, not the measurement.
 constexpr base::Duration k_linger = std::chrono::seconds(1);
-
-bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
-  return text.size() >= prefix.size() && std::equal(prefix.begin(), prefix.end(), text.begin(),
-                                                    [](unsigned char a, unsigned char b) {
-                                                      return std::tolower(a) == std::tolower(b);
-                                                    });
-}
 
 /// One printable, bounded line of valid UTF-8, whatever the provider sent.
 std::string one_line(std::string_view text) {
@@ -75,8 +68,10 @@ Flow Attempt::on_head(transport::ResponseHead head, MonotonicTime stamp) {
   m_measurement.timeline.headers = stamp;
   m_measurement.http_status = head.status;
   m_content_type = head.header("content-type");
-  const bool stream = m_content_type.empty() ||
-                      starts_with_ignoring_case(m_content_type, m_protocol.stream_content_type);
+  const bool stream =
+      m_content_type.empty() ||
+      base::equal_ignoring_case(m_content_type.substr(0, m_protocol.stream_content_type.size()),
+                                m_protocol.stream_content_type);
   if (head.status >= 300 && head.status < 400) {
     fail(Outcome::protocol_error,
          fmt::format("HTTP {}: redirected to {}: set it as base_url, redirects are not followed",

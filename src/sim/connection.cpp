@@ -253,6 +253,9 @@ void Connection::proceed(Next next) {
       m_writable.add();
       time_out_later();
       break;
+    case Next::cut:
+      m_close_after = true;
+      [[fallthrough]];
     case Next::end:
       leave_place();
       drain();
@@ -266,11 +269,6 @@ void Connection::proceed(Next next) {
       close();
       break;
     }
-    case Next::cut:
-      m_close_after = true;
-      leave_place();
-      drain();
-      break;
   }
 }
 

@@ -1,5 +1,7 @@
 #include "sim/http.hpp"
 
+#include "base/ascii.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -57,17 +59,7 @@ void append_head(std::string& out, int status, std::string_view content_type,
   }
 }
 
-char to_lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 }  // namespace
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), to_lower);
-  return lower;
-}
 
 std::string_view Request::header(std::string_view name) const {
   const auto found = std::find_if(headers.begin(), headers.end(),
@@ -78,7 +70,7 @@ std::string_view Request::header(std::string_view name) const {
 bool Request::keep_alive() const {
   return std::none_of(headers.begin(), headers.end(), [](const Header& header) {
     return header.first == "connection" &&
-           lower_case(header.second).find("close") != std::string::npos;
+           base::to_lower(header.second).find("close") != std::string::npos;
   });
 }
 

@@ -15,9 +15,6 @@ using Header = std::pair<std::string, std::string>;
 inline constexpr std::size_t k_longest_head = std::size_t{64} * 1024;
 inline constexpr std::size_t k_longest_body = std::size_t{16} * 1024 * 1024;
 
-/// `text` with its ASCII letters in lower case, whatever the locale.
-[[nodiscard]] std::string lower_case(std::string_view text);
-
 struct Request {
   std::string method;
   std::string path;             ///< without the query

@@ -1,3 +1,4 @@
+#include "base/ascii.hpp"
 #include "sim/http.hpp"
 
 #include <fmt/format.h>
@@ -84,7 +85,7 @@ bool parse_header(std::string_view line, Request& request) {
   if (!std::all_of(value.begin(), value.end(), is_value_char)) {
     return false;
   }
-  request.headers.emplace_back(lower_case(line.substr(0, colon)), value);
+  request.headers.emplace_back(base::to_lower(line.substr(0, colon)), value);
   return true;
 }
 
@@ -176,7 +177,7 @@ RequestReader::Step RequestReader::read_framing() {
     return fail(400, "there is more than one of Content-Length and Transfer-Encoding");
   }
   m_chunked = encodings == 1;
-  if (m_chunked && lower_case(m_request.header("transfer-encoding")) != "chunked") {
+  if (m_chunked && base::to_lower(m_request.header("transfer-encoding")) != "chunked") {
     return fail(501, "the only transfer encoding here is `chunked`");
   }
   const std::optional<std::uint64_t> size =
@@ -188,7 +189,7 @@ RequestReader::Step RequestReader::read_framing() {
     return fail(413, "the body is longer than 16 MiB");
   }
   const std::string_view expectation = m_request.header("expect");
-  if (!expectation.empty() && lower_case(expectation) != "100-continue") {
+  if (!expectation.empty() && base::to_lower(expectation) != "100-continue") {
     return fail(417, "the only expectation here is `100-continue`");
   }
   m_remaining = *size;

@@ -1,5 +1,6 @@
 #include "web/codec.hpp"
 
+#include "base/ascii.hpp"
 #include "base/log.hpp"
 
 #include <httplib.h>
@@ -44,13 +45,6 @@ class MemoryStream final : public httplib::Stream {
   std::string m_output;
 };
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-    return std::tolower(static_cast<unsigned char>(x)) ==
-           std::tolower(static_cast<unsigned char>(y));
-  });
-}
-
 std::string_view trim(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t");
   return begin == std::string_view::npos
@@ -68,7 +62,7 @@ std::string_view take_part(std::string_view& list, char separator) {
 
 bool has_token(std::string_view list, std::string_view token) {
   while (!list.empty()) {
-    if (equal_ignoring_case(take_part(list, ','), token)) {
+    if (base::equal_ignoring_case(take_part(list, ','), token)) {
       return true;
     }
   }
@@ -79,7 +73,7 @@ bool has_token(std::string_view list, std::string_view token) {
 bool accepts_gzip(std::string_view list) {
   while (!list.empty()) {
     std::string_view item = take_part(list, ',');
-    if (!equal_ignoring_case(take_part(item, ';'), "gzip")) {
+    if (!base::equal_ignoring_case(take_part(item, ';'), "gzip")) {
       continue;
     }
     const std::string_view quality = trim(item);
@@ -97,7 +91,7 @@ std::string without_ranges(std::string_view head) {
   while (!head.empty()) {
     const std::size_t end = std::min(head.find('\n'), head.size() - 1) + 1;
     const std::string_view line = head.substr(0, end);
-    if (!equal_ignoring_case(line.substr(0, line.find(':')), "range")) {
+    if (!base::equal_ignoring_case(line.substr(0, line.find(':')), "range")) {
       result += line;
     }
     head.remove_prefix(end);

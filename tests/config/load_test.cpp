@@ -1,7 +1,7 @@
 #include "config/load.hpp"
 
 #include "config/sample.hpp"
-#include "config/temporary_folder.hpp"
+#include "fakes/temporary_folder.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
@@ -75,7 +75,7 @@ TEST_CASE("relative paths start from the folder of the file") {
 }
 
 TEST_CASE("a file loads as its text does") {
-  const TemporaryFolder folder;
+  const fakes::TemporaryFolder folder;
   const std::string path = folder.write("config.yml", sample::full_text());
   const LoadResult config = load_file(path, sample::options());
   REQUIRE(config.has_value());
@@ -83,7 +83,7 @@ TEST_CASE("a file loads as its text does") {
 }
 
 TEST_CASE("a file that cannot be read says why") {
-  const TemporaryFolder folder;
+  const fakes::TemporaryFolder folder;
   CHECK(messages_of(folder.path("missing")) ==
         "f: cannot be read: No such file or directory: name a configuration file that this user "
         "can read\n");
@@ -98,7 +98,7 @@ TEST_CASE("a file that cannot be read says why") {
 }
 
 TEST_CASE("a file has at most 4 MiB") {
-  const TemporaryFolder folder;
+  const fakes::TemporaryFolder folder;
   const std::string text = sample::text_with({}) + "#";
   std::string padded = text + std::string(std::size_t{4} * 1024 * 1024 - text.size(), 'x');
   CHECK(load_file(folder.write("full.yml", padded), sample::options()).has_value());

@@ -1,6 +1,6 @@
 #include "config/read_file.hpp"
 
-#include "config/temporary_folder.hpp"
+#include "fakes/temporary_folder.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
@@ -9,7 +9,7 @@
 namespace inferometer::config {
 
 TEST_CASE("a file is read whole up to its bound") {
-  const TemporaryFolder folder;
+  const fakes::TemporaryFolder folder;
   const std::string path = folder.write("file", std::string("a\0b\n", 4));
   CHECK(read_file(path, 4) == std::string("a\0b\n", 4));
   CHECK(read_file(path, 100) == std::string("a\0b\n", 4));
@@ -17,7 +17,7 @@ TEST_CASE("a file is read whole up to its bound") {
 }
 
 TEST_CASE("a file over the bound is refused") {
-  const TemporaryFolder folder;
+  const fakes::TemporaryFolder folder;
   const auto refused = read_file(folder.write("file", "12345"), 4);
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().message == "larger than 4 bytes");
@@ -32,7 +32,7 @@ TEST_CASE("a file whose size is not known beforehand is read nevertheless") {
 }
 
 TEST_CASE("what is no regular file is refused without waiting for it") {
-  const TemporaryFolder folder;
+  const fakes::TemporaryFolder folder;
   CHECK(read_file(folder.path("missing"), 4).error().message == "No such file or directory");
   CHECK(read_file(folder.path(""), 4).error().message == "it is a directory");
   CHECK(read_file("/dev/zero", 4).error().message == "it is not a regular file");
@@ -41,7 +41,7 @@ TEST_CASE("what is no regular file is refused without waiting for it") {
 }
 
 TEST_CASE("a file that may not be read is refused") {
-  const TemporaryFolder folder;
+  const fakes::TemporaryFolder folder;
   const std::string path = folder.write("file", "x");
   REQUIRE(chmod(path.c_str(), 0) == 0);
   if (geteuid() != 0) {  // root may read anything

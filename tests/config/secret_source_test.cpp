@@ -1,6 +1,6 @@
 #include "config/secret_source.hpp"
 
-#include "config/temporary_folder.hpp"
+#include "fakes/temporary_folder.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
@@ -37,7 +37,7 @@ TEST_CASE("a variable that is not set is named in the error") {
 }
 
 TEST_CASE("a secret comes from a file without its last line break") {
-  const TemporaryFolder folder;
+  const fakes::TemporaryFolder folder;
   for (const char* content : {"sk-0123", "sk-0123\n", "sk-0123\r\n"}) {
     CHECK(from_file(folder.write("key", content)).value().reveal() == "sk-0123");
   }
@@ -45,14 +45,14 @@ TEST_CASE("a secret comes from a file without its last line break") {
 }
 
 TEST_CASE("a changed file counts at the next call") {
-  const TemporaryFolder folder;
+  const fakes::TemporaryFolder folder;
   const std::string path = folder.write("key", "old\n");
   CHECK(from_file(path).value().reveal() == "old");
   CHECK(from_file(folder.write("key", "new\n")).value().reveal() == "new");
 }
 
 TEST_CASE("what is no secret is refused by the path and never by its content") {
-  const TemporaryFolder folder;
+  const fakes::TemporaryFolder folder;
   for (const std::string_view content :
        {std::string_view(""), std::string_view("\n"), std::string_view("\r\n"),
         std::string_view("hunter2\n\n"), std::string_view("hunter2\nhunter3"),
@@ -73,7 +73,7 @@ TEST_CASE("what is no secret is refused by the path and never by its content") {
 }
 
 TEST_CASE("a secret has at most 64 KiB") {
-  const TemporaryFolder folder;
+  const fakes::TemporaryFolder folder;
   const std::string longest(std::size_t{64} * 1024, 'x');
   CHECK(from_file(folder.write("key", longest)).value().reveal() == longest);
   CHECK(from_file(folder.write("key", longest + "\r\n")).value().reveal() == longest);
@@ -83,7 +83,7 @@ TEST_CASE("a secret has at most 64 KiB") {
 }
 
 TEST_CASE("what cannot be read as a file is refused and nothing waits for a pipe") {
-  const TemporaryFolder folder;
+  const fakes::TemporaryFolder folder;
   REQUIRE(mkfifo(folder.path("fifo").c_str(), 0600) == 0);
   for (const char* name : {"missing", "", "fifo"}) {
     const auto secret = from_file(folder.path(name));

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <fstream>
 #include <regex>
 #include <thread>
 
@@ -45,24 +44,6 @@ std::string encode(std::string_view text) {
 }
 
 }  // namespace
-
-TemporaryFolder::TemporaryFolder() {
-  std::string pattern = std::filesystem::temp_directory_path() / "inferometer-e2e-XXXXXX";
-  if (mkdtemp(pattern.data()) == nullptr) {
-    throw std::system_error(errno, std::generic_category(), "mkdtemp");
-  }
-  m_path = pattern;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;  // what is left in /tmp harms no other test
-  std::filesystem::remove_all(m_path, ignored);
-}
-
-std::string TemporaryFolder::write(std::string_view name, std::string_view text) const {
-  std::ofstream(path(name)) << text;
-  return path(name);
-}
 
 HttpReply http(std::string_view method, std::uint16_t port, std::string_view path) {
   fakes::RawHttpClient client(port);

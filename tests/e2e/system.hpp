@@ -1,10 +1,10 @@
 #pragma once
 
 #include "fakes/process.hpp"
+#include "fakes/temporary_folder.hpp"
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
@@ -14,21 +14,7 @@
 /// The programs of a deployment, run as a user runs them.
 namespace inferometer::e2e {
 
-/// A folder that goes with the test.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder();
-
-  [[nodiscard]] std::string path(std::string_view name) const { return m_path / name; }
-  /// Writes a file and returns its path.
-  std::string write(std::string_view name, std::string_view text) const;
-
- private:
-  std::filesystem::path m_path;
-};
+using fakes::TemporaryFolder;
 
 struct HttpReply {
   int status = 0;

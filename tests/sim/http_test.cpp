@@ -44,7 +44,3 @@ TEST_CASE("a header is found by its lower-case name and is empty where there is 
   CHECK(request.header("b") == "2");
   CHECK(request.header("c").empty());
 }
-
-TEST_CASE("lower case is for ASCII letters only") {
-  CHECK(lower_case("AzZ-Ä") == "azz-Ä");
-}

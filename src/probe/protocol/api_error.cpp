@@ -1,11 +1,12 @@
 #include "probe/protocol/api_error.hpp"
 
+#include "base/ascii.hpp"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 
 namespace inferometer::probe::protocol {
@@ -59,13 +60,6 @@ constexpr std::array k_filter_texts{
     std::string_view("content_filter"),
     std::string_view("responsibleaipolicyviolation"),
 };
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
 
 template <std::size_t Size>
 bool contains_any(std::string_view text, const std::array<std::string_view, Size>& needles) {
@@ -170,8 +164,8 @@ std::optional<ErrorFields> error_fields(const json& body) {
 }
 
 Outcome classify(const ErrorFields& fields) {
-  const std::string names = lower(fields.type) + ' ' + lower(fields.code);
-  const std::string message = lower(fields.message);
+  const std::string names = base::to_lower(fields.type) + ' ' + base::to_lower(fields.code);
+  const std::string message = base::to_lower(fields.message);
   if (is_context_overflow(fields.status, names, message)) {
     return Outcome::context_length;
   }

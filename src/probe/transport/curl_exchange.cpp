@@ -1,5 +1,6 @@
 #include "probe/transport/curl_exchange.hpp"
 
+#include "base/ascii.hpp"
 #include "base/log.hpp"
 #include "probe/transport/curl_ending.hpp"
 
@@ -7,8 +8,6 @@
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 
-#include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -18,13 +17,6 @@ namespace inferometer::probe::transport {
 namespace {
 
 constexpr std::size_t k_max_head_bytes = 256UL * 1024;
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
 
 std::string_view trim(std::string_view text) {
   constexpr std::string_view k_space = " \t\r\n";
@@ -177,9 +169,9 @@ void CurlExchange::take_header(std::string_view line) {
     m_head.status = status_of(text);
   } else if (!text.empty()) {
     const std::size_t colon = text.find(':');
-    m_head.headers.emplace_back(lower(text.substr(0, colon)), colon == std::string_view::npos
-                                                                  ? std::string_view()
-                                                                  : trim(text.substr(colon + 1)));
+    m_head.headers.emplace_back(
+        base::to_lower(text.substr(0, colon)),
+        colon == std::string_view::npos ? std::string_view() : trim(text.substr(colon + 1)));
   } else if (m_head.status < 200) {  // an interim response: the real one follows
     m_head = {};
   } else {

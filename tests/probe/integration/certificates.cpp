@@ -72,17 +72,6 @@ void sign(X509* certificate, X509* issuer, EVP_PKEY* issuer_key) {
 
 }  // namespace
 
-TemporaryFolder::TemporaryFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "inferometer-XXXXXX").string();
-  check(mkdtemp(name.data()) != nullptr, "no temporary folder");
-  m_path = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;  // a folder left behind is no failure of the test
-  std::filesystem::remove_all(m_path, ignored);
-}
-
 struct Authority::Impl {
   Key key = make_key();
   std::time_t not_after = std::time(nullptr) + 1000 * k_day;
@@ -90,7 +79,7 @@ struct Authority::Impl {
 };
 
 Authority::Authority(const TemporaryFolder& folder, const std::string& name)
-    : m_folder(folder), m_file(folder / (name + ".pem")), m_impl(std::make_unique<Impl>()) {
+    : m_folder(folder), m_file(folder.path(name + ".pem")), m_impl(std::make_unique<Impl>()) {
   m_impl->certificate = make_certificate(m_impl->key.get(), name, m_impl->not_after);
   X509* certificate = m_impl->certificate.get();
   add_extension(certificate, certificate, NID_basic_constraints, "critical,CA:TRUE");
@@ -107,7 +96,7 @@ std::time_t Authority::not_after() const {
 
 CertificateFiles Authority::issue(const std::string& name, std::time_t not_after) const {
   static int count = 0;
-  const std::string stem = m_folder / ("certificate-" + std::to_string(++count));
+  const std::string stem = m_folder.path("certificate-" + std::to_string(++count));
   CertificateFiles files{stem + ".pem", stem + ".key"};
   const Key key = make_key();
   const Certificate certificate = make_certificate(key.get(), name, not_after);

@@ -1,27 +1,14 @@
 #pragma once
 
+#include "fakes/temporary_folder.hpp"
+
 #include <ctime>
-#include <filesystem>
 #include <memory>
 #include <string>
 
 namespace inferometer::probe {
 
-/// A folder of its own under the system's temporary one; removed with all that is in it.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder();
-
-  [[nodiscard]] std::filesystem::path operator/(const std::string& name) const {
-    return m_path / name;
-  }
-
- private:
-  std::filesystem::path m_path;
-};
+using fakes::TemporaryFolder;
 
 /// A certificate with its key, both as PEM files.
 struct CertificateFiles {

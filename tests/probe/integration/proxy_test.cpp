@@ -39,7 +39,7 @@ class Tinyproxy {
 
  private:
   std::string write_configuration(const std::string& more) const {
-    std::string path = m_folder / "tinyproxy.conf";
+    std::string path = m_folder.path("tinyproxy.conf");
     std::ofstream(path) << "Port " << m_port.number() << "\nListen 127.0.0.1\nTimeout 60\n"
                         << "MaxClients 20\nLogLevel Info\n"
                         << more << '\n';

@@ -83,7 +83,7 @@ TEST_CASE("tls: the earliest expiry of the chain counts") {
   const CertificateFiles files =
       authority.issue("IP:127.0.0.1", authority.not_after() + 1000L * 24 * 3600);
   // The server sends its authority's certificate along, which ends first.
-  const std::string chain = folder / "chain.pem";
+  const std::string chain = folder.path("chain.pem");
   std::ofstream(chain) << std::ifstream(files.certificate).rdbuf()
                        << std::ifstream(authority.file()).rdbuf();
   ScriptedServer origin(k_answer);
@@ -112,7 +112,7 @@ TEST_CASE("tls: a file of authorities that cannot be read is our own error") {
   const Site site;
   const auto transport = make_curl_transport({});
   Request request = site.request();
-  request.tls.ca_file = site.folder / "missing.pem";
+  request.tls.ca_file = site.folder.path("missing.pem");
   const Record record = run(*transport, std::move(request));
   CHECK(record.report->ending == Ending::internal_error);
   CHECK(record.report->message.find("missing.pem") != std::string::npos);
@@ -185,7 +185,7 @@ TEST_CASE("tls: a client certificate is sent where one is given") {
   CAPTURE(accepted.report->message);
   CHECK(accepted.report->ending == Ending::complete);
 
-  request.tls.key_file = folder / "missing.key";
+  request.tls.key_file = folder.path("missing.key");
   CHECK(run(*transport, request).report->ending == Ending::internal_error);
 }
 

@@ -1,8 +1,8 @@
-#include "app/descriptor_limit.hpp"
+#include "base/descriptor_limit.hpp"
 
 #include <sys/resource.h>
 
-namespace inferometer::app {
+namespace inferometer::base {
 
 void raise_descriptor_limit() {
   rlimit limit{};
@@ -12,4 +12,4 @@ void raise_descriptor_limit() {
   }
 }
 
-}  // namespace inferometer::app
+}  // namespace inferometer::base
