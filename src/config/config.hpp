@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 /// The configuration as plain values, checked and with every default filled in. How each key is
@@ -36,12 +37,58 @@ struct Timeouts {
 enum class ConnectionPolicy { fresh, reuse };
 enum class HttpVersion { automatic, http_1_1, http_2 };
 enum class PrefixCache { avoid, reuse };
+enum class Language { english, german };
 
-struct Auth {
-  std::optional<SecretRef> bearer;
+/// What becomes of a prompt that, with the reserve for the output, is longer than the model's
+/// context window.
+enum class ContextFit { refuse, truncate_start, truncate_middle, truncate_end };
 
-  bool operator==(const Auth&) const = default;
+/// The servers whose own metrics can be read.
+enum class ServerKind { vllm, sglang, tgi, llamacpp };
+
+/// `Authorization: Bearer …`.
+struct BearerAuth {
+  SecretRef token;
+
+  bool operator==(const BearerAuth&) const = default;
 };
+
+/// A key in the header that the protocol has for it.
+struct ApiKeyAuth {
+  SecretRef key;
+
+  bool operator==(const ApiKeyAuth&) const = default;
+};
+
+/// A Google service account: tokens by JWT (wire-protocols §12.1).
+struct GoogleAuth {
+  std::string service_account_file;  ///< the key as Google's console gives it, JSON
+
+  bool operator==(const GoogleAuth&) const = default;
+};
+
+/// AWS Signature Version 4.
+struct AwsAuth {
+  std::string region;
+  SecretRef access_key_id;
+  SecretRef secret_access_key;
+  std::optional<SecretRef> session_token;
+
+  bool operator==(const AwsAuth&) const = default;
+};
+
+/// OAuth2 client credentials (RFC 6749, 4.4).
+struct OAuth2Auth {
+  std::string token_url;
+  std::string client_id;
+  SecretRef client_secret;
+  std::string scope;  ///< empty: none
+
+  bool operator==(const OAuth2Auth&) const = default;
+};
+
+/// The first alternative: none.
+using Auth = std::variant<std::monostate, BearerAuth, ApiKeyAuth, GoogleAuth, AwsAuth, OAuth2Auth>;
 
 struct Tls {
   std::string ca_file;  ///< empty: the system's authorities
@@ -64,31 +111,80 @@ struct Proxy {
 
 struct Model {
   std::string name;
+  std::optional<std::uint32_t> context_window;  ///< tokens of input and output together
 
   bool operator==(const Model&) const = default;
+};
+
+/// Where a self-hosted server shows its own metrics.
+struct ServerMetrics {
+  ServerKind kind = ServerKind::vllm;
+  std::string url;
+  Duration interval = std::chrono::seconds(15);
+
+  bool operator==(const ServerMetrics&) const = default;
 };
 
 struct Provider {
   std::string name;
   std::string protocol;
-  std::string base_url;  ///< http or https, without a trailing slash
+  /// http or https, without a trailing slash; `{model}` in it stands for the model's name.
+  std::string base_url;
+  std::map<std::string, std::string> query;  ///< added to every request's URL, not encoded yet
   Auth auth;
   std::map<std::string, std::string> headers;  ///< sent with every request; none is a credential
   std::string max_tokens_parameter = "max_completion_tokens";
+  bool ignore_eos = false;  ///< the server takes ignore_eos, which makes outputs exactly as long
+  std::optional<std::uint32_t> requests_per_minute;  ///< ticks beyond it are skipped
   HttpVersion http_version = HttpVersion::automatic;
   Tls tls;
   Proxy proxy;
+  std::optional<ServerMetrics> server_metrics;
   std::vector<Model> models;
 
   bool operator==(const Provider&) const = default;
 };
 
+/// A text of the user's own, read when the configuration is loaded.
+struct PromptFile {
+  std::string path;
+  std::string text;
+
+  bool operator==(const PromptFile&) const = default;
+};
+
+/// How often and after which delays a failed attempt is repeated.
+struct Retries {
+  std::uint32_t max_retries = 0;  ///< 0: never
+  Duration base_delay = std::chrono::seconds(1);
+  Duration max_delay = std::chrono::seconds(60);
+
+  bool operator==(const Retries&) const = default;
+};
+
+/// What a good answer's text must be; nothing where both are off.
+struct Expectation {
+  std::string regex;  ///< RE2, matched anywhere in the text; empty: none
+  bool json = false;  ///< the whole text is one JSON value
+
+  bool operator==(const Expectation&) const = default;
+};
+
 struct Workload {
   std::string name;
-  std::uint32_t input_tokens = 0;
+  std::uint32_t input_tokens = 0;  ///< of a generated prompt; 0 with a prompt file
   std::uint32_t output_tokens = 0;
+  bool stream = true;  ///< false: one whole answer, of which only the duration is measured
   PrefixCache prefix_cache = PrefixCache::avoid;
+  Language language = Language::english;  ///< of a generated prompt
+  std::uint32_t seed = 0;                 ///< of a generated prompt: another seed, another text
+  std::optional<PromptFile> prompt_file;
+  std::optional<PromptFile> system_prompt_file;
+  ContextFit context_fit = ContextFit::refuse;
+  std::optional<std::uint32_t> output_reserve;  ///< tokens; none: output_tokens
   std::optional<double> temperature;
+  Expectation expect;
+  Retries retries;
   Duration stall_threshold = std::chrono::seconds(1);  ///< a longer gap counts as a stall
 
   bool operator==(const Workload&) const = default;

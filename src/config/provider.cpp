@@ -58,7 +58,10 @@ std::optional<SecretRef> read_secret_ref(const MappingReader& mapping, SecretKey
 }
 
 Auth read_auth(const MappingReader& mapping, const std::filesystem::path& folder) {
-  return {.bearer = read_secret_ref(mapping, {"bearer_env", "bearer_file"}, folder)};
+  if (auto token = read_secret_ref(mapping, {"bearer_env", "bearer_file"}, folder)) {
+    return BearerAuth{*std::move(token)};
+  }
+  return {};
 }
 
 Tls read_tls(const MappingReader& mapping, const std::filesystem::path& folder) {

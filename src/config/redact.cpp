@@ -101,8 +101,8 @@ void write_provider(YAML::Emitter& out, const Provider& provider) {
   write_text(out, "protocol", provider.protocol);
   write_text(out, "base_url", provider.base_url);
   begin(out, "auth");
-  if (provider.auth.bearer) {
-    write_secret_ref(out, *provider.auth.bearer, "bearer_env", "bearer_file");
+  if (const auto* bearer = std::get_if<BearerAuth>(&provider.auth)) {
+    write_secret_ref(out, bearer->token, "bearer_env", "bearer_file");
   }
   out << YAML::EndMap;
   write_headers(out, provider.headers);

@@ -18,4 +18,22 @@ std::string_view to_string(FinishReason reason) {
   return "";
 }
 
+std::string_view to_string(RateLimitResource resource) {
+  switch (resource) {
+    case RateLimitResource::requests:
+      return "requests";
+    case RateLimitResource::tokens:
+      return "tokens";
+    case RateLimitResource::input_tokens:
+      return "input_tokens";
+    case RateLimitResource::output_tokens:
+      return "output_tokens";
+    case RateLimitResource::priority_input_tokens:
+      return "priority_input_tokens";
+    case RateLimitResource::priority_output_tokens:
+      return "priority_output_tokens";
+  }
+  return "";
+}
+
 }  // namespace inferometer::measure

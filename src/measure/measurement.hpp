@@ -4,6 +4,7 @@
 #include "config/config.hpp"
 #include "measure/outcome.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -50,6 +51,38 @@ enum class FinishReason { stop, length, tool_calls, content_filter, error };
 
 [[nodiscard]] std::string_view to_string(FinishReason reason);
 
+/// What a provider limits and reports in its headers; closed: it is a label.
+enum class RateLimitResource {
+  requests,
+  tokens,
+  input_tokens,
+  output_tokens,
+  priority_input_tokens,
+  priority_output_tokens,
+};
+
+inline constexpr std::array k_rate_limit_resources{
+    RateLimitResource::requests,
+    RateLimitResource::tokens,
+    RateLimitResource::input_tokens,
+    RateLimitResource::output_tokens,
+    RateLimitResource::priority_input_tokens,
+    RateLimitResource::priority_output_tokens,
+};
+
+/// The resource as the `resource` label writes it: the enumerator's own name.
+[[nodiscard]] std::string_view to_string(RateLimitResource resource);
+
+/// One limit as the response's headers gave it.
+struct RateLimit {
+  RateLimitResource resource = RateLimitResource::requests;
+  std::optional<std::uint64_t> limit;
+  std::optional<std::uint64_t> remaining;
+  std::optional<Duration> reset;  ///< from the response until the whole limit is there again
+
+  bool operator==(const RateLimit&) const = default;
+};
+
 /// The connection that carried the attempt.
 struct Connection {
   bool reused = false;
@@ -66,6 +99,9 @@ struct Measurement {
   Outcome outcome = Outcome::internal_error;
   std::string detail;   ///< one line for people: redacted, bounded, never a label; empty on success
   int http_status = 0;  ///< 0: no response
+  std::string request_id;     ///< the provider's own name of it, for a talk with its support
+  std::uint32_t attempt = 1;  ///< 2 is the first retry
+  bool streamed = true;       ///< false: one whole answer, which has no first token
   Timeline timeline;
   Connection connection;
   std::vector<MonotonicTime> content_arrivals;  ///< one for each read that brought content
@@ -74,6 +110,8 @@ struct Measurement {
   std::uint64_t content_bytes = 0;
   std::optional<TokenUsage> usage;
   std::optional<FinishReason> finish_reason;
+  std::vector<RateLimit> rate_limits;
+  std::optional<Duration> retry_after;  ///< how long the provider, refusing, asked to be left alone
   Duration stall_threshold{};
   Duration event_loop_lag{};  ///< the worst of our own event loop while this attempt was open
   bool suspect = false;       ///< that lag was over the threshold: kept out of the histograms

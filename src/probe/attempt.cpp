@@ -45,15 +45,18 @@ std::string one_line(std::string_view text) {
 }  // namespace
 
 Attempt::Attempt(std::shared_ptr<const config::Target> target, const protocol::Protocol& protocol,
-                 measure::Measurement measurement, base::Secret bearer,
+                 measure::Measurement measurement, std::vector<base::Secret> secrets,
                  Runner::Dependencies dependencies, Runner::Completion completion)
     : m_target(std::move(target)),
       m_protocol(protocol),
-      m_bearer(std::move(bearer)),
+      m_secrets(std::move(secrets)),
       m_dependencies(dependencies),
       m_completion(std::move(completion)),
-      m_decoder(protocol.make_decoder()),
-      m_measurement(std::move(measurement)) {}
+      m_decoder(m_target->workload.stream ? protocol.make_stream_decoder()
+                                          : protocol.make_body_decoder()),
+      m_measurement(std::move(measurement)) {
+  m_measurement.streamed = m_target->workload.stream;
+}
 
 void Attempt::on_started(MonotonicTime now) {
   m_measurement.timeline.started = now;
@@ -68,17 +71,18 @@ Flow Attempt::on_head(transport::ResponseHead head, MonotonicTime stamp) {
   m_measurement.timeline.headers = stamp;
   m_measurement.http_status = head.status;
   m_content_type = head.header("content-type");
-  const bool stream =
+  m_error_type = head.header("x-amzn-errortype");
+  const std::string_view expected = expected_content_type();
+  const bool as_expected =
       m_content_type.empty() ||
-      base::equal_ignoring_case(m_content_type.substr(0, m_protocol.stream_content_type.size()),
-                                m_protocol.stream_content_type);
+      base::equal_ignoring_case(m_content_type.substr(0, expected.size()), expected);
   if (head.status >= 300 && head.status < 400) {
     fail(Outcome::protocol_error,
          fmt::format("HTTP {}: redirected to {}: set it as base_url, redirects are not followed",
                      head.status, head.header("location")));
     return Flow::stop;
   }
-  if (head.status >= 300 || !stream) {
+  if (head.status >= 300 || !as_expected) {
     m_error_body.emplace();
   }
   return Flow::go_on;
@@ -133,7 +137,7 @@ void Attempt::take_event(const protocol::Event& event) {
 
 void Attempt::take_text(const protocol::Event& event) {
   measure::Timeline& timeline = m_measurement.timeline;
-  if (!event.reasoning.empty()) {
+  if (!event.reasoning.empty() && m_measurement.streamed) {
     m_last_text = m_stamp;
     if (!timeline.first_reasoning) {
       timeline.first_reasoning = m_stamp;
@@ -145,6 +149,9 @@ void Attempt::take_text(const protocol::Event& event) {
   m_last_text = m_stamp;
   m_measurement.content_bytes += event.content.size();
   ++m_measurement.content_events;
+  if (!m_measurement.streamed) {
+    return;  // the whole answer came at once: its arrival is that of no token
+  }
   // Events that share a read share its stamp: a gap of 0 between them would be invented.
   if (timeline.last_content == m_stamp) {
     ++m_measurement.coalesced;
@@ -163,7 +170,8 @@ MonotonicTime Attempt::deadline() const {
   if (m_terminated) {
     return *m_terminated + k_linger;
   }
-  const MonotonicTime step = !timeline.request_begin ? timeline.started + timeouts.connect
+  const MonotonicTime step = !timeline.request_begin   ? timeline.started + timeouts.connect
+                             : !m_measurement.streamed ? MonotonicTime::max()
                              : !m_last_text ? *timeline.request_begin + timeouts.first_token
                                             : *m_last_text + timeouts.stall;
   return std::min(step, timeline.started + timeouts.total);
@@ -194,7 +202,19 @@ void Attempt::fail(Outcome outcome, std::string_view detail) {
   }
   m_concluded = true;
   m_measurement.outcome = outcome;
-  m_measurement.detail = one_line(base::redact(detail, m_bearer));
+  m_measurement.detail = one_line(redacted(detail));
+}
+
+std::string_view Attempt::expected_content_type() const {
+  return m_measurement.streamed ? m_protocol.stream_content_type : "application/json";
+}
+
+std::string Attempt::redacted(std::string_view text) const {
+  std::string result(text);
+  for (const base::Secret& secret : m_secrets) {
+    result = base::redact(result, secret);
+  }
+  return result;
 }
 
 void Attempt::on_end(const transport::Report& report) {
@@ -234,9 +254,10 @@ void Attempt::conclude(const transport::Report& report) {
 void Attempt::conclude_error_body() {
   const int status = m_measurement.http_status;
   // Before an excerpt is taken: a part of the credential would not be known again.
-  const std::string body = base::redact(*m_error_body, m_bearer);
+  const std::string body = redacted(*m_error_body);
   if (status >= 300) {
-    const protocol::ApiError error = protocol::classify_response(status, body);
+    const protocol::ApiError error =
+        protocol::classify_response({.status = status, .error_type = m_error_type, .body = body});
     fail(error.outcome, error.message);
     return;
   }
@@ -246,7 +267,7 @@ void Attempt::conclude_error_body() {
   } else {
     fail(Outcome::protocol_error,
          fmt::format("expected {}, got {}: does base_url point at the API?",
-                     m_protocol.stream_content_type, m_content_type));
+                     expected_content_type(), m_content_type));
   }
 }
 
@@ -283,8 +304,8 @@ void Attempt::conclude_stream() {
     fail(Outcome::stream_error, "the model's finish reason is an error");
   } else if (m_measurement.finish_reason == FinishReason::content_filter || m_refused) {
     fail(Outcome::content_filtered, "the answer was filtered or refused");
-  } else if (!m_measurement.timeline.first_content) {
-    fail(Outcome::empty_response, "the stream ended well, but held no text");
+  } else if (m_measurement.content_bytes == 0) {
+    fail(Outcome::empty_response, "the answer ended well, but held no text");
   } else if (!m_concluded) {
     m_concluded = true;
     m_measurement.outcome = Outcome::success;

@@ -17,10 +17,10 @@ namespace inferometer::probe {
 /// keeps the marks and the deadlines, and hands over the Measurement in the end.
 class Attempt final : public transport::Listener {
  public:
-  /// `measurement` comes with what is known before the start; `bearer` is kept to redact it.
+  /// `measurement` comes with what is known before the start; `secrets` are kept to redact them.
   Attempt(std::shared_ptr<const config::Target> target, const protocol::Protocol& protocol,
-          measure::Measurement measurement, base::Secret bearer, Runner::Dependencies dependencies,
-          Runner::Completion completion);
+          measure::Measurement measurement, std::vector<base::Secret> secrets,
+          Runner::Dependencies dependencies, Runner::Completion completion);
 
   void on_started(base::MonotonicTime now) override;
   void on_request_begin(base::MonotonicTime now) override;
@@ -38,16 +38,19 @@ class Attempt final : public transport::Listener {
   void conclude_error_body();
   void conclude_ending(const transport::Report& report);
   void conclude_stream();
+  [[nodiscard]] std::string_view expected_content_type() const;
+  [[nodiscard]] std::string redacted(std::string_view text) const;
 
   const std::shared_ptr<const config::Target> m_target;
   const protocol::Protocol& m_protocol;
-  const base::Secret m_bearer;
+  const std::vector<base::Secret> m_secrets;
   const Runner::Dependencies m_dependencies;
   const Runner::Completion m_completion;
   const std::unique_ptr<protocol::Decoder> m_decoder;
 
   measure::Measurement m_measurement;
   std::string m_content_type;
+  std::string m_error_type;                 ///< what the header x-amzn-ErrorType names
   std::optional<std::string> m_error_body;  ///< the body, where it is not the expected stream
   std::uint64_t m_body_bytes = 0;
   base::MonotonicTime m_stamp{};                   ///< of the bytes at hand

@@ -35,6 +35,11 @@ Result<Secret> read_optional(const std::optional<config::SecretRef>& reference) 
   return reference ? config::read_secret(*reference) : Result<Secret>(Secret());
 }
 
+std::optional<config::SecretRef> bearer_of(const config::Auth& auth) {
+  const auto* bearer = std::get_if<config::BearerAuth>(&auth);
+  return bearer != nullptr ? std::optional(bearer->token) : std::nullopt;
+}
+
 transport::Request make_request(const config::Target& target, const protocol::Protocol& protocol,
                                 std::uint64_t nonce) {
   const config::Provider& provider = target.provider;
@@ -71,7 +76,7 @@ void Runner::start(std::shared_ptr<const config::Target> target, base::Monotonic
   measurement.stall_threshold = target->workload.stall_threshold;
 
   const protocol::Protocol* protocol = protocol::find_protocol(target->provider.protocol);
-  Result<Secret> bearer = read_optional(target->provider.auth.bearer);
+  Result<Secret> bearer = read_optional(bearer_of(target->provider.auth));
   Result<Secret> proxy_password = read_optional(target->provider.proxy.password);
   if (protocol == nullptr || !bearer || !proxy_password) {
     measurement.detail = protocol == nullptr ? "no protocol " + target->provider.protocol
@@ -84,12 +89,15 @@ void Runner::start(std::shared_ptr<const config::Target> target, base::Monotonic
     return;
   }
   transport::Request request = make_request(*target, *protocol, number);
-  request.bearer = *bearer;
+  if (!bearer->empty()) {
+    request.secret_headers.emplace_back("Authorization", Secret("Bearer " + bearer->reveal()));
+  }
   request.proxy_password = *std::move(proxy_password);
   m_dependencies.transport.start(
       std::move(request),
       std::make_unique<Attempt>(std::move(target), *protocol, std::move(measurement),
-                                *std::move(bearer), m_dependencies, std::move(completion)));
+                                std::vector{*std::move(bearer)}, m_dependencies,
+                                std::move(completion)));
 }
 
 }  // namespace inferometer::probe

@@ -33,8 +33,9 @@ TEST_CASE("flags make a target and a dollar sign in them is no variable") {
   CHECK(target.model.name == "m$odel");
   CHECK(target.provider.headers.at("X-Title") == "costs $5");
   CHECK(target.provider.headers.at("X-Empty").empty());
-  REQUIRE(target.provider.auth.bearer);
-  CHECK(target.provider.auth.bearer->name == "KEY");
+  const auto* bearer = std::get_if<config::BearerAuth>(&target.provider.auth);
+  REQUIRE(bearer != nullptr);
+  CHECK(bearer->token.name == "KEY");
   CHECK(target.workload.temperature == 0.5);
   CHECK(target.timeouts.stall == std::chrono::seconds(1));
 }

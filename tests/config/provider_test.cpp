@@ -13,7 +13,7 @@ TEST_CASE("every key of a provider is read") {
   CHECK(provider.name == "p $ \"1\"");
   CHECK(provider.protocol == "openai-chat");
   CHECK(provider.base_url == "https://api.example.com:8443/v1");
-  CHECK(provider.auth.bearer == SecretRef{SecretRef::Kind::environment, "API_KEY"});
+  CHECK(provider.auth == Auth(BearerAuth{{SecretRef::Kind::environment, "API_KEY"}}));
   CHECK(provider.headers == std::map<std::string, std::string>{{"X-Team", "a: value #1"},
                                                                {"X-Request-Token", "not-shown"}});
   CHECK(provider.max_tokens_parameter == "max_tokens");
@@ -32,7 +32,7 @@ TEST_CASE("every key of a provider is read") {
         std::vector<Model>{{"null-model"}, {"org/model ü"}, {"~"}, {"true"}, {"7"}});
 
   const Provider& second = config.providers[1];
-  CHECK(second.auth.bearer == SecretRef{SecretRef::Kind::file, "/etc/inferometer/secrets/key"});
+  CHECK(second.auth == Auth(BearerAuth{{SecretRef::Kind::file, "/etc/inferometer/secrets/key"}}));
   CHECK(second.http_version == HttpVersion::http_2);
   CHECK(second.proxy.password == SecretRef{SecretRef::Kind::environment, "PROXY_PASSWORD"});
 }

@@ -55,7 +55,7 @@ class Drive {
     measurement.target = {"p", "m", "w"};
     measurement.timeline.scheduled = k_start - 1ms;
     m_attempt.emplace(target, *protocol::find_protocol("openai-chat"), std::move(measurement),
-                      base::Secret(k_bearer),
+                      std::vector{base::Secret(k_bearer)},
                       Runner::Dependencies{m_transport, m_clock, config::Trust{}},
                       [this](std::optional<Measurement> result) {
                         ++m_completions;

@@ -65,7 +65,7 @@ TEST_CASE("runner: the request carries what provider and target ask for") {
   const transport::Request& request = run.transport.requests.front();
   CHECK(request.url == "http://127.0.0.1:1/v1/chat/completions");
   CHECK(request.connection == config::ConnectionPolicy::reuse);
-  CHECK(request.bearer.empty());
+  CHECK(request.secret_headers.empty());
   CHECK(std::find(request.headers.begin(), request.headers.end(),
                   protocol::Header{"X-Title", "probe"}) != request.headers.end());
   CHECK(run.completions == 1);
@@ -74,8 +74,8 @@ TEST_CASE("runner: the request carries what provider and target ask for") {
 
 TEST_CASE("runner: a secret that cannot be read is our own error and no request is made") {
   config::Target target = make_target();
-  target.provider.auth.bearer = config::SecretRef{.kind = config::SecretRef::Kind::environment,
-                                                  .name = "INFEROMETER_TEST_NO_SUCH_VARIABLE"};
+  target.provider.auth = config::BearerAuth{
+      {.kind = config::SecretRef::Kind::environment, .name = "INFEROMETER_TEST_NO_SUCH_VARIABLE"}};
   Run run;
   run.start(target);
   CHECK(run.transport.requests.empty());

@@ -187,16 +187,16 @@ Outcome classify(const ErrorFields& fields) {
   return by_status(fields.status);
 }
 
-ApiError classify_response(int status, std::string_view body) {
-  const json parsed = json::parse(body, nullptr, /*allow_exceptions=*/false);
+ApiError classify_response(const ErrorResponse& response) {
+  const json parsed = json::parse(response.body, nullptr, /*allow_exceptions=*/false);
   std::optional<ErrorFields> fields = parsed.is_discarded() ? std::nullopt : error_fields(parsed);
   if (!fields) {
     fields.emplace();
     constexpr std::size_t k_excerpt = 200;
-    fields->message = body.substr(0, k_excerpt);
+    fields->message = response.body.substr(0, k_excerpt);
   }
-  fields->status = status;
-  return {classify(*fields), fmt::format("HTTP {}: {}", status, description(*fields))};
+  fields->status = response.status;
+  return {classify(*fields), fmt::format("HTTP {}: {}", response.status, description(*fields)), {}};
 }
 
 std::optional<ApiError> classify_body_error(std::string_view body) {
@@ -211,7 +211,7 @@ ApiError classify_stream_error(const ErrorFields& fields) {
   if (outcome == Outcome::server_error || outcome == Outcome::client_error) {
     outcome = Outcome::stream_error;
   }
-  return {outcome, "error in the stream: " + description(fields)};
+  return {outcome, "error in the stream: " + description(fields), {}};
 }
 
 }  // namespace inferometer::probe::protocol

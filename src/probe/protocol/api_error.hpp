@@ -29,9 +29,15 @@ struct ErrorFields {
 /// The outcome that the fields name.
 [[nodiscard]] measure::Outcome classify(const ErrorFields& fields);
 
-/// A response with a status that is an error. `body` may be anything; its message, or its beginning
-/// where it is not JSON, becomes the error's.
-[[nodiscard]] ApiError classify_response(int status, std::string_view body);
+/// A response with a status that is an error.
+struct ErrorResponse {
+  int status = 0;
+  std::string_view error_type;  ///< of the header x-amzn-ErrorType; empty elsewhere
+  std::string_view body;        ///< may be anything
+};
+
+/// The body's message, or its beginning where it is not JSON, becomes the error's.
+[[nodiscard]] ApiError classify_response(const ErrorResponse& response);
 
 /// The error in a whole body that came under status 200, sorted like one inside the stream; no
 /// value if the body holds none.

@@ -1,9 +1,7 @@
 #include "probe/protocol/openai_chat.hpp"
 
-#include "probe/protocol/api_error.hpp"
+#include "probe/protocol/json_decoder.hpp"
 #include "probe/protocol/sse.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
@@ -12,46 +10,8 @@ namespace inferometer::probe::protocol::openai_chat {
 namespace {
 
 using measure::FinishReason;
-using measure::Outcome;
 using measure::TokenUsage;
 using nlohmann::json;
-
-// Servers are known to send lines of a megabyte; four times that without an end is a fault.
-constexpr std::size_t k_max_event_bytes = 4UL * 1024 * 1024;
-
-// A parsed value takes up to a hundred times the memory of its text, and time to match.
-constexpr std::ptrdiff_t k_max_values = 100'000;
-
-bool has_too_many_values(std::string_view data) {
-  return std::count_if(data.begin(), data.end(),
-                       [](char c) { return c == '[' || c == '{' || c == ','; }) > k_max_values;
-}
-
-/// The member if it is there and not null, otherwise a null pointer: servers leave members out or
-/// send them as null, and mean the same.
-const json* member(const json& object, const char* name) {
-  if (!object.is_object()) {
-    return nullptr;
-  }
-  const auto found = object.find(name);
-  return found == object.end() || found->is_null() ? nullptr : &*found;
-}
-
-std::string_view text(const json& object, const char* name) {
-  const json* value = member(object, name);
-  return value != nullptr && value->is_string()
-             ? std::string_view(value->get_ref<const std::string&>())
-             : std::string_view();
-}
-
-/// 0 for what is no count of tokens; the bound keeps sums of counts far from an overflow.
-std::uint64_t count(const json& object, const char* name) {
-  constexpr std::uint64_t k_max_count = 1'000'000'000'000;
-  const json* value = member(object, name);
-  const auto number =
-      value != nullptr && value->is_number_unsigned() ? value->get<std::uint64_t>() : 0;
-  return number <= k_max_count ? number : 0;
-}
 
 std::optional<TokenUsage> read_usage(const json& chunk) {
   const json* usage = member(chunk, "usage");
@@ -117,95 +77,55 @@ std::optional<ErrorFields> read_error(const json& chunk) {
   return error;
 }
 
-class ChatDecoder final : public Decoder {
+class ChatInterpreter {
  public:
-  void feed(std::string_view bytes, const EventFunction& emit) override {
-    if (m_ended) {
-      return;
-    }
-    const bool taken =
-        m_sse.feed(bytes, [this, &emit](const SseEvent& event) { take(event, emit); });
-    if (!taken && !m_ended) {
-      fail("an event of more than 4 MiB", emit);
-    }
+  // A server's own events (SGLang's sglext_ids) are no content.
+  static bool knows(std::string_view type) { return type.empty() || type == "message"; }
+
+  std::optional<ErrorFields> take(std::string_view /*type*/, const json& chunk, Event& event) {
+    return take_choices(chunk, "delta", event);
   }
 
-  void finish(const EventFunction& emit) override {
-    m_finishing = true;
-    m_sse.finish([this, &emit](const SseEvent& event) { take(event, emit); });
+  std::optional<ErrorFields> take_body(const json& completion, Event& event) {
+    return take_choices(completion, "message", event);
   }
 
  private:
-  void take(const SseEvent& sse, const EventFunction& emit) {
-    if (m_ended) {
-      return;
+  std::optional<ErrorFields> take_choices(const json& object, const char* message, Event& event) {
+    if (auto error = read_error(object)) {
+      return error;
     }
-    const bool is_error = sse.type == "error";
-    if (!sse.type.empty() && sse.type != "message" && !is_error) {
-      emit(Event{});  // a server's own event (SGLang's sglext_ids): it is no content
-      return;
-    }
-    if (sse.data.starts_with("[DONE]")) {
-      m_ended = true;
-      Event event;
-      event.terminator = true;
-      emit(event);
-      return;
-    }
-    if (sse.data.find_first_not_of(" \t\n") == std::string_view::npos) {
-      emit(Event{});
-      return;
-    }
-    if (has_too_many_values(sse.data)) {
-      fail("an event of more than 100,000 values", emit);
-      return;
-    }
-    const json chunk = json::parse(sse.data, nullptr, /*allow_exceptions=*/false);
-    if (const std::optional<ErrorFields> error = read_error(chunk)) {
-      report(*error, emit);
-    } else if (is_error) {
-      ErrorFields fields = fields_of_error(chunk);
-      fields.message = fields.message.empty() ? std::string(sse.data) : fields.message;
-      report(fields, emit);
-    } else if (chunk.is_object()) {
-      take_chunk(chunk, emit);
-    } else if (!m_finishing) {  // otherwise the end of the body cut it off
-      fail("an event is not a JSON object in valid UTF-8", emit);
-    }
-  }
-
-  void take_chunk(const json& chunk, const EventFunction& emit) {
     m_content.clear();
     m_reasoning.clear();
-    Event event;
-    if (const json* choices = member(chunk, "choices"); choices != nullptr && choices->is_array()) {
+    if (const json* choices = member(object, "choices");
+        choices != nullptr && choices->is_array()) {
       for (const json& choice : *choices) {
-        if (const json* delta = member(choice, "delta")) {
-          take_delta(*delta, event);
+        if (const json* part = member(choice, message)) {
+          take_message(*part, event);
         }
         if (const auto reason = read_finish_reason(text(choice, "finish_reason"))) {
           event.finish_reason = reason;
         }
       }
     }
-    event.usage = read_usage(chunk);
+    event.usage = read_usage(object);
     event.content = m_content;
     event.reasoning = m_reasoning;
-    emit(event);
+    return std::nullopt;
   }
 
-  void take_delta(const json& delta, Event& event) {
-    m_content.append(text(delta, "content"));
-    const std::string_view reasoning = text(delta, "reasoning_content");
-    m_reasoning.append(reasoning.empty() ? text(delta, "reasoning") : reasoning);
-    if (const std::string_view refusal = text(delta, "refusal"); !refusal.empty()) {
+  void take_message(const json& message, Event& event) {
+    m_content.append(text(message, "content"));
+    const std::string_view reasoning = text(message, "reasoning_content");
+    m_reasoning.append(reasoning.empty() ? text(message, "reasoning") : reasoning);
+    if (const std::string_view refusal = text(message, "refusal"); !refusal.empty()) {
       m_content.append(refusal);
       event.refusal = true;
     }
-    if (const json* function = member(delta, "function_call")) {
+    if (const json* function = member(message, "function_call")) {
       m_content.append(text(*function, "arguments"));
     }
-    if (const json* calls = member(delta, "tool_calls"); calls != nullptr && calls->is_array()) {
+    if (const json* calls = member(message, "tool_calls"); calls != nullptr && calls->is_array()) {
       for (const json& call : *calls) {
         if (const json* function = member(call, "function")) {
           m_content.append(text(*function, "arguments"));
@@ -214,47 +134,45 @@ class ChatDecoder final : public Decoder {
     }
   }
 
-  void report(const ErrorFields& fields, const EventFunction& emit) {
-    m_ended = true;
-    Event event;
-    event.error = classify_stream_error(fields);
-    emit(event);
-  }
-
-  void fail(std::string_view what, const EventFunction& emit) {
-    m_ended = true;
-    Event event;
-    event.error = ApiError{Outcome::protocol_error, std::string(what)};
-    emit(event);
-  }
-
-  SseParser m_sse{k_max_event_bytes};
   std::string m_content;
   std::string m_reasoning;
-  bool m_finishing = false;  // the body has ended
-  bool m_ended = false;      // after the terminator or an error nothing counts
 };
 
 }  // namespace
 
 HttpRequest make_request(const Generation& generation) {
+  json messages = json::array();
+  if (!generation.system_prompt.empty()) {
+    messages.push_back({{"role", "system"}, {"content", generation.system_prompt}});
+  }
+  messages.push_back({{"role", "user"}, {"content", generation.prompt}});
   json body{
       {"model", generation.model},
-      {"messages", json::array({{{"role", "user"}, {"content", generation.prompt}}})},
-      {"stream", true},
-      {"stream_options", {{"include_usage", true}}},
+      {"messages", std::move(messages)},
+      {"stream", generation.stream},
       {generation.max_tokens_parameter, generation.max_output_tokens},
   };
+  if (generation.stream) {
+    body["stream_options"] = {{"include_usage", true}};
+  }
+  if (generation.ignore_eos) {  // vLLM takes both; servers that know only one ignore the other
+    body["ignore_eos"] = true;
+    body["min_tokens"] = generation.max_output_tokens;
+  }
   if (generation.temperature) {
     body["temperature"] = *generation.temperature;
   }
   return {.path = "/chat/completions",
-          .headers = {{"Content-Type", "application/json"}, {"Accept", "text/event-stream"}},
+          .headers = json_headers(generation),
           .body = body.dump(-1, ' ', false, json::error_handler_t::replace)};
 }
 
-std::unique_ptr<Decoder> make_decoder() {
-  return std::make_unique<ChatDecoder>();
+std::unique_ptr<Decoder> make_stream_decoder() {
+  return make_json_stream_decoder<SseFraming, ChatInterpreter>();
+}
+
+std::unique_ptr<Decoder> make_body_decoder() {
+  return make_json_body_decoder<ChatInterpreter>();
 }
 
 }  // namespace inferometer::probe::protocol::openai_chat

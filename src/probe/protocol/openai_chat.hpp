@@ -4,11 +4,12 @@
 
 #include <memory>
 
-/// OpenAI Chat Completions, and what the many compatible servers make of it.
-/// Source: the published API description, and recorded traffic of the servers that differ.
+/// OpenAI's Chat Completions (POST {base_url}/chat/completions) and the servers that imitate it.
+/// Source: OpenAI's API reference; the tolerance is for the servers of wire-protocols §3.
 namespace inferometer::probe::protocol::openai_chat {
 
 [[nodiscard]] HttpRequest make_request(const Generation& generation);
-[[nodiscard]] std::unique_ptr<Decoder> make_decoder();
+[[nodiscard]] std::unique_ptr<Decoder> make_stream_decoder();
+[[nodiscard]] std::unique_ptr<Decoder> make_body_decoder();
 
 }  // namespace inferometer::probe::protocol::openai_chat

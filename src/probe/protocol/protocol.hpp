@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/clock.hpp"
 #include "measure/measurement.hpp"
 
 #include <cstdint>
@@ -21,13 +22,17 @@ using Header = std::pair<std::string, std::string>;
 /// What is asked of the model.
 struct Generation {
   std::string model;
+  std::string system_prompt;  ///< empty: none
   std::string prompt;
+  bool stream = true;
   std::uint32_t max_output_tokens = 0;
+  bool ignore_eos = false;  ///< exactly that many, where the API can be asked for it
   std::optional<double> temperature;
   std::string max_tokens_parameter;  ///< the field that carries the bound, where servers differ
 };
 
-/// The request that asks for it; `path` is appended to the provider's base URL.
+/// The request that asks for it; `path` is appended to the provider's base URL and may end in a
+/// query. Names of models in it are percent-encoded.
 struct HttpRequest {
   std::string path;
   std::vector<Header> headers;
@@ -38,6 +43,7 @@ struct HttpRequest {
 struct ApiError {
   measure::Outcome outcome = measure::Outcome::server_error;
   std::string message;
+  std::optional<base::Duration> retry_after;  ///< the provider's wish, where the body holds one
 };
 
 /// One event of the stream. Each member is set if the event says so; one event may say several
@@ -73,13 +79,20 @@ class Decoder {
 
 struct Protocol {
   std::string_view name;
-  std::string_view stream_content_type;  ///< what a good response's Content-Type begins with
+  std::string_view stream_content_type;  ///< what a good stream's Content-Type begins with
+  std::string_view api_key_header;       ///< carries `auth.api_key`; empty: as a bearer token
+  bool takes_ignore_eos;
   HttpRequest (*make_request)(const Generation& generation);
-  std::unique_ptr<Decoder> (*make_decoder)();
+  std::unique_ptr<Decoder> (*make_stream_decoder)();
+  /// For an answer that is not streamed: takes the whole JSON body, gives one event at its end.
+  std::unique_ptr<Decoder> (*make_body_decoder)();
 };
 
 /// Every protocol: serves dispatch, validation of the configuration, and documentation.
 [[nodiscard]] std::span<const Protocol> protocols();
+
+/// The headers of a request whose body is JSON and whose stream, if it asks for one, is SSE.
+[[nodiscard]] std::vector<Header> json_headers(const Generation& generation);
 
 /// The protocol of that name, or null.
 [[nodiscard]] const Protocol* find_protocol(std::string_view name);

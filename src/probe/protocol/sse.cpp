@@ -4,7 +4,7 @@
 
 namespace inferometer::probe::protocol {
 
-bool SseParser::feed(std::string_view bytes, const Emit& emit) {
+bool SseFraming::feed(std::string_view bytes, const FrameFunction& emit) {
   while (!bytes.empty() && !m_too_long) {
     if (m_swallow_lf) {
       m_swallow_lf = false;
@@ -38,18 +38,19 @@ bool SseParser::feed(std::string_view bytes, const Emit& emit) {
   return !m_too_long;
 }
 
-void SseParser::finish(const Emit& emit) {
+bool SseFraming::finish(const FrameFunction& emit) {
   if (m_too_long) {
-    return;
+    return false;
   }
   if (!m_line.empty()) {
     take_line(m_line, emit);
     m_line.clear();
   }
   dispatch(emit);
+  return true;
 }
 
-void SseParser::take_line(std::string_view line, const Emit& emit) {
+void SseFraming::take_line(std::string_view line, const FrameFunction& emit) {
   constexpr std::string_view k_byte_order_mark = "\xEF\xBB\xBF";
   if (m_first_line) {
     m_first_line = false;
@@ -80,10 +81,10 @@ void SseParser::take_line(std::string_view line, const Emit& emit) {
   // A comment has an empty field name. `id` and `retry` serve reconnection, which a POST has not.
 }
 
-void SseParser::dispatch(const Emit& emit) {
+void SseFraming::dispatch(const FrameFunction& emit) {
   if (m_has_data) {
     const std::string_view data(m_data.data(), m_data.size() - 1);
-    emit(SseEvent{m_type, data});
+    emit(Frame{m_type, data});
   }
   m_data.clear();
   m_has_data = false;

@@ -1,37 +1,35 @@
 #pragma once
 
+#include "probe/protocol/frame.hpp"
+
 #include <cstddef>
-#include <functional>
 #include <string>
 #include <string_view>
 
 namespace inferometer::probe::protocol {
 
-/// One event of a text/event-stream; the views are valid during the call only.
-struct SseEvent {
-  std::string_view type;  ///< empty unless an `event:` line named it
-  std::string_view data;
-};
-
 /// Parses server-sent events from bytes cut anywhere; line ends may be LF, CRLF or CR, mixed.
 /// Source: WHATWG HTML, "Parsing an event stream". Two additions for what LLM servers and proxies
 /// do: a line that begins with `{` counts as data, and an unfinished last event is still given.
-class SseParser {
+/// A frame's type is empty unless an `event:` line named it.
+class SseFraming {
  public:
-  using Emit = std::function<void(const SseEvent&)>;
-
   /// An event longer than `max_event_bytes` is refused; it bounds the parser's memory.
-  explicit SseParser(std::size_t max_event_bytes) : m_max_event_bytes(max_event_bytes) {}
+  explicit SseFraming(std::size_t max_event_bytes = k_max_event_bytes)
+      : m_max_event_bytes(max_event_bytes) {}
 
   /// False once an event was too long; nothing is taken any more then.
-  [[nodiscard]] bool feed(std::string_view bytes, const Emit& emit);
+  [[nodiscard]] bool feed(std::string_view bytes, const FrameFunction& emit);
 
   /// The stream has ended.
-  void finish(const Emit& emit);
+  [[nodiscard]] bool finish(const FrameFunction& emit);
+
+  /// Why feed() was false.
+  [[nodiscard]] static std::string_view problem() { return "an event of more than 4 MiB"; }
 
  private:
-  void take_line(std::string_view line, const Emit& emit);
-  void dispatch(const Emit& emit);
+  void take_line(std::string_view line, const FrameFunction& emit);
+  void dispatch(const FrameFunction& emit);
 
   std::size_t m_max_event_bytes;
   std::string m_line;  // the beginning of a line whose end has not come yet

@@ -59,15 +59,17 @@ void CurlRequest::set_up_http() {
   set(CURLOPT_USERAGENT, "inferometer/" INFEROMETER_VERSION);
   // Asks for an unpacked stream, and yet unpacks what a proxy packed all the same.
   set(CURLOPT_ACCEPT_ENCODING, "identity");
-  set(CURLOPT_POST, 1L);
-  set(CURLOPT_POSTFIELDS, m_request.body.c_str());
-  set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(m_request.body.size()));
+  if (m_request.method == Method::post) {
+    set(CURLOPT_POST, 1L);
+    set(CURLOPT_POSTFIELDS, m_request.body.c_str());
+    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(m_request.body.size()));
+  }
   for (const auto& [name, value] : m_request.headers) {
     // A semicolon is how libcurl is told to send a header without a value.
     add_header(value.empty() ? name + ';' : fmt::format("{}: {}", name, value));
   }
-  if (!m_request.bearer.empty()) {
-    add_header("Authorization: Bearer " + m_request.bearer.reveal());
+  for (const auto& [name, value] : m_request.secret_headers) {
+    add_header(fmt::format("{}: {}", name, value.reveal()));
   }
   add_header("Expect:");  // else libcurl waits for "100 Continue" before a large body
 }

@@ -20,12 +20,15 @@ namespace inferometer::probe::transport {
 using base::Duration;
 using base::MonotonicTime;
 
-/// A POST with everything that decides how it travels.
+enum class Method { post, get };
+
+/// One request with everything that decides how it travels.
 struct Request {
+  Method method = Method::post;
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
-  base::Secret bearer;  ///< sent as `Authorization: Bearer …` unless empty
-  std::string body;
+  std::vector<std::pair<std::string, base::Secret>> secret_headers;  ///< sent beside the others
+  std::string body;                                                  ///< of a POST
   config::ConnectionPolicy connection = config::ConnectionPolicy::fresh;
   config::HttpVersion http_version = config::HttpVersion::automatic;
   config::Tls tls;

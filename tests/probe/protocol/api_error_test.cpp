@@ -12,6 +12,10 @@ using inferometer::measure::to_string;
 
 namespace {
 
+ApiError classified(int status, std::string_view body) {
+  return classify_response({.status = status, .error_type = "", .body = body});
+}
+
 struct Case {
   int status;
   std::string_view body;
@@ -23,7 +27,7 @@ void check_all(const Case (&cases)[Size]) {
   for (const Case& one : cases) {
     CAPTURE(one.status);
     CAPTURE(one.body);
-    const ApiError error = classify_response(one.status, one.body);
+    const ApiError error = classified(one.status, one.body);
     CHECK(to_string(error.outcome) == to_string(one.outcome));
     CHECK(error.message.starts_with("HTTP " + std::to_string(one.status) + ": "));
     CHECK(error.message.size() < 400);
@@ -240,23 +244,22 @@ TEST_CASE("api errors: every text of a context overflow is known in any case") {
 
 TEST_CASE("api errors: a body that is no JSON is quoted from its beginning") {
   const std::string page = "<html><head><title>502 Bad Gateway</title></head>\r\n<body>nginx";
-  const ApiError error = classify_response(502, page);
+  const ApiError error = classified(502, page);
   CHECK(error.outcome == Outcome::server_error);
   CHECK(error.message == "HTTP 502: " + page);
-  CHECK(classify_response(502, std::string(100'000, 'x')).message ==
-        "HTTP 502: " + std::string(200, 'x'));
-  CHECK(classify_response(503, "").message == "HTTP 503: no message");
-  CHECK(classify_response(403, "{\"error\":").outcome == Outcome::auth_error);
-  CHECK(classify_response(429, std::string("\0\xFF{", 3)).outcome == Outcome::rate_limited);
-  CHECK(classify_response(404, R"({"detail":"Not Found"})").message ==
+  CHECK(classified(502, std::string(100'000, 'x')).message == "HTTP 502: " + std::string(200, 'x'));
+  CHECK(classified(503, "").message == "HTTP 503: no message");
+  CHECK(classified(403, "{\"error\":").outcome == Outcome::auth_error);
+  CHECK(classified(429, std::string("\0\xFF{", 3)).outcome == Outcome::rate_limited);
+  CHECK(classified(404, R"({"detail":"Not Found"})").message ==
         R"(HTTP 404: {"detail":"Not Found"})");
-  CHECK(classify_response(500, std::string(60'000, '[')).outcome == Outcome::server_error);
+  CHECK(classified(500, std::string(60'000, '[')).outcome == Outcome::server_error);
 }
 
 TEST_CASE("api errors: the type and the code stand in for a message that is missing") {
-  CHECK(classify_response(500, R"({"error":{"type":"api_error","code":7}})").message ==
+  CHECK(classified(500, R"({"error":{"type":"api_error","code":7}})").message ==
         "HTTP 500: api_error 7");
-  CHECK(classify_response(500, R"({"error":{"param":1}})").message == "HTTP 500: no message");
+  CHECK(classified(500, R"({"error":{"param":1}})").message == "HTTP 500: no message");
   CHECK(classify_stream_error({.status = 0, .type = "boom", .code = {}, .message = {}}).message ==
         "error in the stream: boom");
   CHECK(classify_stream_error({}).message == "error in the stream: no message");

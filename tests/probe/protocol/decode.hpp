@@ -52,7 +52,7 @@ inline std::string describe(const Event& event) {
 inline Texts decode(const std::vector<std::string_view>& pieces) {
   Texts events;
   const auto emit = [&events](const Event& event) { events.push_back(describe(event)); };
-  const std::unique_ptr<Decoder> decoder = openai_chat::make_decoder();
+  const std::unique_ptr<Decoder> decoder = openai_chat::make_stream_decoder();
   for (const std::string_view piece : pieces) {
     decoder->feed(piece, emit);
   }

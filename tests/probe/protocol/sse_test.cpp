@@ -8,8 +8,8 @@
 #include <vector>
 
 using inferometer::probe::protocol::cuts;
-using inferometer::probe::protocol::SseEvent;
-using inferometer::probe::protocol::SseParser;
+using inferometer::probe::protocol::Frame;
+using inferometer::probe::protocol::SseFraming;
 using namespace std::string_literals;
 
 namespace {
@@ -21,16 +21,16 @@ constexpr std::size_t k_max = 1000;
 /// "data", or "type|data" where the event has a type.
 Texts parse(const std::vector<std::string_view>& pieces, bool finish = true) {
   Texts events;
-  const auto emit = [&events](const SseEvent& event) {
+  const auto emit = [&events](const Frame& event) {
     events.push_back(std::string(event.type) + (event.type.empty() ? "" : "|") +
                      std::string(event.data));
   };
-  SseParser parser(k_max);
+  SseFraming parser(k_max);
   for (const std::string_view piece : pieces) {
     REQUIRE(parser.feed(piece, emit));
   }
   if (finish) {
-    parser.finish(emit);
+    (void)parser.finish(emit);
   }
   return events;
 }
@@ -152,11 +152,11 @@ TEST_CASE("sse: an unfinished last event is given when the stream ends") {
 
 TEST_CASE("sse: finishing twice gives the last event once") {
   Texts events;
-  const auto emit = [&events](const SseEvent& event) { events.emplace_back(event.data); };
-  SseParser parser(k_max);
+  const auto emit = [&events](const Frame& event) { events.emplace_back(event.data); };
+  SseFraming parser(k_max);
   REQUIRE(parser.feed("data: x", emit));
-  parser.finish(emit);
-  parser.finish(emit);
+  (void)parser.finish(emit);
+  (void)parser.finish(emit);
   CHECK(events == Texts{"x"});
 }
 
@@ -178,12 +178,12 @@ TEST_CASE("sse: an event is refused once it is longer than the bound and nothing
         std::string(k_max + 1, '\0')}) {
     CAPTURE(long_event.substr(0, 8));
     Texts events;
-    const auto emit = [&events](const SseEvent& event) { events.emplace_back(event.data); };
-    SseParser parser(k_max);
+    const auto emit = [&events](const Frame& event) { events.emplace_back(event.data); };
+    SseFraming parser(k_max);
     REQUIRE(parser.feed("data: before\n\n", emit));
     CHECK_FALSE(parser.feed(long_event, emit));
     CHECK_FALSE(parser.feed("\n\ndata: after\n\n", emit));
-    parser.finish(emit);
+    (void)parser.finish(emit);
     CHECK(events == Texts{"before"});
   }
 }
@@ -192,8 +192,8 @@ TEST_CASE("sse: the bound holds byte by byte and over the lines of one event") {
   for (const std::string_view line : {"data: 0123456789\n", "data\n", "data:\r"}) {
     CAPTURE(line);
     int events = 0;
-    const auto emit = [&events](const SseEvent&) { ++events; };
-    SseParser parser(k_max);
+    const auto emit = [&events](const Frame&) { ++events; };
+    SseFraming parser(k_max);
     std::size_t taken = 0;
     bool accepted = true;
     for (std::size_t lines = 0; accepted && lines < 2 * k_max; ++lines) {
@@ -210,8 +210,8 @@ TEST_CASE("sse: the bound holds byte by byte and over the lines of one event") {
 
 TEST_CASE("sse: any number of events may follow one another below the bound") {
   std::size_t bytes = 0;
-  const auto emit = [&bytes](const SseEvent& event) { bytes += event.data.size(); };
-  SseParser parser(k_max);
+  const auto emit = [&bytes](const Frame& event) { bytes += event.data.size(); };
+  SseFraming parser(k_max);
   const std::string event = "data: " + std::string(k_max - 10, 'x') + "\n\n";
   for (int i = 0; i < 100; ++i) {
     REQUIRE(parser.feed(event, emit));

@@ -34,7 +34,7 @@ TEST_CASE("curl: the request is the one that was asked for and nothing else") {
   const auto transport = make_curl_transport({});
   Request request = make_request(server.url("/v1/chat/completions"));
   request.headers = {{"Content-Type", "application/json"}, {"X-Empty", ""}, {"X-Title", "a: b"}};
-  request.bearer = inferometer::base::Secret("sk-1234");
+  request.secret_headers = {{"Authorization", inferometer::base::Secret("Bearer sk-1234")}};
   request.body = R"({"model":"m"})";
   CHECK(run(*transport, std::move(request)).report->ending == Ending::complete);
   REQUIRE(server.requests().size() == 1);

@@ -1,0 +1,180 @@
+#pragma once
+
+#include "probe/protocol/api_error.hpp"
+#include "probe/protocol/frame.hpp"
+#include "probe/protocol/json_reading.hpp"
+#include "probe/protocol/protocol.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+/// What all APIs have in common: frames that hold JSON objects. A framing says where a frame ends,
+/// an interpreter what its object means; each API is a pair of them.
+///
+/// An Interpreter has
+///   static bool knows(std::string_view type);       // whether frames of that type mean something
+///   std::optional<ErrorFields> take(std::string_view type, const json& object, Event& event);
+///   std::optional<ErrorFields> take_body(const json& object, Event& event);
+/// `take` fills the event from one frame's object, `take_body` from a whole answer that was not
+/// streamed; texts that the event views are kept in the interpreter until the next call. Both
+/// return the error if the object is one.
+///
+/// A Framing has
+///   bool feed(std::string_view bytes, const FrameFunction& emit);  // false: broken, see problem()
+///   bool finish(const FrameFunction& emit);
+///   std::string_view problem() const;
+namespace inferometer::probe::protocol {
+
+template <typename Framing, typename Interpreter>
+class JsonStreamDecoder final : public Decoder {
+ public:
+  void feed(std::string_view bytes, const EventFunction& emit) override {
+    if (m_ended) {
+      return;
+    }
+    if (!m_framing.feed(bytes, [&](const Frame& frame) { take(frame, emit); })) {
+      fail(m_framing.problem(), emit);
+    }
+  }
+
+  void finish(const EventFunction& emit) override {
+    m_finishing = true;
+    if (!m_ended && !m_framing.finish([&](const Frame& frame) { take(frame, emit); })) {
+      fail(m_framing.problem(), emit);
+    }
+  }
+
+ private:
+  void take(const Frame& frame, const EventFunction& emit) {
+    if (m_ended) {
+      return;
+    }
+    const bool is_error = frame.type == "error";
+    if (!is_error && !Interpreter::knows(frame.type)) {
+      emit(Event{});  // an event of which we need not know: it is no content
+      return;
+    }
+    // OpenAI's end mark; servers that imitate the other APIs are known to send it too.
+    if (frame.data.starts_with("[DONE]")) {
+      m_ended = true;
+      Event event;
+      event.terminator = true;
+      emit(event);
+      return;
+    }
+    if (frame.data.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+      emit(Event{});
+      return;
+    }
+    if (has_too_many_values(frame.data)) {
+      fail("an event of more than 100,000 values", emit);
+      return;
+    }
+    take_object(frame, parse_json(frame.data), emit);
+  }
+
+  void take_object(const Frame& frame, const nlohmann::json& object, const EventFunction& emit) {
+    if (frame.type == "error") {
+      ErrorFields fields = error_fields(object).value_or(fields_of_error(object));
+      fields.message = fields.message.empty() ? std::string(frame.data) : fields.message;
+      report(fields, emit);
+      return;
+    }
+    if (object.is_discarded()) {
+      if (!m_finishing) {  // otherwise the end of the body cut it off
+        fail("an event is not a JSON object in valid UTF-8", emit);
+      }
+      return;
+    }
+    Event event;
+    if (const std::optional<ErrorFields> error = m_interpreter.take(frame.type, object, event)) {
+      report(*error, emit);
+    } else if (!object.is_object()) {
+      fail("an event is not a JSON object in valid UTF-8", emit);
+    } else {
+      m_ended = event.terminator;
+      emit(event);
+    }
+  }
+
+  void report(const ErrorFields& fields, const EventFunction& emit) {
+    m_ended = true;
+    Event event;
+    event.error = classify_stream_error(fields);
+    emit(event);
+  }
+
+  void fail(std::string_view what, const EventFunction& emit) {
+    if (std::exchange(m_ended, true)) {
+      return;
+    }
+    Event event;
+    event.error = ApiError{measure::Outcome::protocol_error, std::string(what), {}};
+    emit(event);
+  }
+
+  Framing m_framing;
+  Interpreter m_interpreter;
+  bool m_finishing = false;  // the body has ended
+  bool m_ended = false;      // after the terminator or an error nothing counts
+};
+
+/// The decoder of an answer that is not streamed: one JSON object.
+template <typename Interpreter>
+class JsonBodyDecoder final : public Decoder {
+ public:
+  void feed(std::string_view bytes, const EventFunction& emit) override {
+    if (m_body.size() + bytes.size() > k_max_event_bytes) {
+      if (!std::exchange(m_failed, true)) {
+        fail(fmt::format("an answer of more than {} bytes", k_max_event_bytes), emit);
+      }
+      return;
+    }
+    m_body.append(bytes);
+  }
+
+  void finish(const EventFunction& emit) override {
+    if (m_failed) {
+      return;
+    }
+    const nlohmann::json object = parse_json(m_body);
+    Event event;
+    if (!object.is_object()) {
+      fail("the answer is not a JSON object in valid UTF-8", emit);
+    } else if (const auto error = m_interpreter.take_body(object, event)) {
+      event.error = classify_stream_error(*error);
+      emit(event);
+    } else {
+      event.terminator = true;
+      emit(event);
+    }
+  }
+
+ private:
+  static void fail(std::string what, const EventFunction& emit) {
+    Event event;
+    event.error = ApiError{measure::Outcome::protocol_error, std::move(what), {}};
+    emit(event);
+  }
+
+  Interpreter m_interpreter;
+  std::string m_body;
+  bool m_failed = false;
+};
+
+template <typename Framing, typename Interpreter>
+std::unique_ptr<Decoder> make_json_stream_decoder() {
+  return std::make_unique<JsonStreamDecoder<Framing, Interpreter>>();
+}
+
+template <typename Interpreter>
+std::unique_ptr<Decoder> make_json_body_decoder() {
+  return std::make_unique<JsonBodyDecoder<Interpreter>>();
+}
+
+}  // namespace inferometer::probe::protocol

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <string_view>
+
+/// Reading what servers send without trusting it: what is missing, null or of another type than
+/// expected reads as nothing.
+namespace inferometer::probe::protocol {
+
+/// The member if it is there and not null, otherwise a null pointer: servers leave members out or
+/// send them as null, and mean the same.
+[[nodiscard]] const nlohmann::json* member(const nlohmann::json& object, const char* name);
+
+/// A text member, or empty. The view lives as long as `object`.
+[[nodiscard]] std::string_view text(const nlohmann::json& object, const char* name);
+
+/// A count of tokens; 0 for what is none. Bounded, so that sums of counts cannot overflow.
+[[nodiscard]] std::uint64_t count(const nlohmann::json& object, const char* name);
+
+/// Parses `data`, if it is one JSON value in valid UTF-8 of a harmless size; discarded otherwise.
+[[nodiscard]] nlohmann::json parse_json(std::string_view data);
+
+/// Whether `data` may hold more values than parse_json takes: a parsed value takes up to a hundred
+/// times the memory of its text.
+[[nodiscard]] bool has_too_many_values(std::string_view data);
+
+}  // namespace inferometer::probe::protocol
