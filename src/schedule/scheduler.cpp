@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <atomic>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <queue>
 #include <stdexcept>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace inferometer::schedule {
@@ -21,6 +23,8 @@ std::string_view to_string(SkipReason reason) {
       return "overlap";
     case SkipReason::late:
       return "late";
+    case SkipReason::rate_limited:
+      return "rate_limited";
   }
   return "";
 }
@@ -48,9 +52,20 @@ struct TickQueue::Impl {
   using Due = std::pair<MonotonicTime, std::size_t>;  // when, and the index of the entry
   using Heap = std::priority_queue<Due, std::vector<Due>, std::greater<>>;  // the earliest on top
 
+  struct Once {
+    std::string identity;
+    std::function<void()> call;
+  };
+
   std::vector<Entry> entries;
   Heap heap;
+  std::multimap<MonotonicTime, Once> once;
 
+  [[nodiscard]] bool has(const std::string& identity) const {
+    return std::any_of(entries.begin(), entries.end(),
+                       [&](const Entry& entry) { return entry.job.identity == identity; });
+  }
+  [[nodiscard]] std::optional<MonotonicTime> next() const;
   static void run(Entry& entry, MonotonicTime now);
 };
 
@@ -66,7 +81,23 @@ void TickQueue::Impl::run(Entry& entry, MonotonicTime now) {
     job.skipped(SkipReason::overlap, 1);
     return;
   }
+  if (job.allowance && !job.allowance->take(now)) {
+    job.skipped(SkipReason::rate_limited, 1);
+    return;
+  }
   job.start(scheduled, std::make_shared<RunToken>(entry.open));
+}
+
+std::optional<MonotonicTime> TickQueue::Impl::next() const {
+  std::optional<MonotonicTime> earliest;
+  if (!heap.empty()) {
+    earliest = heap.top().first;
+  }
+  if (!once.empty()) {
+    const MonotonicTime due = once.begin()->first;
+    earliest = std::min(earliest.value_or(due), due);
+  }
+  return earliest;
 }
 
 TickQueue::TickQueue() : m_impl(std::make_unique<Impl>()) {}
@@ -99,6 +130,20 @@ void TickQueue::set_jobs(std::vector<Job> jobs, MonotonicTime now) {
   }
   m_impl->entries = std::move(entries);
   m_impl->heap = std::move(heap);
+  std::unordered_set<std::string_view> identities;
+  for (const Impl::Entry& entry : m_impl->entries) {
+    identities.insert(entry.job.identity);
+  }
+  std::erase_if(m_impl->once, [&identities](const auto& entry) {
+    return !identities.contains(entry.second.identity);
+  });
+}
+
+void TickQueue::add_once(const std::string& identity, MonotonicTime due,
+                         std::function<void()> call) {
+  if (m_impl->has(identity)) {
+    m_impl->once.emplace(due, Impl::Once{identity, std::move(call)});
+  }
 }
 
 std::optional<MonotonicTime> TickQueue::run_due(MonotonicTime now) {
@@ -110,7 +155,12 @@ std::optional<MonotonicTime> TickQueue::run_due(MonotonicTime now) {
     Impl::run(entry, now);
     heap.emplace(entry.due, index);
   }
-  return heap.empty() ? std::nullopt : std::optional(heap.top().first);
+  auto& once = m_impl->once;
+  while (!once.empty() && once.begin()->first <= now) {
+    const auto due = once.extract(once.begin());
+    due.mapped().call();
+  }
+  return m_impl->next();
 }
 
 struct Scheduler::Impl {
@@ -147,6 +197,15 @@ Scheduler::~Scheduler() {
 void Scheduler::set_jobs(std::vector<Job> jobs) {
   const base::LockGuard lock(m_impl->mutex);
   m_impl->queue.set_jobs(std::move(jobs), base::system_clock().now());
+  m_impl->changed.notify_one();
+}
+
+void Scheduler::run_at(const std::string& identity, MonotonicTime due, std::function<void()> call) {
+  const base::LockGuard lock(m_impl->mutex);
+  if (m_impl->stopping) {
+    return;
+  }
+  m_impl->queue.add_once(identity, due, std::move(call));
   m_impl->changed.notify_one();
 }
 

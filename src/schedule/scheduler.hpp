@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "schedule/allowance.hpp"
 
 #include <array>
 #include <cstdint>
@@ -20,11 +21,13 @@ using base::MonotonicTime;
 
 /// Why a tick started nothing.
 enum class SkipReason {
-  overlap,  ///< max_in_flight runs were still open
-  late,     ///< we ourselves came to it only after the job's next tick was due
+  overlap,       ///< max_in_flight runs were still open
+  late,          ///< we ourselves came to it only after the job's next tick was due
+  rate_limited,  ///< the job's allowance had nothing left
 };
 
-inline constexpr std::array k_skip_reasons{SkipReason::overlap, SkipReason::late};
+inline constexpr std::array k_skip_reasons{SkipReason::overlap, SkipReason::late,
+                                           SkipReason::rate_limited};
 
 /// The reason as the `reason` label writes it: the enumerator's own name.
 [[nodiscard]] std::string_view to_string(SkipReason reason);
@@ -37,6 +40,7 @@ struct Job {
   std::string identity;  ///< unique; decides the phase
   Duration interval{};   ///< > 0
   std::uint32_t max_in_flight = 1;
+  std::shared_ptr<Allowance> allowance;  ///< asked at each tick; none: no bound
 
   /// Called on the scheduler's thread at each tick that is not skipped; must neither block nor
   /// throw. `scheduled` is the tick's own time; the run is over when the token is destroyed.
@@ -59,8 +63,12 @@ class TickQueue {
   /// Throws std::invalid_argument, changing nothing, if an interval is not positive.
   void set_jobs(std::vector<Job> jobs, MonotonicTime now);
 
+  /// Calls `call` once, at `due` or as soon after as run_due is called, unless the job of that
+  /// identity is gone by then. Nothing happens if there is no such job now.
+  void add_once(const std::string& identity, MonotonicTime due, std::function<void()> call);
+
   /// Starts or skips everything that is due at `now`, and returns when to come again; no value if
-  /// there are no jobs. Of several missed ticks of one job only the latest is started.
+  /// there is nothing to come. Of several missed ticks of one job only the latest is started.
   /// REQUIRES: not called from within a job's callable; nor is set_jobs.
   std::optional<MonotonicTime> run_due(MonotonicTime now);
 
@@ -82,6 +90,11 @@ class Scheduler {
   /// callables is running or will begin. REQUIRES: not called from within a job's callable, nor
   /// with a lock held that a callable takes.
   void set_jobs(std::vector<Job> jobs);
+
+  /// Calls `call` once, on the scheduler's thread; see TickQueue::add_once. It must neither block
+  /// nor throw, and is never called once its job is gone or the scheduler has stopped. REQUIRES as
+  /// above.
+  void run_at(const std::string& identity, MonotonicTime due, std::function<void()> call);
 
   /// Starts nothing any more and joins the thread. Idempotent. REQUIRES as above.
   void stop();

@@ -57,7 +57,12 @@ class Counter {
 
 Job make_job(std::string identity, inferometer::base::Duration interval,
              std::function<void(MonotonicTime, std::shared_ptr<RunToken>)> start) {
-  return {std::move(identity), interval, 1, std::move(start), [](SkipReason, std::uint64_t) {}};
+  return {std::move(identity),
+          interval,
+          1,
+          nullptr,
+          std::move(start),
+          [](SkipReason, std::uint64_t) {}};
 }
 
 Job counting_job(std::string identity, Counter& counter) {
@@ -70,7 +75,8 @@ Job counting_job(std::string identity, Counter& counter) {
 TEST_CASE("skip reasons have names of their own") {
   CHECK(to_string(SkipReason::overlap) == "overlap");
   CHECK(to_string(SkipReason::late) == "late");
-  CHECK(k_skip_reasons.size() == 2);
+  CHECK(to_string(SkipReason::rate_limited) == "rate_limited");
+  CHECK(k_skip_reasons.size() == 3);
 }
 
 TEST_CASE("the scheduler starts a job at its ticks and never before them") {
@@ -180,4 +186,22 @@ TEST_CASE("a token may outlive its scheduler") {
   CHECK(starts.value() == 1);
   REQUIRE(kept);
   kept.reset();
+}
+
+TEST_CASE("the scheduler makes a single call at its time and not after it has stopped") {
+  Counter calls;
+  Scheduler scheduler;
+  scheduler.set_jobs({make_job("job", 24h, [](MonotonicTime, const auto&) {})});
+  const MonotonicTime due = system_clock().now() + 5ms;
+  std::atomic<bool> early = false;
+  scheduler.run_at("job", due, [&] {
+    early = system_clock().now() < due;
+    calls.add();
+  });
+  CHECK(calls.wait_for(1));
+  CHECK_FALSE(early);
+  scheduler.run_at("job", system_clock().now() + 24h, [&] { calls.add(); });
+  scheduler.stop();
+  scheduler.run_at("job", system_clock().now(), [&] { calls.add(); });
+  CHECK(calls.value() == 1);
 }

@@ -13,6 +13,7 @@
 using inferometer::base::Duration;
 using inferometer::base::MonotonicTime;
 using inferometer::fakes::FakeClock;
+using inferometer::schedule::Allowance;
 using inferometer::schedule::Job;
 using inferometer::schedule::next_tick;
 using inferometer::schedule::phase_of;
@@ -32,7 +33,10 @@ struct Log {
 };
 
 Job make_job(Log& log, std::string identity, Duration interval, std::uint32_t max_in_flight = 1) {
-  return {std::move(identity), interval, max_in_flight,
+  return {std::move(identity),
+          interval,
+          max_in_flight,
+          nullptr,
           [&log](MonotonicTime scheduled, std::shared_ptr<RunToken> token) {
             log.starts.push_back(scheduled);
             if (log.keeps_tokens) {
@@ -266,4 +270,66 @@ TEST_CASE("a token may outlive its queue") {
   }
   REQUIRE(log.open.size() == 1);
   log.open.clear();
+}
+
+TEST_CASE("a job that its allowance holds back is skipped as rate limited and keeps its ticks") {
+  FakeClock clock;
+  TickQueue queue;
+  Log log;
+  Job job = make_job(log, "held", 10s);
+  job.allowance = std::make_shared<Allowance>(std::nullopt);
+  const MonotonicTime first = first_tick(job, clock.now());
+  job.allowance->hold_until(first + 25s);
+  queue.set_jobs({job}, clock.now());
+  run_until(queue, clock, first + 40s);
+  CHECK(log.skipped[SkipReason::rate_limited] == 3);
+  CHECK(log.starts == std::vector{first + 30s, first + 40s});
+}
+
+TEST_CASE("an overlap takes nothing from the allowance") {
+  FakeClock clock;
+  TickQueue queue;
+  Log log;
+  log.keeps_tokens = true;
+  Job job = make_job(log, "busy", 1s);
+  job.allowance = std::make_shared<Allowance>(2);
+  const MonotonicTime first = first_tick(job, clock.now());
+  queue.set_jobs({job}, clock.now());
+  run_until(queue, clock, first + 5s);
+  CHECK(log.skipped[SkipReason::overlap] == 5);
+  CHECK(job.allowance->take(clock.now()));
+  CHECK_FALSE(job.allowance->take(clock.now()));
+}
+
+TEST_CASE("a single call comes at its time among the ticks and only once") {
+  FakeClock clock;
+  TickQueue queue;
+  Log log;
+  const Job job = make_job(log, "job", 10s);
+  const MonotonicTime first = first_tick(job, clock.now());
+  queue.set_jobs({job}, clock.now());
+  std::vector<MonotonicTime> calls;
+  const auto note = [&] { calls.push_back(clock.now()); };
+  queue.add_once("job", first + 3s, note);
+  queue.add_once("job", first + 1s, note);
+  queue.add_once("nobody", first + 1s, note);
+  run_until(queue, clock, first + 20s);
+  CHECK(calls == std::vector{first + 1s, first + 3s});
+  CHECK(log.starts.size() == 3);
+}
+
+TEST_CASE("a single call goes with its job and stays where the job does") {
+  FakeClock clock;
+  TickQueue queue;
+  Log log;
+  const Job gone = make_job(log, "gone", 1h);
+  const Job stays = make_job(log, "stays", 1h);
+  queue.set_jobs({gone, stays}, clock.now());
+  std::vector<std::string> calls;
+  const MonotonicTime due = clock.now() + 1s;
+  queue.add_once("gone", due, [&] { calls.emplace_back("gone"); });
+  queue.add_once("stays", due, [&] { calls.emplace_back("stays"); });
+  queue.set_jobs({stays}, clock.now());
+  run_until(queue, clock, due);
+  CHECK(calls == std::vector<std::string>{"stays"});
 }
