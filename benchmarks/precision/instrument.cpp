@@ -122,11 +122,12 @@ Result run_instrument(const Load& load, std::uint16_t port) {
   const base::Duration cpu_before = process_cpu();
   {
     NotingTransport transport(stamps, result.first_delays);
+    const auto background = probe::transport::make_curl_transport({});
     probe::Runner runner(
-        {.transport = transport, .clock = base::system_clock(), .trust = config::Trust{}});
+        {.transport = transport, .background = *background, .clock = base::system_clock()});
     const auto target = make_target(load, port);
     for (std::uint32_t i = 0; i < load.streams; ++i) {
-      runner.start(target, base::system_clock().now(),
+      runner.start({.target = target, .scheduled = base::system_clock().now(), .attempt = 1},
                    [&tally](const std::optional<measure::Measurement>& measurement) {
                      tally.add(measurement);
                    });

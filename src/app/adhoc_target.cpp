@@ -60,42 +60,73 @@ Result<json> headers_of(const std::vector<std::string>& lines) {
   return headers;
 }
 
+Result<json> query_of(const std::vector<std::string>& parameters) {
+  json query = json::object();
+  for (const std::string& parameter : parameters) {
+    const std::size_t equals = parameter.find('=');
+    if (equals == std::string::npos) {
+      return fail(fmt::format("--query '{}': write it as 'name=value'", parameter));
+    }
+    query[parameter.substr(0, equals)] = escape_variables(parameter.substr(equals + 1));
+  }
+  return query;
+}
+
+/// Adds `key` if the flag was given.
+void set_given(json& mapping, const char* key, const std::string& flag) {
+  if (!flag.empty()) {
+    mapping[key] = escape_variables(flag);
+  }
+}
+
+json auth_of(const ProbeOptions& options) {
+  json auth = json::object();
+  set_given(auth, "bearer_env", options.bearer_env);
+  set_given(auth, "bearer_file", options.bearer_file);
+  set_given(auth, "api_key_env", options.api_key_env);
+  set_given(auth, "api_key_file", options.api_key_file);
+  return auth;
+}
+
+json timeouts_of(const ProbeOptions& options) {
+  json timeouts = json::object();
+  set_given(timeouts, "connect", options.connect_timeout);
+  set_given(timeouts, "first_token", options.first_token_timeout);
+  set_given(timeouts, "stall", options.stall_timeout);
+  set_given(timeouts, "total", options.total_timeout);
+  return timeouts;
+}
+
 /// The flags as a configuration, in JSON: YAML to the loader, so that one set of rules checks both.
 Result<std::string> as_configuration(const ProbeOptions& options) {
   const auto headers = headers_of(options.headers);
   if (!headers) {
     return tl::make_unexpected(headers.error());
   }
+  const auto query = query_of(options.query);
+  if (!query) {
+    return tl::make_unexpected(query.error());
+  }
   json provider{{"name", "command-line"},
                 {"protocol", escape_variables(options.protocol)},
                 {"base_url", escape_variables(options.url)},
+                {"query", *query},
+                {"auth", auth_of(options)},
                 {"headers", *headers},
                 {"max_tokens_parameter", escape_variables(options.max_tokens_parameter)},
                 {"http_version", escape_variables(options.http_version)},
                 {"tls", {{"insecure_skip_verify", options.insecure}}},
                 {"models", {{{"name", escape_variables(options.model)}}}}};
-  if (!options.ca_file.empty()) {
-    provider["tls"]["ca_file"] = escape_variables(options.ca_file);
-  }
-  if (!options.bearer_env.empty()) {
-    provider["auth"]["bearer_env"] = escape_variables(options.bearer_env);
-  }
-  if (!options.bearer_file.empty()) {
-    provider["auth"]["bearer_file"] = escape_variables(options.bearer_file);
-  }
+  set_given(provider["tls"], "ca_file", options.ca_file);
   json workload{{"name", "once"},
                 {"input_tokens", options.input_tokens},
-                {"output_tokens", options.output_tokens}};
+                {"output_tokens", options.output_tokens},
+                {"stream", !options.no_stream}};
   if (options.temperature) {
     workload["temperature"] = *options.temperature;
   }
-  const json probe{{"providers", {"command-line"}},
-                   {"workloads", {"once"}},
-                   {"timeouts",
-                    {{"connect", escape_variables(options.connect_timeout)},
-                     {"first_token", escape_variables(options.first_token_timeout)},
-                     {"stall", escape_variables(options.stall_timeout)},
-                     {"total", escape_variables(options.total_timeout)}}}};
+  const json probe{
+      {"providers", {"command-line"}}, {"workloads", {"once"}}, {"timeouts", timeouts_of(options)}};
   const json file{{"providers", {provider}}, {"workloads", {workload}}, {"probes", {probe}}};
   return file.dump(-1, ' ', false, json::error_handler_t::replace);
 }

@@ -76,9 +76,16 @@ CLI::App* add_probe(CLI::App& app, ProbeOptions& options) {
     text(flag, target, help)->needs(url)->capture_default_str();
   };
   direct("--protocol", options.protocol, "Protocol of the API");
-  direct("--bearer-env", options.bearer_env, "Environment variable that holds the API key");
-  direct("--bearer-file", options.bearer_file, "File that holds the API key");
+  direct("--bearer-env", options.bearer_env,
+         "Environment variable that holds the key to send as a bearer token");
+  direct("--bearer-file", options.bearer_file, "File that holds it");
+  direct("--api-key-env", options.api_key_env,
+         "Environment variable that holds the key to send in the protocol's own header");
+  direct("--api-key-file", options.api_key_file, "File that holds it");
   probe->add_option("--header", options.headers, "Header to send, 'Name: value'; repeatable")
+      ->needs(url)
+      ->type_name("");
+  probe->add_option("--query", options.query, "Query parameter to send, name=value; repeatable")
       ->needs(url)
       ->type_name("");
   direct("--max-tokens-parameter", options.max_tokens_parameter,
@@ -99,11 +106,12 @@ CLI::App* add_probe(CLI::App& app, ProbeOptions& options) {
   probe->add_option("--temperature", options.temperature, "Sampling temperature")
       ->needs(url)
       ->type_name("");
-  direct("--timeout.connect", options.connect_timeout, "Until a connection is ready");
+  probe->add_flag("--no-stream", options.no_stream, "Ask for one whole answer")->needs(url);
+  direct("--timeout.connect", options.connect_timeout, "Until a connection is ready (5s)");
   direct("--timeout.first-token", options.first_token_timeout,
-         "From the request to the first text");
-  direct("--timeout.stall", options.stall_timeout, "Between two texts");
-  direct("--timeout.total", options.total_timeout, "For the whole attempt");
+         "From the request to the first text (30s)");
+  direct("--timeout.stall", options.stall_timeout, "Between two texts (10s)");
+  direct("--timeout.total", options.total_timeout, "For the whole attempt (120s)");
   probe->add_flag("--json", options.json, "Print JSON instead of text");
   return probe;
 }
@@ -112,7 +120,7 @@ CLI::App* add_probe(CLI::App& app, ProbeOptions& options) {
 std::string settings_help() {
   std::string help = "Settings, which a request may override by a header X-Sim-<name>:\n";
   for (const sim::Setting& setting : sim::settings()) {
-    help += fmt::format("  {:<18} {}: {}\n", setting.header.substr(sim::k_setting_prefix.size()),
+    help += fmt::format("  {:<23} {}: {}\n", setting.header.substr(sim::k_setting_prefix.size()),
                         setting.values, setting.summary);
   }
   help += "Faults:\n";
@@ -141,6 +149,9 @@ CLI::App* add_sim(CLI::App& app, SimOptions& options) {
          "Take gaps between content events from this file, one a line, in its order");
   option("--require-key-env", options.require_key_env,
          "Refuse requests without the key in this environment variable");
+  option("--metrics.kind", options.metrics_kind,
+         "Names of the figures on /metrics: vllm, sglang, tgi or llamacpp")
+      ->capture_default_str();
   option("--set", options.settings, "Setting, name=value; repeatable; see below");
   sim->add_flag("--stamp", options.stamp, "Put each event's true send time into the event");
   add_log_flags(*sim, options.log);

@@ -35,7 +35,10 @@ struct ProbeOptions {
   std::string protocol = "openai-chat";
   std::string bearer_env;
   std::string bearer_file;
+  std::string api_key_env;
+  std::string api_key_file;
   std::vector<std::string> headers;  ///< each `Name: value`
+  std::vector<std::string> query;    ///< each `name=value`
   std::string max_tokens_parameter = "max_completion_tokens";
   std::string http_version = "auto";
   std::string ca_file;
@@ -43,10 +46,11 @@ struct ProbeOptions {
   unsigned input_tokens = 64;
   unsigned output_tokens = 64;
   std::optional<double> temperature;
-  std::string connect_timeout = "5s";
-  std::string first_token_timeout = "30s";
-  std::string stall_timeout = "10s";
-  std::string total_timeout = "120s";
+  bool no_stream = false;
+  std::string connect_timeout;  ///< empty, as those below: the configuration's own default
+  std::string first_token_timeout;
+  std::string stall_timeout;
+  std::string total_timeout;
   bool json = false;
 };
 
@@ -60,6 +64,7 @@ struct SimOptions {
   std::string recorded_ttft;  ///< a file of samples; empty: the profile's
   std::string recorded_itl;   ///< the same
   std::string require_key_env;
+  std::string metrics_kind = "vllm";  ///< whose names the figures on /metrics have
   std::vector<std::string> settings;  ///< each `name=value`, see sim/behaviour.hpp
   bool stamp = false;
   LogOptions log;

@@ -3,13 +3,10 @@
 #include "base/log.hpp"
 #include "config/redact.hpp"
 #include "exposition/text.hpp"
-#include "measure/derive.hpp"
 #include "measure/render.hpp"
-
-#include <fmt/format.h>
+#include "metrics/recorder.hpp"
 
 #include <algorithm>
-#include <future>
 #include <iterator>
 
 namespace inferometer::app {
@@ -20,11 +17,6 @@ using base::LockGuard;
 using base::Result;
 using config::TargetKey;
 using measure::Measurement;
-
-/// Identifies a target to the scheduler; no name can hold the separator.
-std::string identity_of(const TargetKey& key) {
-  return fmt::format("{}\n{}\n{}", key.provider, key.model, key.workload);
-}
 
 std::vector<TargetKey> keys_of(const config::Config& config) {
   std::vector<TargetKey> keys;
@@ -55,66 +47,17 @@ Result<std::unique_ptr<Daemon>> Daemon::start(config::Reloader& reloader,
   daemon->m_web = *std::move(server);
   const LockGuard lock(daemon->m_reload_mutex);
   daemon->m_configured_listen = config->web.listen;
-  daemon->apply(*config);
+  daemon->m_prober.apply(*config);
   return daemon;
 }
 
 Daemon::Daemon(config::Reloader& reloader)
-    : m_reloader(reloader),
-      m_started_at(base::system_clock().wall_now()),
-      m_transport(probe::transport::make_curl_transport(
-          {.observe_lag = [this](base::Duration lag) { m_self.observe_event_loop_lag(lag); }})) {
+    : m_reloader(reloader), m_started_at(base::system_clock().wall_now()), m_prober(m_self) {
   m_self.set_config_reload(true, m_started_at);
 }
 
 Daemon::~Daemon() {
   stop();
-}
-
-void Daemon::apply(const config::Config& config) {
-  const std::vector<TargetKey> keys = keys_of(config);
-  m_recorder.set_targets(keys);
-  m_summaries.set_targets(keys);
-  m_outcome_log.keep(keys);
-  auto runner = std::make_shared<probe::Runner>(probe::Runner::Dependencies{
-      .transport = *m_transport, .clock = base::system_clock(), .trust = config.trust});
-  std::vector<schedule::Job> jobs;
-  for (const config::Target& target : config.targets) {
-    jobs.push_back(make_job(std::make_shared<const config::Target>(target), runner));
-  }
-  m_scheduler.set_jobs(std::move(jobs));
-}
-
-schedule::Job Daemon::make_job(const std::shared_ptr<const config::Target>& target,
-                               std::shared_ptr<probe::Runner> runner) {
-  schedule::Job job;
-  job.identity = identity_of(target->key());
-  job.interval = target->interval;
-  job.max_in_flight = target->max_in_flight;
-  job.skipped = [this, key = target->key()](schedule::SkipReason reason, std::uint64_t count) {
-    m_recorder.skip(key, to_string(reason), count);
-  };
-  job.start = [this, target, runner = std::move(runner)](
-                  base::MonotonicTime scheduled, std::shared_ptr<schedule::RunToken> token) {
-    const TargetKey key = target->key();
-    m_recorder.begin(key);
-    runner->start(target, scheduled,
-                  [this, key, token = std::move(token)](std::optional<Measurement> measurement) {
-                    finish(key, std::move(measurement));
-                  });
-  };
-  return job;
-}
-
-void Daemon::finish(const TargetKey& key, std::optional<Measurement> measurement) {
-  if (!measurement) {
-    m_recorder.abandon(key);
-    return;
-  }
-  m_self.observe_lateness(measure::lateness(*measurement));
-  m_recorder.record(*measurement);
-  m_summaries.record(*measurement);
-  m_outcome_log.record(*measurement);
 }
 
 Result<void> Daemon::reload() {
@@ -131,7 +74,7 @@ Result<void> Daemon::reload() {
     base::log::warn("web.listen changed: restart the daemon to apply it");
   }
   if (!m_draining) {
-    apply(*config);
+    m_prober.apply(*config);
   }
   base::log::info("configuration reloaded", {{"probes", std::to_string(config->targets.size())}});
   return {};
@@ -139,12 +82,12 @@ Result<void> Daemon::reload() {
 
 void Daemon::drain() {
   m_draining = true;
-  m_scheduler.stop();
+  m_prober.drain();
 }
 
 void Daemon::stop() {
   drain();
-  m_transport->stop();  // ends what /probe waits for, so that the web server's workers can end
+  m_prober.stop();  // ends what /probe waits for, so that the web server's workers can end
   if (m_web) {
     m_web->stop();
   }
@@ -165,7 +108,7 @@ web::Callbacks Daemon::callbacks() {
   callbacks.redacted_config = [this] { return config::to_redacted_yaml(*m_reloader.current()); };
   callbacks.status = [this] {
     return web::Status{
-        .version = INFEROMETER_VERSION, .started = m_started_at, .targets = m_summaries.snapshot()};
+        .version = INFEROMETER_VERSION, .started = m_started_at, .targets = m_prober.summaries()};
   };
   return callbacks;
 }
@@ -180,22 +123,17 @@ Result<std::string> Daemon::probe_once(const TargetKey& key, bool debug) {
   if (m_draining) {
     return fail("draining: the daemon is shutting down");
   }
-  auto done = std::make_shared<std::promise<std::optional<Measurement>>>();
-  probe::Runner runner(
-      {.transport = *m_transport, .clock = base::system_clock(), .trust = config->trust});
-  runner.start(
-      std::shared_ptr<const config::Target>(config, &*target), base::system_clock().now(),
-      [done](std::optional<Measurement> measurement) { done->set_value(std::move(measurement)); });
-  const std::optional<Measurement> measurement = done->get_future().get();
+  const Result<Measurement> measurement =
+      m_prober.probe_once(std::shared_ptr<const config::Target>(config, &*target));
   if (!measurement) {
-    return fail("the daemon is shutting down: the probe was cut");
+    return tl::make_unexpected(measurement.error());
   }
   const std::string metrics = metrics_of(*measurement);
   return debug ? measure::to_timeline(*measurement) + "metrics\n" + metrics : metrics;
 }
 
 std::string Daemon::render_metrics() const {
-  std::vector<prometheus::MetricFamily> families = m_recorder.Collect();
+  std::vector<prometheus::MetricFamily> families = m_prober.collect();
   std::vector<prometheus::MetricFamily> own = m_self.Collect();
   std::move(own.begin(), own.end(), std::back_inserter(families));
   return exposition::write_text(families);

@@ -1,17 +1,13 @@
 #pragma once
 
-#include "app/outcome_log.hpp"
+#include "app/prober.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/mutex.hpp"
 #include "config/config.hpp"
 #include "config/reloader.hpp"
 #include "measure/summaries.hpp"
-#include "metrics/recorder.hpp"
 #include "metrics/self.hpp"
-#include "probe/runner.hpp"
-#include "probe/transport/transport.hpp"
-#include "schedule/scheduler.hpp"
 #include "web/server.hpp"
 
 #include <atomic>
@@ -42,22 +38,18 @@ class Daemon {
   /// Starts no more probes and turns /-/ready to 503; those in flight go on.
   void drain();
   /// No attempt is open any more.
-  [[nodiscard]] bool drained() const { return m_transport->open() == 0; }
+  [[nodiscard]] bool drained() const { return m_prober.drained(); }
   /// Ends everything; attempts still open are cut and not counted. Idempotent.
   void stop();
 
   /// Where it serves, with real ports. Constant after start.
   [[nodiscard]] const std::vector<std::string>& addresses() const { return m_web->addresses(); }
   /// Thread-safe.
-  [[nodiscard]] std::vector<measure::Summary> summaries() const { return m_summaries.snapshot(); }
+  [[nodiscard]] std::vector<measure::Summary> summaries() const { return m_prober.summaries(); }
 
  private:
   explicit Daemon(config::Reloader& reloader);
 
-  void apply(const config::Config& config) REQUIRES(m_reload_mutex);
-  [[nodiscard]] schedule::Job make_job(const std::shared_ptr<const config::Target>& target,
-                                       std::shared_ptr<probe::Runner> runner);
-  void finish(const config::TargetKey& key, std::optional<measure::Measurement> measurement);
   [[nodiscard]] web::Callbacks callbacks();
   [[nodiscard]] base::Result<std::string> probe_once(const config::TargetKey& key, bool debug);
   [[nodiscard]] std::string render_metrics() const;
@@ -65,12 +57,8 @@ class Daemon {
   config::Reloader& m_reloader;
   const base::WallTime m_started_at;
   metrics::SelfMetrics m_self;
-  metrics::Recorder m_recorder;
-  measure::Summaries m_summaries;
-  OutcomeLog m_outcome_log;
+  Prober m_prober;
   std::atomic<bool> m_draining{false};
-  std::unique_ptr<probe::transport::Transport> m_transport;
-  schedule::Scheduler m_scheduler;
   base::Mutex m_reload_mutex;
   std::vector<std::string> m_configured_listen GUARDED_BY(m_reload_mutex);
   std::unique_ptr<web::Server> m_web;

@@ -7,7 +7,8 @@ namespace inferometer::app {
 config::LoadOptions load_options() {
   config::LoadOptions options;
   for (const probe::protocol::Protocol& protocol : probe::protocol::protocols()) {
-    options.protocols.emplace_back(protocol.name);
+    options.protocols.push_back(
+        {.name = std::string(protocol.name), .takes_ignore_eos = protocol.takes_ignore_eos});
   }
   return options;
 }

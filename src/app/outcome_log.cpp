@@ -24,6 +24,8 @@ void OutcomeLog::record(const measure::Measurement& measurement) {
          {"detail", measurement.detail},
          {"http_status", std::to_string(measurement.http_status)},
          {"ttft", ttft ? fmt::format("{:.6f}", base::seconds(*ttft)) : ""},
+         {"attempt", std::to_string(measurement.attempt)},
+         {"request_id", measurement.request_id},
          {"suspect", measurement.suspect ? "true" : "false"},
          {"id", measurement.id}});
 }

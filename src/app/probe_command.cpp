@@ -2,6 +2,7 @@
 #include "app/commands.hpp"
 #include "app/exit_status.hpp"
 #include "app/signals.hpp"
+#include "app/single_attempt.hpp"
 #include "base/log.hpp"
 #include "measure/render.hpp"
 #include "probe/runner.hpp"
@@ -15,20 +16,21 @@ namespace {
 /// Runs one attempt to its end; none if a signal cut it.
 std::optional<measure::Measurement> probe(const config::Target& target, const config::Trust& trust,
                                           const Signals& signals) {
-  auto done = std::make_shared<std::promise<std::optional<measure::Measurement>>>();
-  auto future = done->get_future();
   const auto transport = probe::transport::make_curl_transport({});
-  probe::Runner runner({.transport = *transport, .clock = base::system_clock(), .trust = trust});
-  runner.start(std::make_shared<const config::Target>(target), base::system_clock().now(),
-               [done](std::optional<measure::Measurement> measurement) {
-                 done->set_value(std::move(measurement));
-               });
+  const auto background = probe::transport::make_curl_transport({});
+  probe::Runner runner(
+      {.transport = *transport, .background = *background, .clock = base::system_clock()});
+  runner.set_trust(trust);
+  auto future = start_single_attempt(runner, std::make_shared<const config::Target>(target));
   constexpr base::Duration k_poll = std::chrono::milliseconds(10);
   while (future.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
     if (signals.wait(k_poll)) {
+      background->stop();
       transport->stop();
     }
   }
+  background->stop();
+  transport->stop();
   return future.get();
 }
 

@@ -60,6 +60,11 @@ Result<sim::Options> simulator_options(const SimOptions& options) {
     }
   }
   result.behaviour.stamp = result.behaviour.stamp || options.stamp;
+  const auto kind = sim::parse_metrics_kind(options.metrics_kind);
+  if (!kind) {
+    return fail("--metrics.kind: " + kind.error().message);
+  }
+  result.metrics = *kind;
   if (!options.require_key_env.empty()) {
     auto key = config::read_secret(
         {.kind = config::SecretRef::Kind::environment, .name = options.require_key_env});

@@ -24,6 +24,21 @@ inline constexpr std::array<Choice<HttpVersion>, 3> k_http_versions{
 inline constexpr std::array<Choice<PrefixCache>, 2> k_prefix_caches{
     {{"avoid", PrefixCache::avoid}, {"reuse", PrefixCache::reuse}}};
 
+inline constexpr std::array<Choice<Language>, 2> k_languages{
+    {{"en", Language::english}, {"de", Language::german}}};
+
+inline constexpr std::array<Choice<ContextFit>, 4> k_context_fits{
+    {{"refuse", ContextFit::refuse},
+     {"truncate_start", ContextFit::truncate_start},
+     {"truncate_middle", ContextFit::truncate_middle},
+     {"truncate_end", ContextFit::truncate_end}}};
+
+inline constexpr std::array<Choice<ServerKind>, 4> k_server_kinds{
+    {{"vllm", ServerKind::vllm},
+     {"sglang", ServerKind::sglang},
+     {"tgi", ServerKind::tgi},
+     {"llamacpp", ServerKind::llamacpp}}};
+
 inline constexpr std::array<Choice<std::string_view>, 2> k_max_tokens_parameters{
     {{"max_completion_tokens", "max_completion_tokens"}, {"max_tokens", "max_tokens"}}};
 

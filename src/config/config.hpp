@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "config/shared_text.hpp"
 
 #include <cstdint>
 #include <map>
@@ -148,7 +149,7 @@ struct Provider {
 /// A text of the user's own, read when the configuration is loaded.
 struct PromptFile {
   std::string path;
-  std::string text;
+  SharedText text;
 
   bool operator==(const PromptFile&) const = default;
 };

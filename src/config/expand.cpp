@@ -1,6 +1,8 @@
 #include "config/expand.hpp"
 
+#include "config/context_fit.hpp"
 #include "config/suggest.hpp"
+#include "config/target_size.hpp"
 
 #include <fmt/format.h>
 
@@ -49,43 +51,6 @@ struct Placed {
   int line = 0;
 };
 
-std::size_t text_size(const SecretRef& secret) {
-  return secret.name.size();
-}
-
-/// What each target copies of its provider's `auth`, in bytes.
-struct AuthSize {
-  std::size_t operator()(const std::monostate& /*none*/) const { return 0; }
-  std::size_t operator()(const BearerAuth& auth) const { return text_size(auth.token); }
-  std::size_t operator()(const ApiKeyAuth& auth) const { return text_size(auth.key); }
-  std::size_t operator()(const GoogleAuth& auth) const { return auth.service_account_file.size(); }
-  std::size_t operator()(const AwsAuth& auth) const {
-    return auth.region.size() + text_size(auth.access_key_id) + text_size(auth.secret_access_key) +
-           (auth.session_token ? text_size(*auth.session_token) : 0);
-  }
-  std::size_t operator()(const OAuth2Auth& auth) const {
-    return auth.token_url.size() + auth.client_id.size() + auth.scope.size() +
-           text_size(auth.client_secret);
-  }
-};
-
-/// What each target copies of its provider, in bytes.
-std::size_t text_size(const Provider& provider) {
-  std::size_t size = provider.base_url.size() + provider.proxy.url.size() +
-                     provider.proxy.username.size() + provider.proxy.no_proxy.size() +
-                     provider.tls.ca_file.size() + provider.tls.cert_file.size() +
-                     provider.tls.key_file.size() + provider.tls.server_name.size();
-  size += std::visit(AuthSize(), provider.auth);
-  size += provider.proxy.password ? text_size(*provider.proxy.password) : 0;
-  size += provider.server_metrics ? provider.server_metrics->url.size() : 0;
-  for (const auto* map : {&provider.headers, &provider.query}) {
-    for (const auto& [name, value] : *map) {
-      size += name.size() + value.size();
-    }
-  }
-  return size;
-}
-
 class Expansion {
  public:
   Expansion(const std::vector<Provider>& providers, const std::vector<Workload>& workloads,
@@ -101,7 +66,7 @@ class Expansion {
   void add(const ProbeEntry& entry) {
     const std::vector<Choice> choices = choose_providers(entry);
     const std::vector<const Workload*> workloads = choose_workloads(entry);
-    if (!fits(entry, choices, workloads.size())) {
+    if (!fits(entry, choices, workloads)) {
       return;
     }
     const bool has_known_model = check_models(entry, choices);
@@ -188,15 +153,20 @@ class Expansion {
   /// Counts the combinations that the entry names, whether they exist or not, and the text that
   /// they copy: they bound both the targets and the work to find them. Reports the first entry that
   /// goes too far.
-  bool fits(const ProbeEntry& entry, const std::vector<Choice>& choices, std::size_t workloads) {
+  bool fits(const ProbeEntry& entry, const std::vector<Choice>& choices,
+            const std::vector<const Workload*>& workloads) {
     if (m_is_over) {
       return false;
     }
+    std::size_t workloads_text = 0;
+    for (const Workload* workload : workloads) {
+      workloads_text += text_size(*workload);
+    }
     for (const Choice& choice : choices) {
       const std::size_t models = entry.models ? entry.models->size() : choice.models->size();
-      const std::size_t combinations = models * std::max<std::size_t>(workloads, 1);
+      const std::size_t combinations = models * std::max<std::size_t>(workloads.size(), 1);
       m_combinations += combinations;
-      m_text += combinations * text_size(*choice.provider);
+      m_text += combinations * text_size(*choice.provider) + models * workloads_text;
     }
     m_is_over = m_combinations > k_most_combinations || m_text > k_most_text;
     if (m_is_over) {
@@ -206,8 +176,8 @@ class Expansion {
               ? fmt::format("the probes name more than {} combinations of provider, model and "
                             "workload",
                             k_most_combinations)
-              : fmt::format("the settings of the probes' providers, one copy for each combination, "
-                            "hold more than {} bytes",
+              : fmt::format("the settings of the probes' providers and workloads, one copy for "
+                            "each combination, hold more than {} bytes",
                             k_most_text),
           "split the file over several daemons");
     }
@@ -247,15 +217,17 @@ class Expansion {
                    const std::vector<const Workload*>& workloads, Repeats& repeats) {
     Provider without_models = provider;
     without_models.models.clear();
+    const Timeouts timeouts = resolve(entry.settings.timeouts);
     for (const Model* model : models) {
       for (const Workload* workload : workloads) {
         Target target{.provider = without_models,
                       .model = *model,
                       .workload = *workload,
                       .interval = entry.settings.interval,
-                      .timeouts = entry.settings.timeouts,
+                      .timeouts = timeouts,
                       .max_in_flight = entry.settings.max_in_flight,
                       .connection = entry.settings.connection};
+        check_fit(target, entry.mark);
         TargetKey key = target.key();
         const auto [known, is_new] =
             m_targets.try_emplace(std::move(key), Placed{std::move(target), entry.mark.line});
@@ -263,6 +235,20 @@ class Expansion {
           repeats.first = known->first;
         }
       }
+    }
+  }
+
+  void check_fit(const Target& target, Mark mark) const {
+    // Only the first hundred misfits will be seen, of up to ten thousand.
+    if (m_problems.is_full()) {
+      return;
+    }
+    if (auto misfit = find_misfit(target.model, target.workload)) {
+      m_problems.add(
+          mark,
+          fmt::format("provider {}, model {}, workload {}: {}", quote(target.provider.name),
+                      quote(target.model.name), quote(target.workload.name), misfit->message),
+          std::move(misfit->hint));
     }
   }
 

@@ -4,6 +4,7 @@
 #include "config/expand.hpp"
 #include "config/names.hpp"
 #include "config/probe_entry.hpp"
+#include "config/prompt_files.hpp"
 #include "config/provider.hpp"
 #include "config/read_file.hpp"
 #include "config/reader.hpp"
@@ -61,7 +62,8 @@ Config read_config(const Node& root, const std::filesystem::path& folder,
     config.trust = read_trust(MappingReader(*node, schema::k_trust, problems));
   }
   config.providers = read_providers(file, options.protocols, folder);
-  config.workloads = read_workloads(file);
+  PromptFiles prompt_files(folder);
+  config.workloads = read_workloads(file, prompt_files);
   config.targets =
       expand(read_probe_entries(file, defaults), config.providers, config.workloads, problems);
   return config;

@@ -2,6 +2,7 @@
 
 #include "config/config.hpp"
 #include "config/problem.hpp"
+#include "config/protocol_traits.hpp"
 #include "config/substitute.hpp"
 
 #include <tl/expected.hpp>
@@ -13,7 +14,7 @@
 namespace inferometer::config {
 
 struct LoadOptions {
-  std::vector<std::string> protocols;             ///< the names that `protocol` may have
+  std::vector<ProtocolTraits> protocols;          ///< what `protocol` may name
   Environment environment = process_environment;  ///< for `${NAME}`
 };
 

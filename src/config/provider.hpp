@@ -1,10 +1,10 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "config/protocol_traits.hpp"
 #include "config/reader.hpp"
 
 #include <filesystem>
-#include <string>
 #include <vector>
 
 namespace inferometer::config {
@@ -12,7 +12,7 @@ namespace inferometer::config {
 /// Reads the list `providers` of the file. Paths in it start from `folder`. A provider of which
 /// something was refused is returned nevertheless, so that references to it do not fail as well.
 [[nodiscard]] std::vector<Provider> read_providers(const MappingReader& file,
-                                                   const std::vector<std::string>& protocols,
+                                                   const std::vector<ProtocolTraits>& protocols,
                                                    const std::filesystem::path& folder);
 
 }  // namespace inferometer::config

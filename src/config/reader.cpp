@@ -1,12 +1,11 @@
 #include "config/reader.hpp"
 
-#include "base/ascii.hpp"
+#include "config/secret_names.hpp"
 #include "config/suggest.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <vector>
 
@@ -17,16 +16,6 @@ const schema::Key* find_key(const schema::Section& section, std::string_view nam
   const auto key = std::find_if(section.keys.begin(), section.keys.end(),
                                 [&](const schema::Key& known) { return known.name == name; });
   return key == section.keys.end() ? nullptr : &*key;
-}
-
-/// Keys under which people would write a secret itself, in any spelling: `api-key`, `API_KEY`.
-bool names_literal_secret(std::string_view key) {
-  std::string name = base::to_lower(key);
-  std::replace(name.begin(), name.end(), '-', '_');
-  static constexpr std::array<std::string_view, 9> k_names{"access_token",  "api_key", "apikey",
-                                                           "authorization", "bearer",  "key",
-                                                           "password",      "secret",  "token"};
-  return std::find(k_names.begin(), k_names.end(), name) != k_names.end();
 }
 
 }  // namespace
@@ -88,10 +77,10 @@ void MappingReader::take(const Node::Entry& entry) {
 }
 
 void MappingReader::refuse_unknown(const Node& key) const {
-  if (names_literal_secret(key.written)) {
+  if (const std::string_view hint = hint_for_secret_key(key.written); !hint.empty()) {
     m_problems.add(key.mark,
                    fmt::format("a literal secret: key \"{}\" in {}", key.written, m_section.name),
-                   std::string(m_section.secret_hint));
+                   std::string(m_section.secret_hint.empty() ? hint : m_section.secret_hint));
     return;
   }
   if (key.written == "<<") {
@@ -144,6 +133,14 @@ void MappingReader::each(std::string_view key,
   }
   for (const Node* item : list->items) {
     read_item(*item);
+  }
+}
+
+void MappingReader::require_either(std::string_view key, std::string_view other) const {
+  if (m_node.kind == Node::Kind::mapping && find(key) == nullptr && find(other) == nullptr) {
+    m_problems.add(m_node.mark,
+                   fmt::format("missing key \"{}\" or \"{}\" in {}", key, other, m_section.name),
+                   "add one of them");
   }
 }
 

@@ -58,6 +58,9 @@ class MappingReader {
   /// Reads a list of at least one entry; `read_item` is called for each, whatever it is.
   void each(std::string_view key, const std::function<void(const Node&)>& read_item) const;
 
+  /// Reports a mapping that has neither key.
+  void require_either(std::string_view key, std::string_view other) const;
+
   /// Reports that `key` does not hold what it expects.
   void refuse(std::string_view key, const Node& node, std::string hint) const;
 

@@ -6,10 +6,12 @@ namespace inferometer::config::schema {
 namespace {
 
 constexpr std::string_view k_timeout = "a duration above 0 and up to 1h";
+constexpr std::string_view k_boolean = "true or false";
 constexpr std::string_view k_mapping = "a mapping";
 constexpr std::string_view k_name = "a name of 1 to 128 bytes";
 constexpr std::string_view k_variable = "the name of an environment variable";
 constexpr std::string_view k_path = "a path";
+constexpr std::string_view k_text_file = "the path of a text of at most 1 MiB";
 
 constexpr Key k_interval{"interval", "a duration from 100ms to 30d"};
 constexpr Key k_timeouts_key{"timeouts", k_mapping};
@@ -35,24 +37,57 @@ constexpr std::array k_provider_keys{
     Key{"name", k_name, true},
     Key{"protocol", "a protocol", true},
     Key{"base_url", "an http or https URL", true, true},
+    Key{"query", "a mapping of parameter names to values", false, true},
     Key{"auth", k_mapping},
     Key{"headers", "a mapping of header names to values", false, true},
     Key{"max_tokens_parameter", "max_completion_tokens or max_tokens"},
+    Key{"ignore_eos", k_boolean},
+    Key{"rate_limit", k_mapping},
     Key{"http_version", "auto, 1.1 or 2"},
     Key{"tls", k_mapping},
     Key{"proxy", k_mapping},
+    Key{"server_metrics", k_mapping},
     Key{"models", "a list of models, each a name of 1 to 128 bytes", true},
 };
 constexpr std::array k_auth_keys{
     Key{"bearer_env", k_variable, false, true},
     Key{"bearer_file", k_path, false, true},
+    Key{"api_key_env", k_variable, false, true},
+    Key{"api_key_file", k_path, false, true},
+    Key{"google_service_account_file", k_path, false, true},
+    Key{"aws", k_mapping, false, true},
+    Key{"oauth2", k_mapping, false, true},
+};
+constexpr std::array k_aws_keys{
+    Key{"region", "a region of 1 to 32 lower-case letters, digits and -", true},
+    Key{"access_key_id_env", k_variable, false, true},
+    Key{"access_key_id_file", k_path, false, true},
+    Key{"secret_access_key_env", k_variable, false, true},
+    Key{"secret_access_key_file", k_path, false, true},
+    Key{"session_token_env", k_variable, false, true},
+    Key{"session_token_file", k_path, false, true},
+};
+constexpr std::array k_oauth2_keys{
+    Key{"token_url", "an https URL", true, true},
+    Key{"client_id", "text", true, true},
+    Key{"client_secret_env", k_variable, false, true},
+    Key{"client_secret_file", k_path, false, true},
+    Key{"scope", "text", false, true},
+};
+constexpr std::array k_rate_limit_keys{
+    Key{"requests_per_minute", "a whole number from 1 to 1000000", true},
+};
+constexpr std::array k_server_metrics_keys{
+    Key{"kind", "vllm, sglang, tgi or llamacpp", true},
+    Key{"url", "an http or https URL", true, true},
+    Key{"interval", "a duration from 1s to 1h"},
 };
 constexpr std::array k_tls_keys{
     Key{"ca_file", k_path},
     Key{"cert_file", k_path},
     Key{"key_file", k_path},
     Key{"server_name", "a host name"},
-    Key{"insecure_skip_verify", "true or false"},
+    Key{"insecure_skip_verify", k_boolean},
 };
 constexpr std::array k_proxy_keys{
     Key{"url", "an http, https, socks5 or socks5h URL", true, true},
@@ -61,14 +96,35 @@ constexpr std::array k_proxy_keys{
     Key{"password_file", k_path, false, true},
     Key{"no_proxy", "a comma-separated list of hosts"},
 };
-constexpr std::array k_model_keys{Key{"name", k_name, true}};
+constexpr std::array k_model_keys{
+    Key{"name", k_name, true},
+    Key{"context_window", "a whole number from 1 to 100000000"},
+};
 constexpr std::array k_workload_keys{
     Key{"name", k_name, true},
-    Key{"input_tokens", "a whole number from 1 to 1000000", true},
+    Key{"input_tokens", "a whole number from 1 to 1000000"},
     Key{"output_tokens", "a whole number from 1 to 100000", true},
+    Key{"stream", k_boolean},
     Key{"prefix_cache", "avoid or reuse"},
+    Key{"language", "en or de"},
+    Key{"seed", "a whole number from 0 to 4294967295"},
+    Key{"prompt_file", k_text_file},
+    Key{"system_prompt_file", k_text_file},
+    Key{"context_fit", "refuse, truncate_start, truncate_middle or truncate_end"},
+    Key{"output_reserve", "a whole number from 0 to 1000000"},
     Key{"temperature", "a number from 0 to 2"},
+    Key{"expect", k_mapping},
+    Key{"retries", k_mapping},
     Key{"stall_threshold", k_timeout},
+};
+constexpr std::array k_expect_keys{
+    Key{"regex", "a regular expression of 1 to 1000 bytes"},
+    Key{"json", k_boolean},
+};
+constexpr std::array k_retries_keys{
+    Key{"max_retries", "a whole number from 1 to 10", true},
+    Key{"base_delay", "a duration from 1ms to 1m"},
+    Key{"max_delay", "a duration from 1ms to 10m"},
 };
 constexpr std::array k_probe_keys{
     Key{"providers", "a list of provider names", true},
@@ -83,6 +139,10 @@ constexpr std::array k_web_keys{Key{"listen", "a list of host:port"}};
 constexpr std::array k_trust_keys{Key{"max_event_loop_lag", k_timeout}};
 
 constexpr std::string_view k_key_file_hint = "name a file instead, by key_file";
+constexpr std::string_view k_aws_hint =
+    "name an environment variable or a file instead, by the same key with _env or _file";
+constexpr std::string_view k_client_secret_hint =
+    "name an environment variable or a file instead, by client_secret_env or client_secret_file";
 constexpr std::string_view k_password_hint =
     "name an environment variable or a file instead, by password_env or password_file";
 
@@ -93,18 +153,25 @@ constexpr Section k_defaults{"defaults", k_defaults_keys};
 constexpr Section k_timeouts{"timeouts", k_timeouts_keys};
 constexpr Section k_provider{"provider", k_provider_keys};
 constexpr Section k_auth{"auth", k_auth_keys, true};
+constexpr Section k_aws{"aws", k_aws_keys, true, k_aws_hint};
+constexpr Section k_oauth2{"oauth2", k_oauth2_keys, true, k_client_secret_hint};
 constexpr Section k_tls{"tls", k_tls_keys, false, k_key_file_hint};
 constexpr Section k_proxy{"proxy", k_proxy_keys, true, k_password_hint};
+constexpr Section k_rate_limit{"rate_limit", k_rate_limit_keys};
+constexpr Section k_server_metrics{"server_metrics", k_server_metrics_keys};
 constexpr Section k_model{"model", k_model_keys};
 constexpr Section k_workload{"workload", k_workload_keys};
+constexpr Section k_expect{"expect", k_expect_keys};
+constexpr Section k_retries{"retries", k_retries_keys};
 constexpr Section k_probe{"probe", k_probe_keys};
 constexpr Section k_web{"web", k_web_keys};
 constexpr Section k_trust{"trust", k_trust_keys};
 
 std::span<const Section* const> sections() {
-  static constexpr std::array k_all{&k_file,     &k_defaults, &k_timeouts, &k_provider,
-                                    &k_auth,     &k_tls,      &k_proxy,    &k_model,
-                                    &k_workload, &k_probe,    &k_web,      &k_trust};
+  static constexpr std::array k_all{
+      &k_file,       &k_defaults, &k_timeouts, &k_provider,       &k_auth,  &k_aws,      &k_oauth2,
+      &k_rate_limit, &k_tls,      &k_proxy,    &k_server_metrics, &k_model, &k_workload, &k_expect,
+      &k_retries,    &k_probe,    &k_web,      &k_trust};
   return k_all;
 }
 

@@ -14,16 +14,12 @@ struct Key {
   bool confidential = false;  ///< messages never show what was given: it may be a secret
 };
 
-inline constexpr std::string_view k_bearer_hint =
-    "name an environment variable or a file instead, by auth: {bearer_env: NAME} or "
-    "{bearer_file: PATH}";
-
 /// A mapping of the file and the keys that it may have.
 struct Section {
   std::string_view name;  ///< as messages call it: `unknown key "x" in provider`
   std::span<const Key> keys;
-  bool confidential = false;                     ///< unknown keys are not shown either
-  std::string_view secret_hint = k_bearer_hint;  ///< where a literal secret should go instead
+  bool confidential = false;       ///< unknown keys are not shown either
+  std::string_view secret_hint{};  ///< where a literal secret goes instead; empty: by its key
 };
 
 extern const Section k_file;
@@ -31,10 +27,16 @@ extern const Section k_defaults;
 extern const Section k_timeouts;
 extern const Section k_provider;
 extern const Section k_auth;
+extern const Section k_aws;
+extern const Section k_oauth2;
 extern const Section k_tls;
 extern const Section k_proxy;
+extern const Section k_rate_limit;
+extern const Section k_server_metrics;
 extern const Section k_model;
 extern const Section k_workload;
+extern const Section k_expect;
+extern const Section k_retries;
 extern const Section k_probe;
 extern const Section k_web;
 extern const Section k_trust;

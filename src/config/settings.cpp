@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace inferometer::config {
 namespace {
 
@@ -25,12 +27,12 @@ void check_below_total(const MappingReader& mapping, std::string_view key, Durat
                          fmt::format("lower {} or raise total", key));
 }
 
-Timeouts read_timeouts(const MappingReader& mapping, const Timeouts& inherited) {
-  Timeouts timeouts = inherited;
+TimeoutSettings read_timeouts(const MappingReader& mapping, const TimeoutSettings& inherited) {
+  TimeoutSettings timeouts = inherited;
   const bool has_total = mapping.read("total", timeouts.total, parse_timeout);
-  const auto read_part = [&](std::string_view key, Duration& limit) {
-    if (mapping.read(key, limit, parse_timeout) && has_total) {
-      check_below_total(mapping, key, limit, timeouts.total);
+  const auto read_part = [&](std::string_view key, std::optional<Duration>& limit) {
+    if (mapping.read(key, limit, parse_timeout) && has_total && limit) {
+      check_below_total(mapping, key, *limit, timeouts.total.value_or(Timeouts().total));
     }
   };
   read_part("connect", timeouts.connect);
@@ -54,6 +56,15 @@ Settings read_settings(const MappingReader& mapping, const Settings& inherited) 
                                       inherited.timeouts);
   }
   return settings;
+}
+
+Timeouts resolve(const TimeoutSettings& settings) {
+  const Timeouts built_in;
+  const Duration total = settings.total.value_or(built_in.total);
+  return {.connect = settings.connect.value_or(std::min(built_in.connect, total)),
+          .first_token = settings.first_token.value_or(std::min(built_in.first_token, total)),
+          .stall = settings.stall.value_or(std::min(built_in.stall, total)),
+          .total = total};
 }
 
 }  // namespace inferometer::config

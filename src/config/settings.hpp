@@ -4,18 +4,30 @@
 #include "config/reader.hpp"
 
 #include <cstdint>
+#include <optional>
 
 namespace inferometer::config {
+
+/// The time limits that someone wrote, in `defaults` or in a probe.
+struct TimeoutSettings {
+  std::optional<Duration> connect;
+  std::optional<Duration> first_token;
+  std::optional<Duration> stall;
+  std::optional<Duration> total;
+};
 
 /// What a probe may set for itself and `defaults` for all.
 struct Settings {
   Duration interval = std::chrono::seconds(60);
-  Timeouts timeouts;
+  TimeoutSettings timeouts;
   std::uint32_t max_in_flight = 1;
   ConnectionPolicy connection = ConnectionPolicy::fresh;
 };
 
 /// `inherited` with what `mapping`, a probe or the defaults, sets itself.
 [[nodiscard]] Settings read_settings(const MappingReader& mapping, const Settings& inherited);
+
+/// The limits that hold: those that nobody wrote are the built-in ones, but never above the total.
+[[nodiscard]] Timeouts resolve(const TimeoutSettings& settings);
 
 }  // namespace inferometer::config

@@ -4,8 +4,10 @@
 #include "base/duration.hpp"
 #include "config/substitute.hpp"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <netinet/in.h>
 
 #include <algorithm>
 #include <array>
@@ -18,6 +20,7 @@ namespace inferometer::config {
 namespace {
 
 constexpr std::size_t k_longest_name = 128;
+constexpr std::size_t k_longest_region = 32;
 
 template <typename Number>
 std::optional<Number> to_number(std::string_view text) {
@@ -69,6 +72,22 @@ std::size_t find_port(std::string_view authority) {
              : colon;
 }
 
+/// The host of a URL that was accepted.
+std::string_view host_of(std::string_view url) {
+  url.remove_prefix(url.find("://") + 3);
+  url = url.substr(0, url.find('/'));
+  return url.substr(0, find_port(url));
+}
+
+/// Whether `host` is this machine, whatever a resolver may say: 127.0.0.0/8, [::1] or localhost.
+bool is_loopback(std::string_view host) {
+  in_addr address{};
+  if (inet_pton(AF_INET, std::string(host).c_str(), &address) == 1) {
+    return (ntohl(address.s_addr) >> 24U) == 127;
+  }
+  return host == "[::1]" || base::equal_ignoring_case(host, "localhost");
+}
+
 /// The URL without trailing slashes if it is `scheme://host[:port][/path]`.
 base::Result<std::string> parse_url(std::string_view text,
                                     std::initializer_list<std::string_view> schemes) {
@@ -87,6 +106,9 @@ base::Result<std::string> parse_url(std::string_view text,
   }
   if (!std::all_of(rest.begin(), rest.end(), is_visible_ascii)) {
     return base::fail("only visible ASCII can stand in a URL: encode the rest");
+  }
+  if (rest.find_first_of("{}") != std::string_view::npos) {
+    return base::fail("no braces can stand here");
   }
   const std::size_t colon = find_port(authority);
   if (!is_host(authority.substr(0, colon))) {
@@ -112,6 +134,11 @@ base::Result<std::string> parse_not_empty(std::string_view text) {
     return base::fail("give it a value or remove the key");
   }
   return std::string(text);
+}
+
+base::Result<std::string> parse_path(std::string_view text, const std::filesystem::path& folder) {
+  return parse_not_empty(text).map(
+      [&folder](const std::string& path) { return (folder / path).string(); });
 }
 
 base::Result<bool> parse_boolean(std::string_view text) {
@@ -174,23 +201,45 @@ bool is_header_name(std::string_view text) {
          std::all_of(text.begin(), text.end(), is_token_character);
 }
 
-bool is_credential_header(std::string_view name) {
-  static constexpr std::array<std::string_view, 6> k_credentials{
-      "api-key", "authorization", "cookie", "proxy-authorization", "x-api-key", "x-goog-api-key"};
-  return std::find(k_credentials.begin(), k_credentials.end(), base::to_lower(name)) !=
-         k_credentials.end();
+base::Result<std::string> parse_region(std::string_view text) {
+  const auto is_allowed = [](char c) {
+    return c == '-' || (is_alphanumeric(c) && c == base::to_lower(c));
+  };
+  if (text.empty() || text.size() > k_longest_region ||
+      !std::all_of(text.begin(), text.end(), is_allowed)) {
+    return base::fail("");
+  }
+  return std::string(text);
 }
 
-bool smells_of_secret(std::string_view header_name) {
-  static constexpr std::array<std::string_view, 6> k_words{"key",  "token",  "secret",
-                                                           "auth", "cookie", "password"};
-  const std::string lower = base::to_lower(header_name);
-  return std::any_of(k_words.begin(), k_words.end(),
-                     [&](std::string_view word) { return lower.find(word) != std::string::npos; });
+base::Result<std::string> parse_http_url(std::string_view text) {
+  return parse_url(text, {"http", "https"});
 }
 
 base::Result<std::string> parse_base_url(std::string_view text) {
-  return parse_url(text, {"http", "https"});
+  static constexpr std::string_view k_model = "{model}";
+  // With a letter for each placeholder, it is a URL like any other. A URL without `://` has no
+  // path either: npos + 3 is its beginning, where no placeholder is replaced.
+  const std::size_t path = text.find('/', text.find("://") + 3);
+  std::string plain(text);
+  for (std::size_t at = plain.find(k_model, path); at != std::string::npos;
+       at = plain.find(k_model, at)) {
+    plain.replace(at, k_model.size(), 1, 'm');
+  }
+  if (plain.find_first_of("{}") != std::string::npos) {
+    return base::fail("in braces, its path may hold {model} and nothing else");
+  }
+  return parse_http_url(plain).map([text](const std::string&) {
+    return std::string(text.substr(0, text.find_last_not_of('/') + 1));
+  });
+}
+
+base::Result<std::string> parse_token_url(std::string_view text) {
+  auto url = parse_http_url(text);
+  if (url && url->starts_with("http:") && !is_loopback(host_of(*url))) {
+    return base::fail("http would show the secret to everyone on the way: use https://");
+  }
+  return url;
 }
 
 base::Result<std::string> parse_proxy_url(std::string_view text) {

@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,10 @@ namespace inferometer::config {
 [[nodiscard]] base::Result<std::string> parse_name(std::string_view text);
 
 [[nodiscard]] base::Result<std::string> parse_not_empty(std::string_view text);
+
+/// A path that starts from `folder` unless it is absolute; the result is the whole of it.
+[[nodiscard]] base::Result<std::string> parse_path(std::string_view text,
+                                                   const std::filesystem::path& folder);
 
 [[nodiscard]] base::Result<bool> parse_boolean(std::string_view text);
 
@@ -38,15 +43,18 @@ namespace inferometer::config {
 /// Whether `text` can name an HTTP header (RFC 9110, 5.1: a token), of at most 128 bytes.
 [[nodiscard]] bool is_header_name(std::string_view text);
 
-/// Whether a header of that name carries a credential.
-[[nodiscard]] bool is_credential_header(std::string_view name);
+/// A region of AWS, such as us-east-1.
+[[nodiscard]] base::Result<std::string> parse_region(std::string_view text);
 
-/// Whether a header of that name might carry one, judged by its words: for what is shown to
-/// people, not for what is refused.
-[[nodiscard]] bool smells_of_secret(std::string_view header_name);
+/// An http or https URL of a host, without user, query, fragment and braces; loses its trailing
+/// slashes.
+[[nodiscard]] base::Result<std::string> parse_http_url(std::string_view text);
 
-/// An http or https URL of a host, without user, query and fragment; loses its trailing slashes.
+/// The same, in whose path `{model}` may stand, any number of times.
 [[nodiscard]] base::Result<std::string> parse_base_url(std::string_view text);
+
+/// The same as parse_http_url, but http leads to this machine only: a secret is sent there.
+[[nodiscard]] base::Result<std::string> parse_token_url(std::string_view text);
 
 /// The URL of an http, https, socks5 or socks5h proxy, without user and path.
 [[nodiscard]] base::Result<std::string> parse_proxy_url(std::string_view text);

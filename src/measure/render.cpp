@@ -68,7 +68,9 @@ std::string wall_clock(base::WallTime time) {
 
 std::string figures(const Measurement& measurement) {
   std::string text =
-      fmt::format("  TTFT              {}\n", milliseconds(time_to_first_token(measurement)));
+      measurement.streamed
+          ? fmt::format("  TTFT              {}\n", milliseconds(time_to_first_token(measurement)))
+          : "  TTFT              none: the answer was not streamed\n";
   if (const auto reasoning = time_to_first_reasoning(measurement)) {
     text += fmt::format("  first reasoning   {}\n", milliseconds(reasoning));
   }
@@ -98,6 +100,47 @@ std::string figures(const Measurement& measurement) {
   return text;
 }
 
+std::string count_or_dash(std::optional<std::uint64_t> count) {
+  return count ? std::to_string(*count) : "-";
+}
+
+/// What only some attempts have: one line each.
+std::string particulars(const Measurement& measurement) {
+  std::string text;
+  if (!measurement.request_id.empty()) {
+    text += fmt::format("  request id        {}\n", measurement.request_id);
+  }
+  if (measurement.attempt > 1) {
+    text += fmt::format("  attempt           {}\n", measurement.attempt);
+  }
+  if (measurement.retry_after) {
+    text += fmt::format("  retry after       {}\n", milliseconds(measurement.retry_after));
+  }
+  for (const RateLimit& limit : measurement.rate_limits) {
+    text += fmt::format("  rate limit        {}: {} of {} left\n", to_string(limit.resource),
+                        count_or_dash(limit.remaining), count_or_dash(limit.limit));
+  }
+  return text;
+}
+
+nlohmann::ordered_json rate_limits_json(const std::vector<RateLimit>& limits) {
+  auto all = nlohmann::ordered_json::array();
+  for (const RateLimit& limit : limits) {
+    nlohmann::ordered_json one{{"resource", to_string(limit.resource)}};
+    if (limit.limit) {
+      one["limit"] = *limit.limit;
+    }
+    if (limit.remaining) {
+      one["remaining"] = *limit.remaining;
+    }
+    if (limit.reset) {
+      one["reset_seconds"] = base::seconds(*limit.reset);
+    }
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
 }  // namespace
 
 std::string to_timeline(const Measurement& measurement) {
@@ -116,6 +159,7 @@ std::string to_timeline(const Measurement& measurement) {
   if (measurement.http_status != 0) {
     text += fmt::format("  HTTP status       {}\n", measurement.http_status);
   }
+  text += particulars(measurement);
   text += "timeline (ms since started, ms since the line above)\n";
   MonotonicTime previous = measurement.timeline.started;
   for (const Mark& mark : reached_marks(measurement.timeline)) {
@@ -142,6 +186,8 @@ std::string to_json(const Measurement& measurement) {
       {"workload", measurement.target.workload},
       {"outcome", to_string(measurement.outcome)},
       {"detail", measurement.detail},
+      {"attempt", measurement.attempt},
+      {"streamed", measurement.streamed},
       {"suspect", measurement.suspect},
       {"event_loop_lag_seconds", base::seconds(measurement.event_loop_lag)},
       {"lateness_seconds", base::seconds(lateness(measurement))},
@@ -160,6 +206,12 @@ std::string to_json(const Measurement& measurement) {
   if (measurement.http_status != 0) {
     json["http_status"] = measurement.http_status;
   }
+  if (!measurement.request_id.empty()) {
+    json["request_id"] = measurement.request_id;
+  }
+  if (!measurement.rate_limits.empty()) {
+    json["rate_limits"] = rate_limits_json(measurement.rate_limits);
+  }
   if (measurement.finish_reason) {
     json["finish_reason"] = to_string(*measurement.finish_reason);
   }
@@ -174,6 +226,7 @@ std::string to_json(const Measurement& measurement) {
   put(json, "first_reasoning_seconds", time_to_first_reasoning(measurement));
   put(json, "time_per_output_token_seconds", time_per_output_token(measurement));
   put(json, "duration_seconds", duration(measurement));
+  put(json, "retry_after_seconds", measurement.retry_after);
   if (const auto speed = output_tokens_per_second(measurement)) {
     json["output_tokens_per_second"] = *speed;
   }

@@ -26,7 +26,9 @@ inline constexpr auto k_histogram = prometheus::MetricType::Histogram;
 inline constexpr std::string_view k_by_target[]{"provider", "model", "workload"};
 inline constexpr std::string_view k_by_phase[]{"provider", "model", "workload", "phase"};
 inline constexpr std::string_view k_by_reason[]{"provider", "model", "workload", "reason"};
+inline constexpr std::string_view k_by_resource[]{"provider", "model", "workload", "resource"};
 inline constexpr std::string_view k_by_kind[]{"provider", "model", "workload", "kind"};
+inline constexpr std::string_view k_by_server[]{"provider", "kind"};
 inline constexpr std::string_view k_by_build[]{"compiler", "version"};
 inline constexpr std::span<const std::string_view> k_unlabelled;
 
@@ -65,6 +67,8 @@ inline constexpr Metric k_catalogue[]{
      "Content events of successful attempts that gave no gap, as they shared a read with another."},
     {"llm_probe_suspect_total", k_counter, k_by_target,
      "Attempts during which we ourselves were late: they are in no histogram."},
+    {"llm_probe_retries_total", k_counter, k_by_target,
+     "Finished attempts that repeated a failed one; they are among the attempts too."},
     {"llm_probe_tokens_total", k_counter, k_by_kind,
      "Tokens as the provider reported them, of all attempts; input and output include their "
      "parts."},
@@ -75,8 +79,52 @@ inline constexpr Metric k_catalogue[]{
     {"llm_probe_last_success_timestamp_seconds", k_gauge, k_by_target,
      "When the last successful attempt ended, as Unix time; absent before the first."},
     {"llm_probe_in_flight", k_gauge, k_by_target, "Attempts that are open now."},
+    {"llm_probe_ratelimit_limit", k_gauge, k_by_resource,
+     "What the provider last said that may be asked of the resource; absent until it did."},
+    {"llm_probe_ratelimit_remaining", k_gauge, k_by_resource,
+     "What the provider last said that is left of the limit; absent until it did."},
     {"llm_probe_tls_certificate_expiry_timestamp_seconds", k_gauge, k_by_target,
      "When the first certificate of the chain expires, as Unix time; absent until one was seen."},
+    {"llm_server_up", k_gauge, k_by_server,
+     "Whether the last scrape of the server's own metrics succeeded; absent before the first."},
+    {"llm_server_scrape_duration_seconds", k_gauge, k_by_server,
+     "How long the last scrape took, connection set-up included."},
+    {"llm_server_requests_running", k_gauge, k_by_server, "Requests that the server works on."},
+    {"llm_server_requests_waiting", k_gauge, k_by_server,
+     "Requests that wait in the server's queue."},
+    {"llm_server_kv_cache_usage_ratio", k_gauge, k_by_server,
+     "Share of the KV cache in use, 0 to 1; that of the fullest engine where there are several."},
+    {"llm_server_kv_cache_used_tokens", k_gauge, k_by_server, "Tokens in the KV cache."},
+    {"llm_server_kv_cache_capacity_tokens", k_gauge, k_by_server,
+     "Tokens that the KV cache can hold."},
+    {"llm_server_prefix_cache_queries_total", k_counter, k_by_server,
+     "Prompt tokens that were looked up in the prefix cache."},
+    {"llm_server_prefix_cache_hits_total", k_counter, k_by_server,
+     "Prompt tokens that the prefix cache had."},
+    {"llm_server_prefix_cache_hit_ratio", k_gauge, k_by_server,
+     "Share of prompt tokens that the prefix cache had, by the server's own reckoning; only where "
+     "it does not count hits."},
+    {"llm_server_prompt_tokens_total", k_counter, k_by_server,
+     "Prompt tokens, those from the prefix cache among them where the server counts these."},
+    {"llm_server_generation_tokens_total", k_counter, k_by_server, "Generated tokens."},
+    {"llm_server_preemptions_total", k_counter, k_by_server,
+     "Running requests that were put back into the queue for want of KV cache."},
+    {"llm_server_resident_memory_bytes", k_gauge, k_by_server,
+     "Resident memory of the server's process that shows the metrics; not of the GPU."},
+    {"llm_server_ttft_mean_seconds", k_gauge, k_by_server,
+     "Mean time to first token since the scrape before, from the request's arrival at the server."},
+    {"llm_server_queue_time_mean_seconds", k_gauge, k_by_server,
+     "Mean wait in the server's queue since the scrape before."},
+    {"llm_server_prefill_time_mean_seconds", k_gauge, k_by_server,
+     "Mean time from the end of the queue to the first token since the scrape before."},
+    {"llm_server_inference_time_mean_seconds", k_gauge, k_by_server,
+     "Mean time from the end of the queue to the last token since the scrape before."},
+    {"llm_server_inter_token_latency_mean_seconds", k_gauge, k_by_server,
+     "Mean gap between two tokens of a stream since the scrape before; each gap counts once."},
+    {"llm_server_time_per_output_token_mean_seconds", k_gauge, k_by_server,
+     "Mean time per output token of a request since the scrape before; each request counts once."},
+    {"llm_server_duration_mean_seconds", k_gauge, k_by_server,
+     "Mean duration of requests since the scrape before, from their arrival at the server."},
     {"inferometer_build_info", k_gauge, k_by_build, "Always 1; the labels say what runs."},
     {"inferometer_config_last_reload_successful", k_gauge, k_unlabelled,
      "Whether the configuration could be loaded the last time that this was tried."},

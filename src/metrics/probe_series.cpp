@@ -13,6 +13,10 @@ void observe(Histogram& histogram, std::optional<measure::Duration> value) {
   }
 }
 
+double as_gauge(std::optional<std::uint64_t> value) {
+  return value ? static_cast<double>(*value) : k_unknown;
+}
+
 }  // namespace
 
 ProbeSeries::ProbeSeries(const config::TargetKey& key)
@@ -23,6 +27,12 @@ void ProbeSeries::record(const measure::Measurement& measurement) {
   count_outcome(measurement);
   if (const auto expiry = measurement.connection.certificate_expiry) {
     certificate_expiry = base::unix_seconds(*expiry);
+  }
+  retries += measurement.attempt > 1 ? 1 : 0;
+  for (const measure::RateLimit& given : measurement.rate_limits) {
+    RateLimitGauges& gauges = rate_limits[static_cast<std::size_t>(given.resource)];
+    gauges.limit = as_gauge(given.limit);
+    gauges.remaining = as_gauge(given.remaining);
   }
   if (measurement.usage) {
     for (std::size_t i = 0; i < tokens.size(); ++i) {

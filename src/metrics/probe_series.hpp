@@ -25,6 +25,12 @@ using Counter = std::atomic<std::uint64_t>;
 using Gauge = std::atomic<double>;
 inline constexpr double k_unknown = std::numeric_limits<double>::quiet_NaN();
 
+/// What the provider last said of one resource.
+struct RateLimitGauges {
+  Gauge limit{k_unknown};
+  Gauge remaining{k_unknown};
+};
+
 struct PhaseLabel {
   std::string_view name;
   std::optional<measure::Duration> measure::Phases::*value;
@@ -74,10 +80,12 @@ struct ProbeSeries {
   Counter suspects{0};
   std::array<Counter, k_token_labels.size()> tokens{};
   Counter usage_missing{0};
+  Counter retries{0};
 
   Gauge success{k_unknown};
   Gauge last_success{k_unknown};
   Gauge certificate_expiry{k_unknown};
+  std::array<RateLimitGauges, measure::k_rate_limit_resources.size()> rate_limits;
   std::atomic<std::int64_t> in_flight{0};
 
   void record(const measure::Measurement& measurement);

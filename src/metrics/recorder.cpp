@@ -85,6 +85,14 @@ void append_tokens(const ProbeSeries& series, const Metric& metric, Samples& sam
   }
 }
 
+template <auto Member>
+void append_rate_limits(const ProbeSeries& series, const Metric& metric, Samples& samples) {
+  for (const measure::RateLimitResource resource : measure::k_rate_limit_resources) {
+    append(samples, labelled(series, metric, to_string(resource)),
+           series.rate_limits[static_cast<std::size_t>(resource)].*Member);
+  }
+}
+
 struct Row {
   const Metric& metric;
   void (*append)(const ProbeSeries& series, const Metric& metric, Samples& samples);
@@ -107,11 +115,14 @@ constexpr Row k_rows[]{
     {metric("llm_probe_stalls_total"), append_one<&ProbeSeries::stalls>},
     {metric("llm_probe_coalesced_total"), append_one<&ProbeSeries::coalesced>},
     {metric("llm_probe_suspect_total"), append_one<&ProbeSeries::suspects>},
+    {metric("llm_probe_retries_total"), append_one<&ProbeSeries::retries>},
     {metric("llm_probe_tokens_total"), append_tokens},
     {metric("llm_probe_usage_missing_total"), append_one<&ProbeSeries::usage_missing>},
     {metric("llm_probe_success"), append_one<&ProbeSeries::success>},
     {metric("llm_probe_last_success_timestamp_seconds"), append_one<&ProbeSeries::last_success>},
     {metric("llm_probe_in_flight"), append_one<&ProbeSeries::in_flight>},
+    {metric("llm_probe_ratelimit_limit"), append_rate_limits<&RateLimitGauges::limit>},
+    {metric("llm_probe_ratelimit_remaining"), append_rate_limits<&RateLimitGauges::remaining>},
     {metric("llm_probe_tls_certificate_expiry_timestamp_seconds"),
      append_one<&ProbeSeries::certificate_expiry>},
 };

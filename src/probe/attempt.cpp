@@ -1,12 +1,14 @@
 #include "probe/attempt.hpp"
 
 #include "base/ascii.hpp"
-#include "config/utf8.hpp"
+#include "probe/one_line.hpp"
 #include "probe/protocol/api_error.hpp"
+#include "probe/protocol/rate_limits.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace inferometer::probe {
 namespace {
@@ -20,47 +22,33 @@ using transport::Flow;
 /// Longer than any honest answer: what a stream may hold before it counts as broken.
 constexpr std::uint64_t k_max_body_bytes = 64ULL * 1024 * 1024;
 constexpr std::size_t k_max_error_body = 64UL * 1024;
-constexpr std::size_t k_max_detail = 300;
+
+/// What is expected of a text must show in its beginning.
+constexpr std::size_t k_max_checked_text = 1024UL * 1024;
 
 /// How long a server may take to close the response after the protocol's own end mark. Only the
 /// connection's reuse hangs on it, not the measurement.
 constexpr base::Duration k_linger = std::chrono::seconds(1);
 
-/// One printable, bounded line of valid UTF-8, whatever the provider sent.
-std::string one_line(std::string_view text) {
-  std::string line(text.substr(0, k_max_detail));
-  for (std::size_t bad = config::find_invalid_utf8(line); bad != std::string::npos;
-       bad = config::find_invalid_utf8(line)) {
-    line[bad] = '?';
-  }
-  std::replace_if(
-      line.begin(), line.end(),
-      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
-  while (!line.empty() && line.back() == ' ') {
-    line.pop_back();
-  }
-  return line;
-}
-
 }  // namespace
 
-Attempt::Attempt(std::shared_ptr<const config::Target> target, const protocol::Protocol& protocol,
-                 measure::Measurement measurement, std::vector<base::Secret> secrets,
-                 Runner::Dependencies dependencies, Runner::Completion completion)
-    : m_target(std::move(target)),
-      m_protocol(protocol),
-      m_secrets(std::move(secrets)),
-      m_dependencies(dependencies),
-      m_completion(std::move(completion)),
-      m_decoder(m_target->workload.stream ? protocol.make_stream_decoder()
-                                          : protocol.make_body_decoder()),
-      m_measurement(std::move(measurement)) {
+Attempt::Attempt(Setup setup)
+    : m_target(std::move(setup.target)),
+      m_protocol(setup.protocol),
+      m_secrets(std::move(setup.secrets)),
+      m_clock(setup.clock),
+      m_max_event_loop_lag(setup.max_event_loop_lag),
+      m_completion(std::move(setup.completion)),
+      m_expectation(std::move(setup.expectation)),
+      m_decoder(m_target->workload.stream ? m_protocol.make_stream_decoder()
+                                          : m_protocol.make_body_decoder()),
+      m_measurement(std::move(setup.measurement)) {
   m_measurement.streamed = m_target->workload.stream;
 }
 
 void Attempt::on_started(MonotonicTime now) {
   m_measurement.timeline.started = now;
-  m_measurement.started_at = m_dependencies.clock.wall_now();
+  m_measurement.started_at = m_clock.wall_now();
 }
 
 void Attempt::on_request_begin(MonotonicTime now) {
@@ -72,6 +60,12 @@ Flow Attempt::on_head(transport::ResponseHead head, MonotonicTime stamp) {
   m_measurement.http_status = head.status;
   m_content_type = head.header("content-type");
   m_error_type = head.header("x-amzn-errortype");
+  const base::WallTime now = m_clock.wall_now();
+  m_measurement.rate_limits = protocol::read_rate_limits(head.headers, now);
+  m_measurement.request_id = one_line(redacted(protocol::read_request_id(head.headers)));
+  if (head.status >= 400) {  // some send it with a good answer too, where it means nothing
+    m_measurement.retry_after = protocol::read_retry_after(head.headers, now);
+  }
   const std::string_view expected = expected_content_type();
   const bool as_expected =
       m_content_type.empty() ||
@@ -118,7 +112,7 @@ void Attempt::take_event(const protocol::Event& event) {
     timeline.first_event = m_stamp;
   }
   if (event.error) {
-    fail(event.error->outcome, event.error->message);
+    fail(*event.error);
     return;
   }
   take_text(event);
@@ -149,6 +143,9 @@ void Attempt::take_text(const protocol::Event& event) {
   m_last_text = m_stamp;
   m_measurement.content_bytes += event.content.size();
   ++m_measurement.content_events;
+  if (m_expectation) {
+    m_text.append(event.content.substr(0, k_max_checked_text - m_text.size()));
+  }
   if (!m_measurement.streamed) {
     return;  // the whole answer came at once: its arrival is that of no token
   }
@@ -205,6 +202,13 @@ void Attempt::fail(Outcome outcome, std::string_view detail) {
   m_measurement.detail = one_line(redacted(detail));
 }
 
+void Attempt::fail(const protocol::ApiError& error) {
+  if (!m_measurement.retry_after) {
+    m_measurement.retry_after = error.retry_after;
+  }
+  fail(error.outcome, error.message);
+}
+
 std::string_view Attempt::expected_content_type() const {
   return m_measurement.streamed ? m_protocol.stream_content_type : "application/json";
 }
@@ -229,7 +233,7 @@ void Attempt::on_end(const transport::Report& report) {
   timeline.request_sent = report.request_sent;
   m_measurement.connection = report.connection;
   m_measurement.event_loop_lag = report.event_loop_lag;
-  m_measurement.suspect = report.event_loop_lag > m_dependencies.trust.max_event_loop_lag;
+  m_measurement.suspect = report.event_loop_lag > m_max_event_loop_lag;
   conclude(report);
   timeline.ended = m_terminated.value_or(report.ended);
   m_completion(std::move(m_measurement));
@@ -258,12 +262,12 @@ void Attempt::conclude_error_body() {
   if (status >= 300) {
     const protocol::ApiError error =
         protocol::classify_response({.status = status, .error_type = m_error_type, .body = body});
-    fail(error.outcome, error.message);
+    fail(error);
     return;
   }
   // Some servers report an error with status 200 and a plain JSON body.
   if (const auto reported = protocol::classify_body_error(body)) {
-    fail(reported->outcome, reported->message);
+    fail(*reported);
   } else {
     fail(Outcome::protocol_error,
          fmt::format("expected {}, got {}: does base_url point at the API?",
@@ -306,8 +310,19 @@ void Attempt::conclude_stream() {
     fail(Outcome::content_filtered, "the answer was filtered or refused");
   } else if (m_measurement.content_bytes == 0) {
     fail(Outcome::empty_response, "the answer ended well, but held no text");
-  } else if (!m_concluded) {
-    m_concluded = true;
+  } else {
+    conclude_text();
+  }
+}
+
+void Attempt::conclude_text() {
+  if (m_expectation) {
+    // Before it is checked: an excerpt in the message could hold half of a secret.
+    if (const auto good = m_expectation->check(redacted(m_text)); !good) {
+      fail(Outcome::validation_failed, good.error().message);
+    }
+  }
+  if (!std::exchange(m_concluded, true)) {
     m_measurement.outcome = Outcome::success;
   }
 }

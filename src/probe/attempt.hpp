@@ -3,24 +3,40 @@
 #include "base/clock.hpp"
 #include "config/config.hpp"
 #include "measure/measurement.hpp"
+#include "probe/expectation.hpp"
 #include "probe/protocol/protocol.hpp"
-#include "probe/runner.hpp"
 #include "probe/transport/transport.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace inferometer::probe {
+
+using base::Duration;
+
+/// Called once for each attempt, on the transport's thread; must not block. No measurement means
+/// that the attempt was cut by our own shutdown and is not to be counted.
+using Completion = std::function<void(std::optional<measure::Measurement>)>;
 
 /// One attempt while it runs: takes the exchange from the transport, feeds the protocol's decoder,
 /// keeps the marks and the deadlines, and hands over the Measurement in the end.
 class Attempt final : public transport::Listener {
  public:
-  /// `measurement` comes with what is known before the start; `secrets` are kept to redact them.
-  Attempt(std::shared_ptr<const config::Target> target, const protocol::Protocol& protocol,
-          measure::Measurement measurement, std::vector<base::Secret> secrets,
-          Runner::Dependencies dependencies, Runner::Completion completion);
+  struct Setup {
+    std::shared_ptr<const config::Target> target;
+    const protocol::Protocol& protocol;
+    measure::Measurement measurement;   ///< with what is known before the start
+    std::vector<base::Secret> secrets;  ///< redacted from whatever the provider says
+    const base::Clock& clock;
+    Duration max_event_loop_lag;  ///< what is more makes the measurement suspect
+    Completion completion;
+    std::optional<Expectation> expectation;  ///< of a good answer's text
+  };
+
+  explicit Attempt(Setup setup);
 
   void on_started(base::MonotonicTime now) override;
   void on_request_begin(base::MonotonicTime now) override;
@@ -34,21 +50,26 @@ class Attempt final : public transport::Listener {
   void take_event(const protocol::Event& event);
   void take_text(const protocol::Event& event);
   void fail(measure::Outcome outcome, std::string_view detail);
+  void fail(const protocol::ApiError& error);
   void conclude(const transport::Report& report);
   void conclude_error_body();
   void conclude_ending(const transport::Report& report);
   void conclude_stream();
+  void conclude_text();
   [[nodiscard]] std::string_view expected_content_type() const;
   [[nodiscard]] std::string redacted(std::string_view text) const;
 
   const std::shared_ptr<const config::Target> m_target;
   const protocol::Protocol& m_protocol;
   const std::vector<base::Secret> m_secrets;
-  const Runner::Dependencies m_dependencies;
-  const Runner::Completion m_completion;
+  const base::Clock& m_clock;
+  const Duration m_max_event_loop_lag;
+  const Completion m_completion;
+  const std::optional<Expectation> m_expectation;
   const std::unique_ptr<protocol::Decoder> m_decoder;
 
   measure::Measurement m_measurement;
+  std::string m_text;  ///< the answer's beginning, kept where something is expected of it
   std::string m_content_type;
   std::string m_error_type;                 ///< what the header x-amzn-ErrorType names
   std::optional<std::string> m_error_body;  ///< the body, where it is not the expected stream

@@ -1,14 +1,15 @@
 #include "probe/runner.hpp"
 
 #include "config/secret_source.hpp"
-#include "probe/attempt.hpp"
+#include "probe/one_line.hpp"
 #include "probe/prompt/prompt.hpp"
-#include "probe/protocol/protocol.hpp"
+#include "probe/request.hpp"
 
 #include <fmt/format.h>
 
-#include <atomic>
 #include <random>
+#include <utility>
+#include <vector>
 
 namespace inferometer::probe {
 namespace {
@@ -16,6 +17,7 @@ namespace {
 using base::Result;
 using base::Secret;
 using measure::Measurement;
+using measure::Outcome;
 
 /// A number that no other attempt has, of this process or, in all likelihood, of any other.
 std::uint64_t next_number() {
@@ -35,69 +37,141 @@ Result<Secret> read_optional(const std::optional<config::SecretRef>& reference) 
   return reference ? config::read_secret(*reference) : Result<Secret>(Secret());
 }
 
-std::optional<config::SecretRef> bearer_of(const config::Auth& auth) {
-  const auto* bearer = std::get_if<config::BearerAuth>(&auth);
-  return bearer != nullptr ? std::optional(bearer->token) : std::nullopt;
+Measurement begin_measurement(const Runner::Order& order, std::uint64_t number) {
+  Measurement measurement;
+  measurement.id = fmt::format("{:016x}", number);
+  measurement.target = order.target->key();
+  measurement.timeline.scheduled = order.scheduled;
+  measurement.attempt = order.attempt;
+  measurement.streamed = order.target->workload.stream;
+  measurement.stall_threshold = order.target->workload.stall_threshold;
+  return measurement;
 }
 
-transport::Request make_request(const config::Target& target, const protocol::Protocol& protocol,
-                                std::uint64_t nonce) {
-  const config::Provider& provider = target.provider;
-  protocol::HttpRequest http = protocol.make_request(protocol::Generation{
-      .model = target.model.name,
-      .prompt = prompt::make_prompt(target.workload, nonce),
-      .max_output_tokens = target.workload.output_tokens,
-      .temperature = target.workload.temperature,
-      .max_tokens_parameter = provider.max_tokens_parameter,
-  });
+/// Hands over an attempt that ended before there was a request.
+void end_unsent(Measurement measurement, const protocol::ApiError& reason, const base::Clock& clock,
+                const Completion& completion) {
+  measurement.outcome = reason.outcome;
+  measurement.detail = one_line(reason.message);
+  measurement.started_at = clock.wall_now();
+  measurement.timeline.started = clock.now();
+  measurement.timeline.ended = measurement.timeline.started;
+  completion(std::move(measurement));
+}
+
+/// None where nothing is expected.
+Result<std::optional<Expectation>> compile(const config::Expectation& expect) {
+  if (expect == config::Expectation()) {
+    return std::nullopt;
+  }
+  return Expectation::compile(expect).map(
+      [](Expectation good) { return std::optional(std::move(good)); });
+}
+
+/// Learns from the provider's count of tokens how long the next prompt must be.
+Completion learning(prompt::Calibration& calibration, std::size_t characters,
+                    Completion completion) {
+  return [&calibration, characters,
+          completion = std::move(completion)](std::optional<Measurement> measurement) {
+    if (measurement && measurement->outcome == Outcome::success && measurement->usage) {
+      calibration.learn(measurement->target, characters, measurement->usage->input);
+    }
+    completion(std::move(measurement));
+  };
+}
+
+/// An attempt that waits for its credentials.
+struct Pending {
   transport::Request request;
-  request.url = provider.base_url + http.path;
-  request.headers = std::move(http.headers);
-  request.headers.insert(request.headers.end(), provider.headers.begin(), provider.headers.end());
-  request.body = std::move(http.body);
-  request.connection = target.connection;
-  request.http_version = provider.http_version;
-  request.tls = provider.tls;
-  request.proxy = provider.proxy;
-  return request;
+  Attempt::Setup setup;
+};
+
+void launch(transport::Transport& transport, Pending pending,
+            std::optional<auth::AuthorizationResult> authorization) {
+  auto& [request, setup] = pending;
+  if (!authorization) {
+    setup.completion(std::nullopt);
+    return;
+  }
+  if (!*authorization) {
+    end_unsent(std::move(setup.measurement), authorization->error(), setup.clock, setup.completion);
+    return;
+  }
+  auth::Authorization& granted = **authorization;
+  request.secret_headers = std::move(granted.headers);
+  setup.secrets.insert(setup.secrets.end(), granted.secrets.begin(), granted.secrets.end());
+  transport.start(std::move(request), std::make_unique<Attempt>(std::move(setup)));
 }
 
 }  // namespace
 
-Runner::Runner(Dependencies dependencies) : m_dependencies(dependencies) {}
+Runner::Runner(Dependencies dependencies)
+    : m_dependencies(dependencies),
+      m_authorizer(dependencies.background, dependencies.clock),
+      m_max_event_loop_lag(config::Trust().max_event_loop_lag.count()) {}
 
-void Runner::start(std::shared_ptr<const config::Target> target, base::MonotonicTime scheduled,
-                   Completion completion) {
+void Runner::set_trust(const config::Trust& trust) {
+  m_max_event_loop_lag = trust.max_event_loop_lag.count();
+}
+
+void Runner::apply(const config::Config& config) {
+  set_trust(config.trust);
+  m_authorizer.keep(config.providers);
+  std::vector<config::TargetKey> keys;
+  for (const config::Target& target : config.targets) {
+    keys.push_back(target.key());
+  }
+  m_calibration.keep(keys);
+}
+
+void Runner::start(const Order& order, Completion completion) {
+  const config::Target& target = *order.target;
   const std::uint64_t number = next_number();
-  Measurement measurement;
-  measurement.id = fmt::format("{:016x}", number);
-  measurement.target = target->key();
-  measurement.timeline.scheduled = scheduled;
-  measurement.stall_threshold = target->workload.stall_threshold;
-
-  const protocol::Protocol* protocol = protocol::find_protocol(target->provider.protocol);
-  Result<Secret> bearer = read_optional(bearer_of(target->provider.auth));
-  Result<Secret> proxy_password = read_optional(target->provider.proxy.password);
-  if (protocol == nullptr || !bearer || !proxy_password) {
-    measurement.detail = protocol == nullptr ? "no protocol " + target->provider.protocol
-                         : !bearer           ? bearer.error().message
-                                             : proxy_password.error().message;
-    measurement.started_at = m_dependencies.clock.wall_now();
-    measurement.timeline.started = m_dependencies.clock.now();
-    measurement.timeline.ended = measurement.timeline.started;
-    completion(std::move(measurement));  // its outcome is internal_error from the start
+  Measurement measurement = begin_measurement(order, number);
+  const auto give_up = [&](std::string why) {
+    end_unsent(std::move(measurement), {Outcome::internal_error, std::move(why), {}},
+               m_dependencies.clock, completion);
+  };
+  const protocol::Protocol* protocol = protocol::find_protocol(target.provider.protocol);
+  if (protocol == nullptr) {
+    give_up("no protocol " + target.provider.protocol);
     return;
   }
-  transport::Request request = make_request(*target, *protocol, number);
-  if (!bearer->empty()) {
-    request.secret_headers.emplace_back("Authorization", Secret("Bearer " + bearer->reveal()));
+  const std::size_t characters = m_calibration.characters_for(target);
+  Result<prompt::Prompt> prompt = prompt::build(
+      target, characters, number, m_calibration.characters_per_token(measurement.target));
+  if (!prompt) {
+    give_up(prompt.error().message);
+    return;
   }
-  request.proxy_password = *std::move(proxy_password);
-  m_dependencies.transport.start(
-      std::move(request),
-      std::make_unique<Attempt>(std::move(target), *protocol, std::move(measurement),
-                                std::vector{*std::move(bearer)}, m_dependencies,
-                                std::move(completion)));
+  Result<Secret> proxy_password = read_optional(target.provider.proxy.password);
+  if (!proxy_password) {
+    give_up(proxy_password.error().message);
+    return;
+  }
+  Result<std::optional<Expectation>> expectation = compile(target.workload.expect);
+  if (!expectation) {
+    give_up(expectation.error().message);
+    return;
+  }
+  completion = learning(m_calibration, prompt->user.size(), std::move(completion));
+  // Shared, as the credentials may come later, on another thread.
+  auto pending = std::make_shared<Pending>(
+      Pending{.request = make_request(target, *protocol, *std::move(prompt)),
+              .setup = {.target = order.target,
+                        .protocol = *protocol,
+                        .measurement = std::move(measurement),
+                        .secrets = {*proxy_password},
+                        .clock = m_dependencies.clock,
+                        .max_event_loop_lag = base::Duration(m_max_event_loop_lag.load()),
+                        .completion = std::move(completion),
+                        .expectation = *std::move(expectation)}});
+  pending->request.proxy_password = *std::move(proxy_password);
+  m_authorizer.authorize(target.provider, *protocol, pending->request,
+                         [pending, &transport = m_dependencies.transport](
+                             std::optional<auth::AuthorizationResult> authorization) {
+                           launch(transport, std::move(*pending), std::move(authorization));
+                         });
 }
 
 }  // namespace inferometer::probe

@@ -2,36 +2,59 @@
 
 #include "base/clock.hpp"
 #include "config/config.hpp"
-#include "measure/measurement.hpp"
+#include "probe/attempt.hpp"
+#include "probe/auth/authorizer.hpp"
+#include "probe/prompt/calibration.hpp"
 #include "probe/transport/transport.hpp"
 
-#include <functional>
+#include <atomic>
+#include <cstdint>
 #include <memory>
 
 namespace inferometer::probe {
 
-/// Runs attempts: prompt and protocol into a request, the stream into one Measurement. Thread-safe.
+/// Runs attempts: prompt, protocol and credentials into a request, the answer into one Measurement.
+/// Keeps what outlives an attempt: tokens, and how many characters a token has. Thread-safe.
 class Runner {
  public:
   struct Dependencies {
-    transport::Transport& transport;
+    transport::Transport& transport;   ///< carries the attempts
+    transport::Transport& background;  ///< carries what must not disturb them: tokens
     const base::Clock& clock;
-    config::Trust trust;
   };
 
-  /// Called once for each attempt, on the transport's thread; must not block. No measurement means
-  /// that the attempt was cut by our own shutdown and is not to be counted.
-  using Completion = std::function<void(std::optional<measure::Measurement>)>;
+  /// What is to be attempted, and why now.
+  struct Order {
+    std::shared_ptr<const config::Target> target;
+    base::MonotonicTime scheduled{};  ///< when it should have begun
+    std::uint32_t attempt = 1;        ///< 2 is the first retry
+  };
 
   explicit Runner(Dependencies dependencies);
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
+  ~Runner() = default;  ///< REQUIRES: both transports have stopped
 
-  /// Starts one attempt at `target`; `scheduled` is when it should have begun. A secret that cannot
-  /// be read ends it as internal_error: it is our fault, not the provider's.
-  void start(std::shared_ptr<const config::Target> target, base::MonotonicTime scheduled,
-             Completion completion);
+  /// What makes the measurements of later attempts suspect.
+  void set_trust(const config::Trust& trust);
+
+  /// Takes the trust of `config` over, and forgets what belongs to targets and providers that it
+  /// has not.
+  void apply(const config::Config& config);
+
+  /// Starts one attempt. What we ourselves get wrong before there is a request, such as a secret
+  /// that cannot be read, ends it as internal_error; a token that is refused, as auth_error.
+  void start(const Order& order, Completion completion);
+
+  /// Sees to it that the provider's token, if it needs one, is there before it is needed. Does not
+  /// block.
+  void refresh_token(const config::Provider& provider) { m_authorizer.refresh(provider); }
 
  private:
   Dependencies m_dependencies;
+  auth::Authorizer m_authorizer;
+  prompt::Calibration m_calibration;
+  std::atomic<base::Duration::rep> m_max_event_loop_lag;
 };
 
 }  // namespace inferometer::probe

@@ -171,6 +171,7 @@ struct Scheduler::Impl {
 
   std::once_flag joined;
   std::thread thread;
+  std::thread::id thread_id;  // the thread's own is gone once it is joined
 
   void run() EXCLUDES(mutex);
 };
@@ -188,6 +189,7 @@ void Scheduler::Impl::run() {
 
 Scheduler::Scheduler() : m_impl(std::make_unique<Impl>()) {
   m_impl->thread = std::thread([impl = m_impl.get()] { impl->run(); });
+  m_impl->thread_id = m_impl->thread.get_id();
 }
 
 Scheduler::~Scheduler() {
@@ -201,6 +203,11 @@ void Scheduler::set_jobs(std::vector<Job> jobs) {
 }
 
 void Scheduler::run_at(const std::string& identity, MonotonicTime due, std::function<void()> call) {
+  if (std::this_thread::get_id() == m_impl->thread_id) {
+    m_impl->mutex.assert_held();  // by run(), which is calling the callable that calls us
+    m_impl->queue.add_once(identity, due, std::move(call));
+    return;
+  }
   const base::LockGuard lock(m_impl->mutex);
   if (m_impl->stopping) {
     return;

@@ -64,7 +64,8 @@ class TickQueue {
   void set_jobs(std::vector<Job> jobs, MonotonicTime now);
 
   /// Calls `call` once, at `due` or as soon after as run_due is called, unless the job of that
-  /// identity is gone by then. Nothing happens if there is no such job now.
+  /// identity is gone by then. Nothing happens if there is no such job now. May be called from
+  /// within a callable.
   void add_once(const std::string& identity, MonotonicTime due, std::function<void()> call);
 
   /// Starts or skips everything that is due at `now`, and returns when to come again; no value if
@@ -92,8 +93,8 @@ class Scheduler {
   void set_jobs(std::vector<Job> jobs);
 
   /// Calls `call` once, on the scheduler's thread; see TickQueue::add_once. It must neither block
-  /// nor throw, and is never called once its job is gone or the scheduler has stopped. REQUIRES as
-  /// above.
+  /// nor throw, and is never called once its job is gone or the scheduler has stopped. May be
+  /// called from within a callable.
   void run_at(const std::string& identity, MonotonicTime due, std::function<void()> call);
 
   /// Starts nothing any more and joins the thread. Idempotent. REQUIRES as above.

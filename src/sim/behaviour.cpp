@@ -1,5 +1,6 @@
 #include "sim/behaviour.hpp"
 
+#include "sim/dialect.hpp"
 #include "sim/names.hpp"
 
 #include <fmt/format.h>
@@ -15,6 +16,9 @@ namespace {
 
 constexpr std::uint32_t k_most_tokens = 1'000'000;
 constexpr std::uint32_t k_most_per_event = 100;
+constexpr std::uint32_t k_most_template_tokens = 1000;
+constexpr std::uint32_t k_largest_window = 100'000'000;
+constexpr double k_most_bytes_per_token = 16;
 
 constexpr std::array k_head_timings{
     Name<HeadTiming>{"immediate", HeadTiming::immediate},
@@ -36,11 +40,20 @@ constexpr std::array k_reasoning_fields{
     Name<ReasoningField>{"reasoning_content", ReasoningField::reasoning_content},
     Name<ReasoningField>{"reasoning", ReasoningField::reasoning},
     Name<ReasoningField>{"both", ReasoningField::both},
+    Name<ReasoningField>{"none", ReasoningField::none},
 };
 constexpr std::array k_line_endings{
+    Name<LineEnding>{"native", LineEnding::native},
     Name<LineEnding>{"lf", LineEnding::lf},
     Name<LineEnding>{"crlf", LineEnding::crlf},
     Name<LineEnding>{"cr", LineEnding::cr},
+};
+constexpr std::array k_dialects{
+    Name<Dialect>{"openai", Dialect::openai},     Name<Dialect>{"azure", Dialect::azure},
+    Name<Dialect>{"vllm", Dialect::vllm},         Name<Dialect>{"sglang", Dialect::sglang},
+    Name<Dialect>{"tgi", Dialect::tgi},           Name<Dialect>{"llamacpp", Dialect::llamacpp},
+    Name<Dialect>{"deepseek", Dialect::deepseek}, Name<Dialect>{"openrouter", Dialect::openrouter},
+    Name<Dialect>{"groq", Dialect::groq},
 };
 constexpr std::array k_switches{Name<bool>{"on", true}, Name<bool>{"off", false}};
 
@@ -52,6 +65,16 @@ base::Result<std::uint32_t> parse_count(std::string_view text, std::uint32_t lea
     return base::fail(fmt::format("'{}' is not a whole number from {} to {}", text, least, most));
   }
   return count;
+}
+
+base::Result<double> parse_decimal(std::string_view text, double least, double most) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() ||
+      !(number >= least && number <= most)) {
+    return base::fail(fmt::format("'{}' is not a number from {} to {}", text, least, most));
+  }
+  return number;
 }
 
 base::Result<Writes> parse_writes(std::string_view text) {
@@ -85,11 +108,12 @@ constexpr std::array k_settings{
             [](Behaviour& b, std::string_view v) {
               return assign(parse_count(v, 0, k_most_tokens), b.reasoning_tokens);
             }},
-    Setting{
-        "x-sim-reasoning-field", "reasoning_content, reasoning, both", "where reasoning text is",
-        [](Behaviour& b, std::string_view v) {
-          return assign(parse_name(k_reasoning_fields, "reasoning field", v), b.reasoning_field);
-        }},
+    Setting{"x-sim-reasoning-field", "reasoning_content, reasoning, both, none",
+            "where reasoning text is",
+            [](Behaviour& b, std::string_view v) {
+              return assign(parse_name(k_reasoning_fields, "reasoning field", v),
+                            b.reasoning_field);
+            }},
     Setting{"x-sim-usage", "trailing, finish, every, trailing_choice, x_groq, none",
             "where the usage is",
             [](Behaviour& b, std::string_view v) {
@@ -103,9 +127,17 @@ constexpr std::array k_settings{
             [](Behaviour& b, std::string_view v) {
               return assign(parse_name(k_head_timings, "head timing", v), b.head);
             }},
-    Setting{"x-sim-line-ending", "lf, crlf, cr", "line ending of the event stream",
+    Setting{"x-sim-line-ending", "native, lf, crlf, cr", "line ending of the event stream",
             [](Behaviour& b, std::string_view v) {
               return assign(parse_name(k_line_endings, "line ending", v), b.line_ending);
+            }},
+    Setting{"x-sim-dialect",
+            "openai, azure, vllm, sglang, tgi, llamacpp, deepseek, openrouter, groq",
+            "whose chat completions it is; sets usage, role, reasoning field and comments too",
+            [](Behaviour& b, std::string_view v) {
+              return parse_name(k_dialects, "dialect", v).map([&b](Dialect dialect) {
+                adopt_dialect(b, dialect);
+              });
             }},
     Setting{"x-sim-writes", "1 to 100, or bytes",
             "content events merged into one write, or each byte a write",
@@ -117,6 +149,41 @@ constexpr std::array k_settings{
     Setting{"x-sim-stamp", "on, off", "each content event carries its true send time",
             [](Behaviour& b, std::string_view v) {
               return assign(parse_name(k_switches, "switch", v), b.stamp);
+            }},
+    Setting{
+        "x-sim-content", "printable ASCII without quotes",
+        "what the answer says, word by word and again from the start",
+        [](Behaviour& b, std::string_view v) { return assign(AnswerText::given(v), b.content); }},
+    Setting{"x-sim-bytes-per-token", "1 to 16", "bytes of prompt that make a token",
+            [](Behaviour& b, std::string_view v) {
+              return assign(parse_decimal(v, 1, k_most_bytes_per_token),
+                            b.tokenizer.bytes_per_token);
+            }},
+    Setting{"x-sim-template-tokens", "0 to 1000", "tokens that every prompt has besides its text",
+            [](Behaviour& b, std::string_view v) {
+              return assign(parse_count(v, 0, k_most_template_tokens), b.tokenizer.template_tokens);
+            }},
+    Setting{"x-sim-context-window", "0 to 100000000",
+            "most tokens of prompt and answer together, 0 for any number",
+            [](Behaviour& b, std::string_view v) {
+              return assign(parse_count(v, 0, k_largest_window), b.context_window);
+            }},
+    Setting{"x-sim-prefix-cache", "on, off", "whether prompts are looked up and remembered",
+            [](Behaviour& b, std::string_view v) {
+              return assign(parse_name(k_switches, "switch", v), b.prefix_cache);
+            }},
+    Setting{"x-sim-prefix-cache-speedup", "0 to 1",
+            "share of the time to first token that a fully cached prompt saves",
+            [](Behaviour& b, std::string_view v) {
+              return assign(parse_decimal(v, 0, 1), b.prefix_cache_speedup);
+            }},
+    Setting{"x-sim-rate-limits", "on, off", "responses tell what is left of the rate limits",
+            [](Behaviour& b, std::string_view v) {
+              return assign(parse_name(k_switches, "switch", v), b.rate_limits);
+            }},
+    Setting{"x-sim-retry-after-on-success", "on, off", "a good answer has Retry-After too",
+            [](Behaviour& b, std::string_view v) {
+              return assign(parse_name(k_switches, "switch", v), b.retry_after_on_success);
             }},
     Setting{"x-sim-fault", "a fault's name", "what goes wrong with the answer",
             [](Behaviour& b, std::string_view v) { return assign(parse_fault(v), b.fault); }},

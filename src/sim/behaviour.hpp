@@ -1,8 +1,10 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "sim/answer_text.hpp"
 #include "sim/fault.hpp"
 #include "sim/latency.hpp"
+#include "sim/tokenizer.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -29,11 +31,14 @@ enum class UsagePlacement {
   none,
 };
 
-/// The member of a delta that carries reasoning text.
-enum class ReasoningField { reasoning_content, reasoning, both };
+/// The member of a delta that carries reasoning text; `none` does not show it.
+enum class ReasoningField { reasoning_content, reasoning, both, none };
 
-/// The line ending of the event stream.
-enum class LineEnding { lf, crlf, cr };
+/// The line ending of the event stream; `native` is the API's own.
+enum class LineEnding { native, lf, crlf, cr };
+
+/// Whose server speaks OpenAI's Chat Completions: wire-protocols §1 and §3.
+enum class Dialect { openai, azure, vllm, sglang, tgi, llamacpp, deepseek, openrouter, groq };
 
 /// How the events of a stream are cut into writes; each write is one chunk of HTTP's too.
 struct Writes {
@@ -53,10 +58,18 @@ struct Behaviour {
   UsagePlacement usage = UsagePlacement::trailing;
   RoleChunk role = RoleChunk::with_first_token;
   HeadTiming head = HeadTiming::immediate;
-  LineEnding line_ending = LineEnding::lf;
+  LineEnding line_ending = LineEnding::native;
+  Dialect dialect = Dialect::openai;  ///< what of it the settings above do not say
   Writes writes;
-  bool comments = false;  ///< an SSE comment at once and one before each content event
-  bool stamp = false;     ///< each content event says when it was sent
+  bool comments = false;             ///< an SSE comment at once and one before each content event
+  bool stamp = false;                ///< each content event says when it was sent
+  AnswerText content;                ///< what the answer says
+  Tokenizer tokenizer;               ///< how its prompt is counted
+  std::uint32_t context_window = 0;  ///< most tokens of prompt and answer together; 0: any number
+  bool prefix_cache = true;          ///< prompts are looked up and remembered
+  double prefix_cache_speedup = 0;   ///< the share of the TTFT that a fully cached prompt saves
+  bool rate_limits = false;          ///< responses tell what is left of the rate limits
+  bool retry_after_on_success = false;  ///< even a good answer has the header Retry-After
   std::optional<Fault> fault;
   std::vector<FaultRate> fault_rates;  ///< where `fault` is not set
 };

@@ -1,6 +1,7 @@
 #include "sim/connection.hpp"
 
 #include "base/log.hpp"
+#include "sim/metrics_page.hpp"
 
 #include <sys/socket.h>
 
@@ -24,15 +25,8 @@ constexpr Duration k_linger = std::chrono::seconds(2);
 
 constexpr std::string_view k_continue = "HTTP/1.1 100 Continue\r\n\r\n";
 
-/// Promises 256 bytes and holds 7.
-constexpr std::string_view k_cut_chunk = "100\r\ndata: {";
-
 base::MonotonicTime now() {
   return base::system_clock().now();
-}
-
-std::uint64_t nanoseconds(base::MonotonicTime time) {
-  return static_cast<std::uint64_t>(time.time_since_epoch().count());
 }
 
 }  // namespace
@@ -185,6 +179,8 @@ void Connection::act(const http::Request& request) {
     drain();
   } else if (auto* answer = std::get_if<Answer>(&decision.action)) {
     enqueue(std::move(*answer));
+  } else if (const auto* page = std::get_if<MetricsPage>(&decision.action)) {
+    show_metrics(*page->profile);
   } else {
     m_phase = Phase::silent;
     m_timer.remove();
@@ -196,14 +192,31 @@ void Connection::respond(const http::Response& response) {
   drain();
 }
 
+void Connection::show_metrics(const Profile& profile) {
+  const std::size_t index = profile_index(profile);
+  const Slots& slots = m_host.slots[index];
+  respond(render_metrics_page({.metrics = m_host.metrics[index],
+                               .model = profile.name,
+                               .running = slots.running(),
+                               .waiting = slots.waiting()}));
+}
+
 void Connection::enqueue(Answer answer) {
   m_generation = std::move(answer.generation);
+  const std::size_t index = profile_index(*answer.profile);
+  m_metrics.emplace(m_host.metrics[index], m_generation->usage(), m_received);
+  if (m_generation->compressed()) {
+    answer.headers.emplace_back("content-encoding", "gzip");
+  }
+  m_body.reset();
   if (m_generation->streamed()) {
-    m_head = http::render_chunked_head(answer.stream_content_type, answer.headers, !m_close_after);
+    m_body.emplace(
+        http::render_chunked_head(answer.stream_content_type, answer.headers, !m_close_after),
+        *m_generation);
   }
   m_headers = std::move(answer.headers);
   m_timer.remove();
-  m_slots = &m_host.slots[static_cast<std::size_t>(answer.profile - profiles().data())];
+  m_slots = &m_host.slots[index];
   if (m_slots->acquire(m_id)) {
     begin();
   } else {
@@ -214,8 +227,9 @@ void Connection::enqueue(Answer answer) {
 
 void Connection::begin() {
   m_phase = Phase::playing;
+  m_metrics->begin(now());
   m_deadline = m_received + m_generation->first_delay(m_slots->load());
-  if (m_generation->streamed() && m_generation->head() == HeadTiming::immediate) {
+  if (m_body && m_generation->head() == HeadTiming::immediate) {
     m_generation->prologue(m_frames);
     write(Next::wait);
   }
@@ -225,13 +239,14 @@ void Connection::begin() {
 }
 
 void Connection::play() {
-  if (!m_head.empty()) {
+  if (m_body && !m_body->begun()) {
     m_generation->prologue(m_frames);
   }
   Next next = m_generation->step(m_frames);
   while (next == Next::now && m_frames.bytes.size() < k_flood_piece) {
     next = m_generation->step(m_frames);
   }
+  m_metrics->progress(m_generation->usage().completion_tokens, now());
   if (next == Next::wait && ++m_held_back < m_generation->writes().events) {
     schedule();
     return;
@@ -257,6 +272,7 @@ void Connection::proceed(Next next) {
       m_close_after = true;
       [[fallthrough]];
     case Next::end:
+      m_metrics->end(m_generation->finished(), now());
       leave_place();
       drain();
       break;
@@ -285,37 +301,18 @@ void Connection::schedule() {
 
 /// Sends what the step before has rendered.
 void Connection::write(Next next) {
-  std::string& out = m_host.output;
-  out.clear();
-  if (!m_generation->streamed()) {
-    if (next == Next::end) {
-      send(http::render({.status = 200,
-                         .content_type = "application/json",
-                         .headers = std::move(m_headers),
-                         .body = std::move(m_frames.bytes)},
-                        !m_close_after));
-    }
-    m_frames.clear();
-    return;
-  }
-  out.append(std::exchange(m_head, {}));
-  m_frames.stamp(nanoseconds(now()));
-  if (m_generation->writes().bytewise && next != Next::now) {
-    for (const char byte : m_frames.bytes) {
-      http::append_chunk(out, {&byte, 1});
-      send(out);
-      out.clear();
-    }
-  } else if (!m_frames.bytes.empty()) {
-    http::append_chunk(out, m_frames.bytes);
+  if (m_body) {
+    m_frames.stamp(static_cast<std::uint64_t>(now().time_since_epoch().count()));
+    m_body->write(m_frames.bytes, next, m_host.output,
+                  [this](std::string_view bytes) { send(bytes); });
+  } else if (next == Next::end) {
+    send(http::render({.status = 200,
+                       .content_type = "application/json",
+                       .headers = std::move(m_headers),
+                       .body = std::move(m_frames.bytes)},
+                      !m_close_after));
   }
   m_frames.clear();
-  if (next == Next::end) {
-    out.append(http::k_last_chunk);
-  } else if (next == Next::cut) {
-    out.append(k_cut_chunk);
-  }
-  send(out);
 }
 
 /// Sends at once what the socket takes; keeps the rest until it takes more.
@@ -367,6 +364,7 @@ void Connection::drain() {
 
 void Connection::leave_place() {
   m_generation.reset();
+  m_metrics.reset();
   Slots* const slots = std::exchange(m_slots, nullptr);
   if (slots == nullptr) {
     return;

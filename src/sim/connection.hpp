@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "sim/chunked_body.hpp"
 #include "sim/counters.hpp"
 #include "sim/decision.hpp"
 #include "sim/event_loop.hpp"
@@ -8,10 +9,12 @@
 #include "sim/generation.hpp"
 #include "sim/http.hpp"
 #include "sim/router.hpp"
+#include "sim/server_metrics.hpp"
 #include "sim/slots.hpp"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,8 +25,9 @@ namespace inferometer::sim {
 struct Host {
   EventLoop& loop;
   Router router;
-  std::vector<Slots> slots;  ///< one for each of profiles(), in that order
-  Duration client_timeout;   ///< for a request to arrive, and for a client to take what waits
+  std::vector<Slots> slots;            ///< one for each of profiles(), in that order
+  std::vector<ServerMetrics> metrics;  ///< likewise
+  Duration client_timeout;  ///< for a request to arrive, and for a client to take what waits
   Counters& counters;
   std::string output;                        ///< scratch, kept for its memory
   std::vector<char> input;                   ///< scratch of fixed size
@@ -68,6 +72,7 @@ class Connection {
 
   void act(const http::Request& request);
   void respond(const http::Response& response);
+  void show_metrics(const Profile& profile);
   void enqueue(Answer answer);
   void begin();
   void play();
@@ -94,8 +99,9 @@ class Connection {
   base::MonotonicTime m_received;  ///< when the request was whole, or had its place
   Slots* m_slots = nullptr;
   std::unique_ptr<Generation> m_generation;
+  std::optional<RequestMetrics> m_metrics;
+  std::optional<ChunkedBody> m_body;    ///< of a streamed answer
   std::vector<http::Header> m_headers;  ///< of an answer that is not streamed
-  std::string m_head;                   ///< of a streamed answer, until it is sent
   base::MonotonicTime m_deadline;
   std::uint32_t m_held_back = 0;  ///< events in `m_frames` that wait to be merged with the next
   Frames m_frames;

@@ -33,20 +33,22 @@ struct Answer {
   std::vector<http::Header> headers;
 };
 
-using Action = std::variant<http::Response, Silence, RawBytes, Answer>;
+/// What that profile's server tells of itself.
+struct MetricsPage {
+  const Profile* profile = nullptr;  ///< one of profiles()
+};
+
+using Action = std::variant<http::Response, Silence, RawBytes, Answer, MetricsPage>;
 
 /// What a request gets.
 struct Decision {
   Action action;
-  std::optional<Fault> fault;  ///< what goes wrong with it
+  std::optional<Fault> fault = {};     ///< what goes wrong with it
+  const WireFormat* format = nullptr;  ///< the API that was asked, if one was
 };
 
-/// An error response in the API's own shape.
-[[nodiscard]] http::Response error_response(const WireFormat& format, int status, ErrorKind kind,
-                                            std::string_view message);
-
 /// What a fault of FaultPlace::answer puts in the answer's place. `now` is the base of dates.
-[[nodiscard]] Action act_out(Fault fault, const WireFormat& format, Random& random,
+[[nodiscard]] Action act_out(Fault fault, const WireFormat& format, Dialect dialect, Random& random,
                              base::WallTime now);
 
 }  // namespace inferometer::sim

@@ -13,20 +13,13 @@ constexpr std::uint64_t k_endless = std::numeric_limits<std::uint64_t>::max();
 constexpr std::size_t k_long_line = 10'000'000;
 constexpr std::size_t k_line_piece = std::size_t{64} * 1024;
 
-/// One word is one token. Some have characters of two and three bytes, so that a cut between any
-/// two bytes of a stream meets them; none needs escaping in JSON.
-constexpr std::array<std::string_view, 12> k_words{" time",   " to",      " first", " token",
-                                                   " über",   " latency", " 光",    " wave",
-                                                   " fringe", " naïve",   " phase", " path"};
+/// A model that goes on until it is stopped goes no further.
+constexpr std::uint64_t k_most_tokens = 1'000'000;
+
+constexpr std::size_t k_large_text = std::size_t{1024} * 1024;
 
 /// Two bytes that are no UTF-8: the first announces a continuation that the second is not.
 constexpr std::string_view k_invalid_utf8 = "\xc3(";
-
-void append_words(std::string& out, std::uint64_t first, std::uint64_t count) {
-  for (std::uint64_t i = first; i < first + count; ++i) {
-    out.append(k_words[i % k_words.size()]);
-  }
-}
 
 Duration scaled(Duration delay, double load) {
   return load == 1 ? delay : Duration(std::llround(static_cast<double>(delay.count()) * load));
@@ -35,16 +28,19 @@ Duration scaled(Duration delay, double load) {
 }  // namespace
 
 Generation::Generation(Ask ask, Behaviour behaviour, const Profile& profile,
-                       std::unique_ptr<Renderer> renderer, Random random)
+                       std::unique_ptr<Renderer> renderer, Random random,
+                       std::uint64_t cached_tokens)
     : m_ask(std::move(ask)),
       m_behaviour(std::move(behaviour)),
       m_ttft(m_behaviour.ttft.value_or(profile.ttft)),
       m_itl(m_behaviour.itl.value_or(profile.itl)),
       m_renderer(std::move(renderer)),
       m_random(random),
-      m_total(m_behaviour.output_tokens) {
-  if (m_ask.max_tokens && *m_ask.max_tokens < m_total) {
-    m_total = *m_ask.max_tokens;
+      m_total(std::max<std::uint64_t>(m_behaviour.output_tokens,
+                                      std::min(m_ask.min_tokens, k_most_tokens))),
+      m_cached(std::min(cached_tokens, m_ask.prompt_tokens)) {
+  if (m_ask.max_tokens && (m_ask.ignore_eos || *m_ask.max_tokens < m_total)) {
+    m_total = std::min(*m_ask.max_tokens, k_most_tokens);
     m_reason = FinishReason::length;
   }
   if (has(Fault::empty)) {
@@ -61,7 +57,12 @@ Generation::Generation(Ask ask, Behaviour behaviour, const Profile& profile,
 }
 
 Duration Generation::first_delay(double load) {
-  return scaled(m_ttft.sample(m_random), load);
+  const Duration delay = m_ttft.sample(m_random);
+  if (m_cached == 0) {
+    return scaled(delay, load);
+  }
+  const double cached = static_cast<double>(m_cached) / static_cast<double>(m_ask.prompt_tokens);
+  return scaled(delay, load * (1 - m_behaviour.prefix_cache_speedup * cached));
 }
 
 Duration Generation::gap(double load) {
@@ -89,9 +90,10 @@ Generation::Next Generation::step(Frames& out) {
     return Next::wait;
   }
   std::string reasoning;
-  append_words(reasoning, 0, m_reasoning);
+  m_thoughts.append(reasoning, 0, m_reasoning);
   std::string content;
-  append_words(content, m_reasoning, m_total - m_reasoning);
+  m_behaviour.content.append(content, 0, m_total - m_reasoning);
+  m_finished = m_reason;
   out.bytes.append(m_renderer->completion(content, reasoning, m_reason, usage()));
   return Next::end;
 }
@@ -122,62 +124,65 @@ Generation::Next Generation::step_stream(Frames& out) {
 
 /// What the fault of the middle does; `wait` means that the stream goes on as if nothing had been.
 Generation::Next Generation::disturb(Frames& out) {
-  switch (*m_behaviour.fault) {
-    case Fault::stall:
-      return Next::hang;
-    case Fault::reset:
-      return Next::reset;
-    case Fault::close:
-      return Next::cut;
-    case Fault::truncate:
-      return Next::end;
-    case Fault::error_event:
-      m_renderer->error(out, ErrorKind::server_error);
-      return Next::end;
-    case Fault::overloaded_event:
-      m_renderer->error(out, ErrorKind::overloaded);
-      return Next::end;
-    case Fault::bad_json:
-      m_renderer->malformed(out);
-      return Next::wait;
-    case Fault::invalid_utf8:
-      m_renderer->tokens(out, TextKind::content, k_invalid_utf8, usage());
-      return Next::wait;
-    case Fault::long_line:
-      return lengthen_line(out);
-    case Fault::content_filter:
-      m_reason = FinishReason::content_filter;
-      conclude(out);
-      return Next::end;
-    case Fault::hang_before_headers:
-    case Fault::silent_accept:
-    case Fault::garbage:
-    case Fault::html:
-    case Fault::html_502:
-    case Fault::json_error_200:
-    case Fault::status_400:
-    case Fault::status_401:
-    case Fault::status_403:
-    case Fault::status_404:
-    case Fault::status_429:
-    case Fault::status_500:
-    case Fault::status_503:
-    case Fault::status_529:
-    case Fault::quota:
-    case Fault::context_length:
-    case Fault::rate_limit_ms:
-    case Fault::rate_limit_seconds:
-    case Fault::rate_limit_date:
-    case Fault::hang_before_first_token:
-    case Fault::trickle:
-    case Fault::endless:
-    case Fault::missing_done:
-    case Fault::done_then_more:
-    case Fault::trailing_spaces:
-    case Fault::empty:
-      break;  // Not of the middle.
-  }
+  struct Act {
+    Fault fault;
+    Next (*perform)(Generation& self, Frames& out);
+  };
+  static constexpr std::array k_acts{
+      Act{Fault::stall, [](Generation&, Frames&) { return Next::hang; }},
+      Act{Fault::reset, [](Generation&, Frames&) { return Next::reset; }},
+      Act{Fault::close, [](Generation&, Frames&) { return Next::cut; }},
+      Act{Fault::truncate, [](Generation&, Frames&) { return Next::end; }},
+      Act{Fault::error_event,
+          [](Generation& self, Frames& to) { return self.fail(to, ErrorKind::server_error); }},
+      Act{Fault::overloaded_event,
+          [](Generation& self, Frames& to) { return self.fail(to, ErrorKind::overloaded); }},
+      Act{Fault::rate_limit_event,
+          [](Generation& self, Frames& to) { return self.fail(to, ErrorKind::rate_limit); }},
+      Act{Fault::bad_json, [](Generation& self, Frames& to) { return self.break_event(to); }},
+      Act{Fault::corrupt_crc, [](Generation& self, Frames& to) { return self.break_event(to); }},
+      Act{Fault::invalid_utf8,
+          [](Generation& self, Frames& to) { return self.slip_in(to, k_invalid_utf8); }},
+      Act{Fault::large_event,
+          [](Generation& self, Frames& to) {
+            return self.slip_in(to, std::string(k_large_text, 'x'));
+          }},
+      Act{Fault::long_line, [](Generation& self, Frames& to) { return self.lengthen_line(to); }},
+      Act{Fault::refusal, [](Generation& self, Frames& to) { return self.decline(to); }},
+      Act{Fault::content_filter, [](Generation& self, Frames& to) { return self.filter(to); }},
+  };
+  const auto found =
+      std::find_if(k_acts.begin(), k_acts.end(), [this](const Act& act) { return has(act.fault); });
+  return found == k_acts.end() ? Next::wait : found->perform(*this, out);
+}
+
+Generation::Next Generation::fail(Frames& out, ErrorKind kind) {
+  m_renderer->error(out, kind);
+  return Next::end;
+}
+
+Generation::Next Generation::break_event(Frames& out) {
+  m_renderer->malformed(out);
   return Next::wait;
+}
+
+/// A text that is no token of the answer.
+Generation::Next Generation::slip_in(Frames& out, std::string_view text) {
+  m_renderer->tokens(out, TextKind::content, text, usage());
+  return Next::wait;
+}
+
+Generation::Next Generation::decline(Frames& out) {
+  m_finished = FinishReason::content_filter;
+  m_renderer->refusal(out, usage());
+  m_renderer->terminator(out);
+  return Next::end;
+}
+
+Generation::Next Generation::filter(Frames& out) {
+  m_reason = FinishReason::content_filter;
+  conclude(out);
+  return Next::end;
 }
 
 Generation::Next Generation::lengthen_line(Frames& out) {
@@ -197,20 +202,30 @@ void Generation::emit(Frames& out) {
   }
   const TextKind kind = next_kind();
   const std::uint64_t count = next_tokens();
-  m_text.clear();
-  append_words(m_text, m_emitted, count);
+  spell(count);
   m_emitted += count;
   m_renderer->tokens(out, kind, m_text, usage());
 }
 
+/// Sets `m_text` to the next tokens, all of one kind.
+void Generation::spell(std::uint64_t count) {
+  m_text.clear();
+  if (next_kind() == TextKind::reasoning) {
+    m_thoughts.append(m_text, m_emitted, count);
+  } else {
+    m_behaviour.content.append(m_text, m_emitted - m_reasoning, count);
+  }
+}
+
 void Generation::conclude(Frames& out) {
+  m_finished = m_reason;
   m_renderer->finish(out, m_reason, usage());
   if (has(Fault::missing_done)) {
     return;
   }
   m_renderer->terminator(out);
   if (has(Fault::done_then_more)) {
-    m_renderer->tokens(out, TextKind::content, k_words.front(), usage());
+    m_renderer->tokens(out, TextKind::content, " more", usage());
   }
 }
 
@@ -226,6 +241,7 @@ std::uint64_t Generation::next_tokens() const {
 
 Usage Generation::usage() const {
   return {.prompt_tokens = m_ask.prompt_tokens,
+          .cached_prompt_tokens = m_cached,
           .completion_tokens = m_emitted,
           .reasoning_tokens = std::min(m_emitted, m_reasoning)};
 }

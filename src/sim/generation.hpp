@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace inferometer::sim {
 
@@ -27,10 +28,14 @@ class Generation {
   };
 
   /// A request that is not streamed must have no fault of those that happen in streams.
+  /// `cached_tokens` of the prompt need not be computed.
   Generation(Ask ask, Behaviour behaviour, const Profile& profile,
-             std::unique_ptr<Renderer> renderer, Random random);
+             std::unique_ptr<Renderer> renderer, Random random, std::uint64_t cached_tokens = 0);
 
   [[nodiscard]] bool streamed() const { return m_ask.stream; }
+
+  /// The body goes out compressed.
+  [[nodiscard]] bool compressed() const { return has(Fault::gzip); }
   [[nodiscard]] HeadTiming head() const { return m_behaviour.head; }
   [[nodiscard]] const Writes& writes() const { return m_behaviour.writes; }
 
@@ -46,15 +51,26 @@ class Generation {
   /// in the last step.
   [[nodiscard]] Next step(Frames& out);
 
+  /// What the answer has used until now.
+  [[nodiscard]] Usage usage() const;
+
+  /// Why the model stopped; nothing while it goes on, or if it broke off.
+  [[nodiscard]] std::optional<FinishReason> finished() const { return m_finished; }
+
  private:
   Next step_stream(Frames& out);
   Next disturb(Frames& out);
+  Next fail(Frames& out, ErrorKind kind);
+  Next break_event(Frames& out);
+  Next slip_in(Frames& out, std::string_view text);
+  Next decline(Frames& out);
+  Next filter(Frames& out);
   Next lengthen_line(Frames& out);
   void emit(Frames& out);
+  void spell(std::uint64_t count);
   void conclude(Frames& out);
   [[nodiscard]] std::uint64_t next_tokens() const;
   [[nodiscard]] TextKind next_kind() const;
-  [[nodiscard]] Usage usage() const;
   [[nodiscard]] bool has(Fault fault) const { return m_behaviour.fault == fault; }
 
   Ask m_ask;
@@ -63,10 +79,13 @@ class Generation {
   Distribution m_itl;
   std::unique_ptr<Renderer> m_renderer;
   Random m_random;
+  AnswerText m_thoughts;  ///< what the reasoning says
   FinishReason m_reason = FinishReason::stop;
   std::uint64_t m_total = 0;      ///< output tokens, reasoning included
   std::uint64_t m_reasoning = 0;  ///< how many of them are reasoning
   std::uint64_t m_emitted = 0;
+  std::uint64_t m_cached;  ///< of the prompt's tokens
+  std::optional<FinishReason> m_finished;
   std::optional<std::uint64_t> m_disturb_at;  ///< the tokens after which the fault happens
   std::size_t m_line_left = 0;                ///< of a long line
   bool m_opened = false;

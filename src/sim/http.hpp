@@ -18,6 +18,7 @@ inline constexpr std::size_t k_longest_body = std::size_t{16} * 1024 * 1024;
 struct Request {
   std::string method;
   std::string path;             ///< without the query
+  std::string query = {};       ///< what follows the first `?`
   std::vector<Header> headers;  ///< names in lower case, values trimmed
   std::string body;
 

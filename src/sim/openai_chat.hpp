@@ -2,16 +2,15 @@
 
 #include "sim/wire_format.hpp"
 
-#include <string>
-#include <string_view>
+#include <memory>
 
 namespace inferometer::sim {
 
-/// OpenAI Chat Completions in the dialect of vLLM, with the variations of Behaviour:
-/// wire-protocols §1 and §3.
+/// OpenAI Chat Completions in the dialects of Behaviour: wire-protocols §1 and §3.
 [[nodiscard]] WireFormat openai_chat();
 
-/// The reply to `GET /v1/models` of a server with one model.
-[[nodiscard]] std::string render_openai_models(std::string_view model);
+/// Writes its answers.
+[[nodiscard]] std::unique_ptr<Renderer> make_chat_renderer(const Ask& ask,
+                                                           const Behaviour& behaviour, AnswerId id);
 
 }  // namespace inferometer::sim

@@ -66,6 +66,10 @@ std::span<const Profile> profiles() {
   return k_table;
 }
 
+std::size_t profile_index(const Profile& profile) {
+  return static_cast<std::size_t>(&profile - profiles().data());
+}
+
 base::Result<const Profile*> find_profile(std::string_view name) {
   const std::span<const Profile> all = profiles();
   const auto found =

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "sim/latency.hpp"
 
+#include <cstddef>
 #include <span>
 #include <string_view>
 
@@ -18,6 +19,9 @@ struct Profile {
 /// The profiles that ship with the simulator. Their figures are claims of the article in
 /// seed-figures, not measurements of ours.
 [[nodiscard]] std::span<const Profile> profiles();
+
+/// Where in profiles() `profile`, which is one of them, is.
+[[nodiscard]] std::size_t profile_index(const Profile& profile);
 
 /// The profile of that name; the error lists the names there are.
 [[nodiscard]] base::Result<const Profile*> find_profile(std::string_view name);

@@ -66,12 +66,14 @@ bool parse_request_line(std::string_view line, Request& request, std::string_vie
     return false;
   }
   const std::string_view target = line.substr(first + 1, last - first - 1);
-  if (!is_token(line.substr(0, first)) || target.front() != '/' ||
+  if (!is_token(line.substr(0, first)) || !target.starts_with('/') ||
       !std::all_of(target.begin(), target.end(), is_visible)) {
     return false;
   }
   request.method = line.substr(0, first);
-  request.path = target.substr(0, target.find('?'));
+  const std::size_t path_end = std::min(target.find('?'), target.size());
+  request.path = target.substr(0, path_end);
+  request.query = target.substr(std::min(path_end + 1, target.size()));
   version = line.substr(last + 1);
   return version.starts_with("HTTP/");
 }

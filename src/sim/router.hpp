@@ -4,13 +4,17 @@
 #include "base/secret.hpp"
 #include "sim/behaviour.hpp"
 #include "sim/decision.hpp"
+#include "sim/endpoint.hpp"
 #include "sim/http.hpp"
+#include "sim/prefix_cache.hpp"
 #include "sim/profile.hpp"
 #include "sim/random.hpp"
+#include "sim/rate_limits.hpp"
 #include "sim/wire_format.hpp"
 
-#include <string_view>
+#include <optional>
 #include <utility>
+#include <vector>
 
 namespace inferometer::sim {
 
@@ -21,10 +25,13 @@ class Router {
     std::uint64_t seed = 1;
     const Profile* profile = nullptr;  ///< answers on the paths that name no profile
     Behaviour behaviour;
-    base::Secret key;  ///< the bearer token to ask for; empty: none
+    base::Secret key;  ///< the API key to ask for; empty: none
   };
 
-  explicit Router(Options options) : m_options(std::move(options)), m_random(m_options.seed) {}
+  explicit Router(Options options)
+      : m_options(std::move(options)),
+        m_random(m_options.seed),
+        m_prefix_caches(profiles().size()) {}
 
   /// `now` is for the dates in the answer. The same requests in the same order get the same
   /// answers from the same seed.
@@ -35,14 +42,23 @@ class Router {
 
  private:
   Decision route(const http::Request& request, base::WallTime now);
-  Decision route_api(const http::Request& request, const Profile& profile, std::string_view path,
-                     base::WallTime now);
-  Decision generate(const http::Request& request, const Profile& profile, const WireFormat& format,
+  Decision serve(const http::Request& request, const Profile& profile, const Endpoint& endpoint,
+                 base::WallTime now);
+  Decision generate(const http::Request& request, const Profile& profile, const Endpoint& endpoint,
                     base::WallTime now);
-  [[nodiscard]] bool authorized(const http::Request& request) const;
+  Decision consider(const http::Request& request, Behaviour behaviour, const Profile& profile,
+                    const Endpoint& endpoint, base::WallTime now);
+  Decision answer(Ask ask, Behaviour behaviour, const Profile& profile, const WireFormat& format,
+                  Random random, base::WallTime now);
+  void tell_limits(Decision& decision, Dialect dialect, base::WallTime now);
+  [[nodiscard]] std::optional<http::Response> refuse_stranger(const http::Request& request,
+                                                              const WireFormat& format,
+                                                              base::WallTime now) const;
 
   Options m_options;
   Random m_random;
+  RateLimits m_rate_limits;
+  std::vector<PrefixCache> m_prefix_caches;  ///< one for each of profiles(), in that order
 };
 
 }  // namespace inferometer::sim

@@ -48,6 +48,8 @@ class Server::Core {
                               .behaviour = std::move(options.behaviour),
                               .key = std::move(options.key)}),
             .slots = std::vector<Slots>(profiles().size(), Slots(options.slots, options.slowdown)),
+            .metrics =
+                std::vector<ServerMetrics>(profiles().size(), ServerMetrics(options.metrics)),
             .client_timeout = options.client_timeout,
             .counters = m_counters,
             .output = {},

@@ -5,6 +5,7 @@
 #include "base/secret.hpp"
 #include "sim/behaviour.hpp"
 #include "sim/fault.hpp"
+#include "sim/server_metrics.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -19,14 +20,15 @@ struct Options {
   Behaviour behaviour;                 ///< what a request's own `X-Sim-…` headers may override
   std::uint32_t slots = 0;             ///< generations at once, of each profile; 0: no limit
   double slowdown = 0;  ///< delays grow by this share when all slots are taken; needs `slots`
-  base::Secret key;     ///< the bearer token to ask for; empty: none
+  MetricsKind metrics = MetricsKind::vllm;  ///< whose names the figures on /metrics have
+  base::Secret key;                         ///< the API key to ask for; empty: none
   std::size_t max_connections = 10'000;
   Duration client_timeout = std::chrono::seconds(60);  ///< for slow and idle clients
 };
 
-/// The simulated providers on one port: `POST [/<profile>]/v1/chat/completions`,
-/// `GET [/<profile>]/v1/models`, `GET /healthz`. One thread and one event loop of its own.
-/// Each connection takes a file descriptor; where they run out, clients wait to be accepted.
+/// The simulated providers on one port: the paths of every API in wire_formats(), each also behind
+/// `/<profile>`, as is `GET /metrics`; and `GET /healthz`. One thread and one event loop of its
+/// own. Each connection takes a file descriptor; where they run out, clients wait to be accepted.
 class Server {
  public:
   /// Listens and serves from now on. The error says which option is wrong or why it cannot listen.

@@ -1,14 +1,29 @@
 #include "sim/wire_format.hpp"
 
+#include "sim/anthropic.hpp"
+#include "sim/bedrock_converse.hpp"
+#include "sim/bedrock_invoke.hpp"
+#include "sim/checksum.hpp"
+#include "sim/gemini.hpp"
+#include "sim/ollama.hpp"
 #include "sim/openai_chat.hpp"
+#include "sim/openai_completions.hpp"
+#include "sim/openai_responses.hpp"
 
 #include <array>
+#include <utility>
 
 namespace inferometer::sim {
+
+void set_prompt(Ask& ask, std::string prompt) {
+  ask.prompt = std::move(prompt);
+  ask.prompt_tokens = Tokenizer().count(ask.prompt.size());
+}
 
 void Frames::clear() {
   bytes.clear();
   stamps.clear();
+  sealed.clear();
 }
 
 void Frames::stamp(std::uint64_t nanoseconds) {
@@ -19,10 +34,21 @@ void Frames::stamp(std::uint64_t nanoseconds) {
       rest /= 10;
     }
   }
+  for (const Sealed& run : sealed) {
+    write_crc32(bytes, run.begin, run.end);
+  }
+}
+
+void append_stamp(Frames& out) {
+  out.bytes.append(R"(,"sim_sent_ns":")");
+  out.stamps.push_back(out.bytes.size());
+  out.bytes.append(k_stamp_width, '0').append("\"");
 }
 
 std::span<const WireFormat> wire_formats() {
-  static const std::array k_formats{openai_chat()};
+  static const std::array k_formats{openai_chat(),      openai_responses(), openai_completions(),
+                                    anthropic(),        gemini(),           ollama(),
+                                    bedrock_converse(), bedrock_invoke()};
   return k_formats;
 }
 

@@ -40,6 +40,34 @@ TEST_CASE("flags make a target and a dollar sign in them is no variable") {
   CHECK(target.timeouts.stall == std::chrono::seconds(1));
 }
 
+TEST_CASE("flags give an API key and query parameters and turn streaming off") {
+  ProbeOptions options = direct();
+  options.url = "http://127.0.0.1:1/openai/deployments/{model}";
+  options.api_key_file = "/run/secrets/key";
+  options.query = {"api-version=2024-12-01-preview", "note=costs $5 = much", "empty="};
+  options.no_stream = true;
+  const auto chosen = choose_target(options);
+  REQUIRE(chosen.has_value());
+  const config::Provider& provider = chosen->target.provider;
+  CHECK(provider.base_url == options.url);
+  const auto* api_key = std::get_if<config::ApiKeyAuth>(&provider.auth);
+  REQUIRE(api_key != nullptr);
+  CHECK(api_key->key == config::SecretRef{config::SecretRef::Kind::file, "/run/secrets/key"});
+  CHECK(provider.query == std::map<std::string, std::string>{{"api-version", "2024-12-01-preview"},
+                                                             {"note", "costs $5 = much"},
+                                                             {"empty", ""}});
+  CHECK_FALSE(chosen->target.workload.stream);
+}
+
+TEST_CASE("without flags for time limits the built-in ones hold and a short total shrinks them") {
+  ProbeOptions options = direct();
+  CHECK(choose_target(options)->target.timeouts == config::Timeouts());
+  options.total_timeout = "8s";
+  const auto chosen = choose_target(options);
+  REQUIRE(chosen.has_value());
+  CHECK(chosen->target.timeouts.first_token == std::chrono::seconds(8));
+}
+
 TEST_CASE("flags are refused by the rules of the configuration file with what to do") {
   ProbeOptions options = direct();
   options.protocol = "openai-chatt";
@@ -50,6 +78,17 @@ TEST_CASE("flags are refused by the rules of the configuration file with what to
   options = direct();
   options.headers = {"Authorization: Bearer sk-secret-value"};
   CHECK(refusal(options).find("sk-secret-value") == std::string::npos);
+  options = direct();
+  options.query = {"no equals sign"};
+  CHECK(refusal(options).find("name=value") != std::string::npos);
+  options = direct();
+  options.query = {"key=sk-secret-value"};
+  CHECK(refusal(options).find("api_key_env") != std::string::npos);
+  CHECK(refusal(options).find("sk-secret-value") == std::string::npos);
+  options = direct();
+  options.bearer_env = "A";
+  options.api_key_env = "B";
+  CHECK(refusal(options).find("both bearer_env and api_key_env") != std::string::npos);
   options = direct();
   options.output_tokens = 0;
   CHECK(refusal(options).find("output_tokens") != std::string::npos);

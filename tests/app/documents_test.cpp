@@ -1,11 +1,15 @@
+#include "app/load_options.hpp"
 #include "measure/outcome.hpp"
+#include "probe/protocol/protocol.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <fstream>
 #include <iterator>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace inferometer::app {
 namespace {
@@ -28,6 +32,20 @@ std::set<std::string> first_column(const std::string& text, const std::string& h
   return names;
 }
 
+/// A row of the table of protocols, as the code knows it.
+std::string row_of(const probe::protocol::Protocol& protocol) {
+  const std::string path = protocol.make_request({.model = "MODEL"}).path;
+  std::string shown = path.substr(0, path.find('?'));
+  if (const std::size_t model = shown.find("MODEL"); model != std::string::npos) {
+    shown.replace(model, 5, "{model}");
+  }
+  const std::string header = protocol.api_key_header.empty()
+                                 ? std::string()
+                                 : fmt::format("`{}` ", protocol.api_key_header);
+  return fmt::format("\n| {} | `{}` | {}| {} |\n", protocol.name, shown, header,
+                     protocol.takes_ignore_eos ? "yes" : "no");
+}
+
 }  // namespace
 
 TEST_CASE("operations.md explains every failure reason and no other") {
@@ -39,6 +57,30 @@ TEST_CASE("operations.md explains every failure reason and no other") {
   }
   CHECK(first_column(read("docs/operations.md"), "## What a failure reason wants from you") ==
         reasons);
+}
+
+TEST_CASE("configuration.md has the row of each protocol and no other") {
+  const std::string text = read("docs/configuration.md");
+  const std::size_t begin = text.find("## Protocols");
+  REQUIRE(begin != std::string::npos);
+  const std::string section = text.substr(begin, text.find("\n## ", begin) - begin);
+  for (const probe::protocol::Protocol& protocol : probe::protocol::protocols()) {
+    CHECK_MESSAGE(section.find(row_of(protocol)) != std::string::npos, row_of(protocol));
+  }
+  std::size_t rows = 0;
+  for (std::size_t at = 0; (at = section.find("\n| ", at)) != std::string::npos; ++at) {
+    ++rows;
+  }
+  CHECK(rows == probe::protocol::protocols().size() + 1);  // with the head
+}
+
+TEST_CASE("each example configuration loads with the protocols of this program") {
+  for (const char* name : {"minimal", "inferometer", "cloud", "self-hosted"}) {
+    const std::string path = fmt::format("{}/config/{}.yml", INFEROMETER_SOURCE_DIR, name);
+    const auto config = config::load_file(path, load_options());
+    CHECK_MESSAGE(config.has_value(),
+                  config::render(path, config ? std::vector<config::Problem>() : config.error()));
+  }
 }
 
 }  // namespace inferometer::app

@@ -1,17 +1,16 @@
 #include "base/log.hpp"
 
-#include <doctest/doctest.h>
-#include <fcntl.h>
-#include <unistd.h>
+#include "fakes/captured_log.hpp"
 
-#include <array>
-#include <cstdio>
+#include <doctest/doctest.h>
+
 #include <regex>
 #include <string>
 #include <string_view>
 #include <thread>
 
 namespace log = inferometer::base::log;
+using inferometer::fakes::stderr_of;
 using log::Format;
 using log::Level;
 
@@ -25,31 +24,6 @@ std::string logfmt(std::string value) {
 std::string json(std::string value) {
   return log::render(Format::json, Level::info, "m", {{"k", std::move(value)}})
       .substr(std::string_view(R"({"level":"info","msg":"m","k":)").size());
-}
-
-/// What `write` puts on stderr, with the log configured so; leaves the log as it begins.
-template <typename Write>
-std::string stderr_of(Level level, Format format, Write write) {
-  std::FILE* file = std::tmpfile();
-  REQUIRE(file != nullptr);
-  std::fflush(stderr);
-  const int saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
-  REQUIRE(dup2(fileno(file), STDERR_FILENO) == STDERR_FILENO);
-  log::configure(level, format);
-  write();
-  log::configure(Level::info, Format::logfmt);
-  std::fflush(stderr);
-  dup2(saved, STDERR_FILENO);
-  close(saved);
-
-  std::string text;
-  std::rewind(file);
-  std::array<char, 4096> buffer{};
-  for (std::size_t n = 0; (n = std::fread(buffer.data(), 1, buffer.size(), file)) > 0;) {
-    text.append(buffer.data(), n);
-  }
-  std::fclose(file);
-  return text;
 }
 
 }  // namespace

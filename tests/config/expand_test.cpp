@@ -85,6 +85,7 @@ TEST_CASE("a subset of models selects what each provider has of it") {
 
 TEST_CASE("a target carries all that its probe needs") {
   ProbeEntry entry = entry_of({"a"}, references({"m3"}), {"w1"});
+  const Timeouts timeouts{.connect = 1s, .first_token = 2s, .stall = 3s, .total = 4s};
   entry.settings = {.interval = 7s,
                     .timeouts = {.connect = 1s, .first_token = 2s, .stall = 3s, .total = 4s},
                     .max_in_flight = 5,
@@ -98,7 +99,7 @@ TEST_CASE("a target carries all that its probe needs") {
                              .model = {"m3"},
                              .workload = workloads()[1],
                              .interval = 7s,
-                             .timeouts = entry.settings.timeouts,
+                             .timeouts = timeouts,
                              .max_in_flight = 5,
                              .connection = ConnectionPolicy::reuse});
 }
@@ -177,11 +178,27 @@ TEST_CASE("the copies of a provider for its targets are bounded together") {
   Problems problems;
   CHECK(expand({entry_of({"p"}, std::nullopt, names)}, large, many, problems).empty());
   CHECK(render("f", problems.sorted()) ==
-        "f:3:5: the settings of the probes' providers, one copy for each combination, hold more "
-        "than 67108864 bytes: split the file over several daemons\n");
+        "f:3:5: the settings of the probes' providers and workloads, one copy for each "
+        "combination, hold more than 67108864 bytes: split the file over several daemons\n");
   names.pop_back();
   Problems none;
   CHECK(expand({entry_of({"p"}, std::nullopt, names)}, large, many, none).size() == 64);
+  CHECK(none.empty());
+}
+
+TEST_CASE("the copies of a workload for its targets are bounded together") {
+  std::vector<Provider> many_models{{.name = "p"}};
+  for (int i = 0; i < 65; ++i) {
+    many_models[0].models.push_back({"m" + std::to_string(i)});
+  }
+  std::vector<Workload> large{{.name = "w"}};
+  large[0].expect.regex = std::string(1024 * 1024, 'x');
+  Problems problems;
+  CHECK(expand({entry_of({"p"}, std::nullopt, {"w"})}, many_models, large, problems).empty());
+  CHECK(problems.sorted().size() == 1);
+  many_models[0].models.pop_back();
+  Problems none;
+  CHECK(expand({entry_of({"p"}, std::nullopt, {"w"})}, many_models, large, none).size() == 64);
   CHECK(none.empty());
 }
 

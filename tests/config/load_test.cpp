@@ -27,8 +27,8 @@ std::string messages_of(const std::string& path) {
 
 TEST_CASE("every section of a file is read") {
   const Config config = sample::load_good(sample::full_text());
-  CHECK(config.providers.size() == 2);
-  CHECK(config.workloads.size() == 2);
+  CHECK(config.providers.size() == 9);
+  CHECK(config.workloads.size() == 3);
   CHECK(config.targets.size() == 4);
   CHECK(config.web.listen == std::vector<std::string>{"127.0.0.1:9840", "[::1]:0", ":80"});
   CHECK(config.trust.max_event_loop_lag == 2ms);

@@ -4,19 +4,26 @@
 
 #include <doctest/doctest.h>
 
+using namespace std::chrono_literals;
+
 namespace inferometer::config {
 
 TEST_CASE("every key of a provider is read") {
   const Config config = sample::load_good(sample::full_text());
-  REQUIRE(config.providers.size() == 2);
+  REQUIRE(config.providers.size() == 9);
   const Provider& provider = config.providers[0];
   CHECK(provider.name == "p $ \"1\"");
   CHECK(provider.protocol == "openai-chat");
-  CHECK(provider.base_url == "https://api.example.com:8443/v1");
+  CHECK(provider.base_url == "https://api.example.com:8443/{model}/v1");
+  CHECK(provider.query == std::map<std::string, std::string>{{"api-version", "2024-12-01-preview"},
+                                                             {"a b", "value&="},
+                                                             {"X-Token-Hint", "not-shown"}});
   CHECK(provider.auth == Auth(BearerAuth{{SecretRef::Kind::environment, "API_KEY"}}));
   CHECK(provider.headers == std::map<std::string, std::string>{{"X-Team", "a: value #1"},
                                                                {"X-Request-Token", "not-shown"}});
   CHECK(provider.max_tokens_parameter == "max_tokens");
+  CHECK(provider.ignore_eos);
+  CHECK(provider.requests_per_minute == 30U);
   CHECK(provider.http_version == HttpVersion::http_1_1);
   CHECK(provider.tls == Tls{.ca_file = "/etc/inferometer/tls/ca.pem",
                             .cert_file = "/abs/cert.pem",
@@ -28,8 +35,14 @@ TEST_CASE("every key of a provider is read") {
               .username = "u",
               .password = SecretRef{SecretRef::Kind::file, "/etc/inferometer/proxy-password"},
               .no_proxy = ".svc,localhost"});
-  CHECK(provider.models ==
-        std::vector<Model>{{"null-model"}, {"org/model ü"}, {"~"}, {"true"}, {"7"}});
+  CHECK(provider.server_metrics == ServerMetrics{.kind = ServerKind::sglang,
+                                                 .url = "http://10.0.0.1:8000/metrics",
+                                                 .interval = 5s});
+  CHECK(provider.models == std::vector<Model>{{.name = "null-model"},
+                                              {.name = "org/model ü", .context_window = 128'000},
+                                              {.name = "~"},
+                                              {.name = "true"},
+                                              {.name = "7"}});
 
   const Provider& second = config.providers[1];
   CHECK(second.auth == Auth(BearerAuth{{SecretRef::Kind::file, "/etc/inferometer/secrets/key"}}));
@@ -39,16 +52,15 @@ TEST_CASE("every key of a provider is read") {
 
 TEST_CASE("a provider needs little and gets defaults for the rest") {
   const Config config = sample::load_good(sample::text_with({}));
-  CHECK(config.providers[0] == Provider{.name = "p",
-                                        .protocol = "openai-chat",
-                                        .base_url = "https://api.example.com/v1",
-                                        .auth = {},
-                                        .headers = {},
-                                        .max_tokens_parameter = "max_completion_tokens",
-                                        .http_version = HttpVersion::automatic,
-                                        .tls = {},
-                                        .proxy = {},
-                                        .models = {{"m"}, {"n"}}});
+  Provider expected;
+  expected.name = "p";
+  expected.protocol = "openai-chat";
+  expected.base_url = "https://api.example.com/v1";
+  expected.models = {{"m"}, {"n"}};
+  CHECK(config.providers[0] == expected);
+  CHECK(expected.max_tokens_parameter == "max_completion_tokens");
+  CHECK(expected.http_version == HttpVersion::automatic);
+  CHECK_FALSE(expected.ignore_eos);
 }
 
 TEST_CASE("empty mappings of a provider are the same as none") {
@@ -60,25 +72,29 @@ TEST_CASE("empty mappings of a provider are the same as none") {
         sample::load_good(sample::text_with({})));
 }
 
-TEST_CASE("64 headers are allowed") {
-  std::string headers = "headers: {X-0: a";
-  for (int i = 1; i < 64; ++i) {
-    headers += ", X-" + std::to_string(i) + ": a";
-  }
-  const Config config = sample::load_good(sample::text_with({.provider = headers + "}"}));
-  CHECK(config.providers[0].headers.size() == 64);
+TEST_CASE("metrics of a server are read every 15 seconds unless said otherwise") {
+  const Config config = sample::load_good(sample::text_with(
+      {.provider = "server_metrics: {kind: llamacpp, url: \"http://a:8080/metrics/\"}"}));
+  CHECK(config.providers[0].server_metrics == ServerMetrics{.kind = ServerKind::llamacpp,
+                                                            .url = "http://a:8080/metrics",
+                                                            .interval = 15s});
+}
+
+TEST_CASE("ignore_eos may be false where the protocol cannot ask for it") {
+  std::string text = sample::text_with({.provider = "ignore_eos: false"});
+  text.replace(text.find("openai-chat"), 11, "anthropic");
+  CHECK_FALSE(sample::load_good(text).providers[0].ignore_eos);
+}
+
+TEST_CASE("ignore_eos is not judged by a protocol that was refused") {
+  std::string text = sample::text_with({.provider = "ignore_eos: true"});
+  text.replace(text.find("openai-chat"), 11, "opnai-chat");
+  CHECK(sample::load_bad(text).find("ignore_eos") == std::string::npos);
 }
 
 TEST_CASE("a provider with an error is still known to the probes") {
   CHECK(sample::load_bad(sample::text_with({.provider = "http_version: 9"})) ==
         "config.yml:6:19: http_version: expected auto, 1.1 or 2, found \"9\"\n");
-}
-
-TEST_CASE("a header is refused as a credential also where its value comes from a variable") {
-  const std::string messages = sample::load_bad(
-      sample::text_with({.provider = "headers: {authorization: \"Bearer ${SECRET}\"}"}));
-  CHECK(messages.find("a literal secret") != std::string::npos);
-  CHECK(messages.find("hunter2") == std::string::npos);
 }
 
 }  // namespace inferometer::config

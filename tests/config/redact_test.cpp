@@ -15,23 +15,28 @@ Config reloaded(const Config& config) {
   return *std::move(loaded);
 }
 
-void redact_header(Provider& provider, const std::string& name) {
-  if (const auto header = provider.headers.find(name); header != provider.headers.end()) {
+void redact(Provider& provider) {
+  if (const auto header = provider.headers.find("X-Request-Token");
+      header != provider.headers.end()) {
     header->second = "<secret>";
+  }
+  if (const auto parameter = provider.query.find("X-Token-Hint");
+      parameter != provider.query.end()) {
+    parameter->second = "<secret>";
   }
 }
 
 }  // namespace
 
-TEST_CASE("what is printed loads again to the same but for the redacted headers") {
+TEST_CASE("what is printed loads again to the same but for what is redacted") {
   Config config = sample::load_good(sample::full_text());
   const Config again = reloaded(config);
   CHECK_FALSE(again == config);
   for (Provider& provider : config.providers) {
-    redact_header(provider, "X-Request-Token");
+    redact(provider);
   }
   for (Target& target : config.targets) {
-    redact_header(target.provider, "X-Request-Token");
+    redact(target.provider);
   }
   CHECK(again == config);
 }
@@ -78,24 +83,37 @@ TEST_CASE("text that YAML or variables could misread loads again to the same") {
     Config config = sample::load_good(sample::text_with({}));
     config.providers[0].models = {{std::string(name)}};
     config.providers[0].headers = {{"X-A", std::string(name)}};
+    config.providers[0].query = {{std::string(name), std::string(name)}};
     config.targets.resize(1);
     config.targets[0].model = config.providers[0].models[0];
     config.targets[0].provider.headers = config.providers[0].headers;
+    config.targets[0].provider.query = config.providers[0].query;
     CHECK(reloaded(config) == config);
   }
 }
 
-TEST_CASE("a suspicious header shows no value") {
+TEST_CASE("a suspicious header or query parameter shows no value") {
   const std::string text = to_redacted_yaml(sample::load_good(sample::full_text()));
   CHECK(text.find("not-shown") == std::string::npos);
   CHECK(text.find("\"X-Request-Token\": \"<secret>\"") != std::string::npos);
+  CHECK(text.find("\"X-Token-Hint\": \"<secret>\"") != std::string::npos);
   CHECK(text.find("a: value #1") != std::string::npos);
+  CHECK(text.find("2024-12-01-preview") != std::string::npos);
 }
 
 TEST_CASE("secrets show as references") {
   const std::string text = to_redacted_yaml(sample::load_good(sample::full_text()));
   CHECK(text.find("bearer_env: \"API_KEY\"") != std::string::npos);
+  CHECK(text.find("api_key_env: \"KEY\"") != std::string::npos);
+  CHECK(text.find("secret_access_key_file: \"/etc/inferometer/aws/secret\"") != std::string::npos);
+  CHECK(text.find("client_secret_env: \"CLIENT_SECRET\"") != std::string::npos);
   CHECK(text.find("password_file: \"/etc/inferometer/proxy-password\"") != std::string::npos);
+}
+
+TEST_CASE("a prompt file shows as its path and not as its text") {
+  const std::string text = to_redacted_yaml(sample::load_good(sample::full_text()));
+  CHECK(text.find("prompts/question.txt\"") != std::string::npos);
+  CHECK(text.find("lighthouse") == std::string::npos);
 }
 
 TEST_CASE("the largest set of targets that loads is printed so that it loads") {

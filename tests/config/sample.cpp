@@ -20,7 +20,7 @@ std::optional<std::string> look_up(const std::string& name) {
 }  // namespace
 
 LoadOptions options() {
-  return {.protocols = {"openai-chat", "anthropic"}, .environment = look_up};
+  return {.protocols = {{"openai-chat", true}, {"anthropic", false}}, .environment = look_up};
 }
 
 std::string full_text() {
@@ -32,10 +32,13 @@ std::string full_text() {
 providers:
   - name: "p $$ \"1\""
     protocol: openai-chat
-    base_url: https://api.example.com:8443/v1//
+    base_url: https://api.example.com:8443/{model}/v1//
+    query: {api-version: "2024-12-01-preview", "a b": "${GOOD_VAR}&=", X-Token-Hint: "not-shown"}
     auth: {bearer_env: API_KEY}
     headers: {X-Team: "a: ${GOOD_VAR} #1", X-Request-Token: "not-shown"}
     max_tokens_parameter: max_tokens
+    ignore_eos: true
+    rate_limit: {requests_per_minute: 30}
     http_version: 1.1
     tls:
       ca_file: tls/ca.pem
@@ -48,7 +51,8 @@ providers:
       username: u
       password_file: proxy-password
       no_proxy: .svc,localhost
-    models: [null-model, {name: "org/model ü"}, "~", "true", 7]
+    server_metrics: {kind: sglang, url: http://10.0.0.1:8000/metrics, interval: 5s}
+    models: [null-model, {name: "org/model ü", context_window: 128000}, "~", "true", 7]
   - name: second
     protocol: anthropic
     base_url: http://[::1]:8000
@@ -56,14 +60,68 @@ providers:
     http_version: "2"
     proxy: {url: "http://proxy", username: u, password_env: PROXY_PASSWORD}
     models: [m]
+  - {name: third, protocol: anthropic, base_url: http://c, auth: {api_key_env: KEY}, models: [m]}
+  - {name: fourth, protocol: anthropic, base_url: http://d, auth: {api_key_file: key}, models: [m]}
+  - name: fifth
+    protocol: anthropic
+    base_url: http://e
+    auth: {google_service_account_file: google.json}
+    models: [m]
+  - name: sixth
+    protocol: anthropic
+    base_url: http://f
+    auth:
+      aws:
+        region: eu-central-1
+        access_key_id_env: AWS_ACCESS_KEY_ID
+        secret_access_key_file: aws/secret
+        session_token_env: AWS_SESSION_TOKEN
+    models: [m]
+  - name: seventh
+    protocol: anthropic
+    base_url: http://g
+    auth:
+      aws:
+        region: us-east-1
+        access_key_id_file: aws/id
+        secret_access_key_env: AWS_SECRET_ACCESS_KEY
+        session_token_file: aws/token
+    models: [m]
+  - name: eighth
+    protocol: anthropic
+    base_url: http://h
+    auth:
+      oauth2:
+        token_url: https://login.example.com/tenant/oauth2/v2.0/token
+        client_id: probe
+        client_secret_env: CLIENT_SECRET
+        scope: https://cognitiveservices.azure.com/.default
+    models: [m]
+  - name: ninth
+    protocol: anthropic
+    base_url: http://i
+    auth:
+      oauth2: {token_url: "http://127.0.0.1:1/t", client_id: p, client_secret_file: client-secret}
+    models: [m]
 workloads:
   - {name: short, input_tokens: "${TOKENS}", output_tokens: 128}
   - name: long
     input_tokens: 1000000
     output_tokens: 100000
+    stream: false
     prefix_cache: reuse
+    language: de
+    seed: 4294967295
+    context_fit: truncate_middle
+    output_reserve: 0
     temperature: 0.7
+    expect: {regex: "^\\d+ $$", json: true}
+    retries: {max_retries: 3, base_delay: 250ms, max_delay: 10m}
     stall_threshold: 250ms
+  - name: own
+    prompt_file: )" INFEROMETER_SOURCE_DIR R"(/tests/data/config/prompts/question.txt
+    system_prompt_file: )" INFEROMETER_SOURCE_DIR R"(/tests/data/config/prompts/system.txt
+    output_tokens: 10
 probes:
   - {providers: [second], workloads: [short, long]}
   - providers: ["p $$ \"1\""]

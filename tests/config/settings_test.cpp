@@ -68,6 +68,25 @@ TEST_CASE("a limit above the total of the defaults is reported once and not in e
         "total\n");
 }
 
+TEST_CASE("limits that nobody wrote shrink to the total") {
+  CHECK(target_of({.probe = "timeouts: {total: 8s}"}).timeouts ==
+        Timeouts{.connect = 5s, .first_token = 8s, .stall = 8s, .total = 8s});
+  CHECK(target_of({.file = "defaults: {timeouts: {total: 8s}}"}).timeouts ==
+        Timeouts{.connect = 5s, .first_token = 8s, .stall = 8s, .total = 8s});
+  CHECK(target_of({.probe = "timeouts: {total: 8s}", .file = "defaults: {timeouts: {stall: 3s}}"})
+            .timeouts == Timeouts{.connect = 5s, .first_token = 8s, .stall = 3s, .total = 8s});
+}
+
+TEST_CASE("limits that shrank in the defaults grow again under the total of a probe") {
+  CHECK(target_of({.probe = "timeouts: {total: 20s}", .file = "defaults: {timeouts: {total: 8s}}"})
+            .timeouts == Timeouts{.connect = 5s, .first_token = 20s, .stall = 10s, .total = 20s});
+}
+
+TEST_CASE("a limit that someone wrote is refused above the built-in total") {
+  CHECK(sample::load_bad(sample::text_with({.probe = "timeouts: {first_token: 3m}"}))
+            .find("timeout first_token (3m) is longer than total (2m)") != std::string::npos);
+}
+
 TEST_CASE("limits are not compared with a total that was refused") {
   CHECK(sample::load_bad(sample::text_with({.probe = "timeouts: {stall: 3m, total: 5}"}))
             .find("longer") == std::string::npos);

@@ -94,24 +94,6 @@ TEST_CASE("a header name is an HTTP token") {
   }
 }
 
-TEST_CASE("headers that carry a credential are known in any case") {
-  for (const std::string_view name : {"authorization", "Authorization", "PROXY-AUTHORIZATION",
-                                      "Cookie", "api-key", "X-Api-Key", "x-goog-api-key"}) {
-    CHECK(is_credential_header(name));
-    CHECK(smells_of_secret(name));
-  }
-  CHECK_FALSE(is_credential_header("x-title"));
-  CHECK_FALSE(is_credential_header("x-session-token"));
-}
-
-TEST_CASE("a header smells of a secret by its words") {
-  for (const std::string_view name :
-       {"X-Session-TOKEN", "x-secret", "MyKey", "x-author", "set-cookie", "X-PassWord"}) {
-    CHECK(smells_of_secret(name));
-  }
-  CHECK_FALSE(smells_of_secret("X-Title"));
-}
-
 TEST_CASE("a base URL keeps everything but its trailing slashes") {
   CHECK(parse_base_url("https://api.example.com") == "https://api.example.com");
   CHECK(parse_base_url("http://a:1/") == "http://a:1");
@@ -147,9 +129,60 @@ TEST_CASE("a URL that is not one of a host is refused") {
                                       "http://a/\x01",
                                       "http://a/ü",
                                       "http://a\\b",
-                                      "http://a,b"}) {
+                                      "http://a,b",
+                                      "http://{model}",
+                                      "http://{model}/v1",
+                                      "http://a:{model}/v1",
+                                      "http://a/{Model}",
+                                      "http://a/{model",
+                                      "http://a/model}",
+                                      "http://a/{{model}}",
+                                      "http://a/{}",
+                                      "{model}",
+                                      "{model}://a/b",
+                                      "http://a?{model}"}) {
     CHECK_MESSAGE(!parse_base_url(text).has_value(), text);
   }
+}
+
+TEST_CASE("the path of a base URL may hold the model") {
+  for (const std::string_view text : {"https://a/openai/deployments/{model}", "http://a/{model}/b",
+                                      "http://a:1/{model}/{model}", "http://a/x{model}y"}) {
+    CHECK(parse_base_url(text) == std::string(text));
+  }
+  CHECK(parse_base_url("http://a/{model}//") == "http://a/{model}");
+  CHECK_FALSE(parse_http_url("http://a/{model}").has_value());
+  CHECK(parse_http_url("http://a:1/metrics") == "http://a:1/metrics");
+}
+
+TEST_CASE("a token URL is https or leads to this machine") {
+  for (const std::string_view text :
+       {"https://login.example.com/t", "http://localhost/t", "http://LOCALHOST:1",
+        "http://[::1]:1/t", "http://127.0.0.1:1/t", "http://127.255.0.9"}) {
+    CHECK(parse_token_url(text) == std::string(text));
+  }
+  for (const std::string_view text :
+       {"http://login.example.com/t", "http://127.0.0.1.example.com/t", "http://localhost.evil/t",
+        "http://128.0.0.1/t", "http://127.1/t", "http://[::2]/t", "http://[::1%eth0]/t",
+        "http://127.0.0.1@evil/t", "ftp://localhost", ""}) {
+    CHECK_MESSAGE(!parse_token_url(text).has_value(), text);
+  }
+}
+
+TEST_CASE("a region has 1 to 32 lower-case letters digits and hyphens") {
+  CHECK(parse_region("us-east-1") == "us-east-1");
+  CHECK(parse_region(std::string(32, 'a')).has_value());
+  for (const std::string& text :
+       {std::string(), std::string(33, 'a'), std::string("US-EAST-1"), std::string("us_east"),
+        std::string("a b"), std::string("ü"), std::string("a/b")}) {
+    CHECK_MESSAGE(!parse_region(text).has_value(), text);
+  }
+}
+
+TEST_CASE("a path starts from the folder unless it is absolute") {
+  CHECK(parse_path("a/b", "/c") == "/c/a/b");
+  CHECK(parse_path("/a", "/c") == "/a");
+  CHECK_FALSE(parse_path("", "/c").has_value());
 }
 
 TEST_CASE("an at sign in the path is no user") {

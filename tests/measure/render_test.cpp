@@ -84,6 +84,38 @@ TEST_CASE("JSON has base units and leaves out what was not reached or reported")
   }
 }
 
+TEST_CASE("limits and the wish to be left alone show where the provider gave them") {
+  Measurement measurement = make_success();
+  measurement.attempt = 2;
+  measurement.request_id = "req_1";
+  measurement.retry_after = std::chrono::milliseconds(1500);
+  measurement.rate_limits = {{RateLimitResource::requests, 60, 0, std::chrono::seconds(30)},
+                             {RateLimitResource::tokens, {}, 5, {}}};
+  const std::string text = to_timeline(measurement);
+  CHECK(contains(text, "request id        req_1\n"));
+  CHECK(contains(text, "attempt           2\n"));
+  CHECK(contains(text, "retry after       1500.000 ms\n"));
+  CHECK(contains(text, "rate limit        requests: 0 of 60 left\n"));
+  CHECK(contains(text, "rate limit        tokens: 5 of - left\n"));
+  const auto json = nlohmann::json::parse(to_json(measurement));
+  CHECK(json["attempt"] == 2);
+  CHECK(json["request_id"] == "req_1");
+  CHECK(json["retry_after_seconds"] == 1.5);
+  CHECK(json["rate_limits"] == nlohmann::json::parse(R"([
+          {"resource": "requests", "limit": 60, "remaining": 0, "reset_seconds": 30.0},
+          {"resource": "tokens", "remaining": 5}])"));
+}
+
+TEST_CASE("an answer that was not streamed says why it has no first token") {
+  Measurement measurement = make_success({});
+  measurement.streamed = false;
+  CHECK(
+      contains(to_timeline(measurement), "TTFT              none: the answer was not streamed\n"));
+  const auto json = nlohmann::json::parse(to_json(measurement));
+  CHECK(json["streamed"] == false);
+  CHECK_FALSE(json.contains("ttft_seconds"));
+}
+
 TEST_CASE("JSON stays valid whatever bytes a provider sent") {
   Measurement measurement = make_success();
   measurement.detail = "bad \xff\xfe bytes \"quoted\"";

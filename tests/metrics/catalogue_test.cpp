@@ -5,6 +5,7 @@
 #include "metrics/families.hpp"
 #include "metrics/recorder.hpp"
 #include "metrics/self.hpp"
+#include "metrics/server_recorder.hpp"
 
 #include <doctest/doctest.h>
 #include <unistd.h>
@@ -43,11 +44,44 @@ std::string documented(const Metric& metric) {
          (labels.empty() ? "| " : " | ") + std::string(metric.help) + " |";
 }
 
+/// What a server says that says everything.
+Families full_server() {
+  inferometer::config::Provider provider;
+  provider.name = "p";
+  provider.server_metrics.emplace();
+  inferometer::scrape::Scrape scrape;
+  scrape.provider = "p";
+  scrape.figures = {.requests_running = 1,
+                    .requests_waiting = 1,
+                    .kv_cache_usage_ratio = 0.5,
+                    .kv_cache_used_tokens = 1,
+                    .kv_cache_capacity_tokens = 2,
+                    .resident_memory_bytes = 1,
+                    .prefix_cache_queries = 1,
+                    .prefix_cache_hits = 1,
+                    .prompt_tokens = 1,
+                    .generation_tokens = 1,
+                    .preemptions = 1,
+                    .prefix_cache_hit_ratio = 0.5,
+                    .ttft_mean = 0.1,
+                    .queue_time_mean = 0.1,
+                    .prefill_time_mean = 0.1,
+                    .inference_time_mean = 0.1,
+                    .inter_token_latency_mean = 0.1,
+                    .time_per_output_token_mean = 0.1,
+                    .duration_mean = 0.1};
+  ServerMetricsRecorder recorder;
+  recorder.set_providers({provider});
+  recorder.record(scrape);
+  return recorder.Collect();
+}
+
 /// A scrape in which every metric has a sample.
 std::string full_scrape() {
   Measurement measurement = make_success();
   measurement.timeline.first_reasoning = *measurement.timeline.request_begin + 50ms;
   measurement.connection.certificate_expiry = inferometer::base::WallTime(1'800'000'000s);
+  measurement.rate_limits = {{inferometer::measure::RateLimitResource::requests, 60, 59, {}}};
   measurement.target.model = "a \"hostile\"\\\n{name}";
   Recorder recorder;
   recorder.set_targets({measurement.target});
@@ -57,8 +91,9 @@ std::string full_scrape() {
   self.observe_lateness(1ms);
   self.observe_event_loop_lag(1ms);
   Families families = recorder.Collect();
-  const Families own = self.Collect();
-  families.insert(families.end(), own.begin(), own.end());
+  for (const Families& more : {full_server(), self.Collect()}) {
+    families.insert(families.end(), more.begin(), more.end());
+  }
   REQUIRE(families.size() == std::size(k_catalogue));
   return inferometer::exposition::write_text(families);
 }

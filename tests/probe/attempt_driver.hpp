@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 /// Drives an Attempt by hand, as the transport would, without a network and at given instants.
 namespace inferometer::probe {
@@ -45,22 +46,29 @@ inline const std::string k_done = "data: [DONE]\n\n";
 
 class Drive {
  public:
-  explicit Drive(config::Timeouts timeouts = {
-                     .connect = 5s, .first_token = 30s, .stall = 10s, .total = 120s}) {
+  explicit Drive(
+      config::Timeouts timeouts = {.connect = 5s, .first_token = 30s, .stall = 10s, .total = 120s},
+      bool stream = true, std::optional<Expectation> expectation = std::nullopt) {
     auto target = std::make_shared<config::Target>();
     target->provider.name = "p";
     target->timeouts = timeouts;
+    target->workload.stream = stream;
     Measurement measurement;
     measurement.id = "0123456789abcdef";
     measurement.target = {"p", "m", "w"};
     measurement.timeline.scheduled = k_start - 1ms;
-    m_attempt.emplace(target, *protocol::find_protocol("openai-chat"), std::move(measurement),
-                      std::vector{base::Secret(k_bearer)},
-                      Runner::Dependencies{m_transport, m_clock, config::Trust{}},
-                      [this](std::optional<Measurement> result) {
-                        ++m_completions;
-                        m_result = std::move(result);
-                      });
+    m_attempt.emplace(Attempt::Setup{.target = target,
+                                     .protocol = *protocol::find_protocol("openai-chat"),
+                                     .measurement = std::move(measurement),
+                                     .secrets = {base::Secret(k_bearer)},
+                                     .clock = m_clock,
+                                     .max_event_loop_lag = config::Trust().max_event_loop_lag,
+                                     .completion =
+                                         [this](std::optional<Measurement> result) {
+                                           ++m_completions;
+                                           m_result = std::move(result);
+                                         },
+                                     .expectation = std::move(expectation)});
     m_attempt->on_started(k_start);
   }
 
@@ -72,9 +80,11 @@ class Drive {
 
   void request_begin(Duration at = 10ms) { m_attempt->on_request_begin(k_start + at); }
 
-  Flow head(int status, std::string_view content_type, Duration at = 20ms) {
+  Flow head(int status, std::string_view content_type, Duration at = 20ms,
+            std::vector<protocol::Header> headers = {}) {
     transport::ResponseHead head;
     head.status = status;
+    head.headers = std::move(headers);
     if (!content_type.empty()) {
       head.headers.emplace_back("content-type", content_type);
     }
@@ -115,14 +125,6 @@ class Drive {
   }
 
  private:
-  class NoTransport final : public transport::Transport {
-   public:
-    void start(transport::Request, std::unique_ptr<transport::Listener>) override {}
-    [[nodiscard]] std::size_t open() const override { return 0; }
-    void stop() override {}
-  };
-
-  NoTransport m_transport;
   fakes::FakeClock m_clock;
   std::optional<Attempt> m_attempt;
   int m_completions = 0;

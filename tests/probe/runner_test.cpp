@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -42,13 +43,16 @@ config::Target make_target() {
 
 struct Run {
   KeepingTransport transport;
+  KeepingTransport background;
   fakes::FakeClock clock;
-  Runner runner{{.transport = transport, .clock = clock, .trust = {}}};
+  Runner runner{{.transport = transport, .background = background, .clock = clock}};
   std::optional<measure::Measurement> measurement;
   int completions = 0;
 
   void start(config::Target target) {
-    runner.start(std::make_shared<const config::Target>(std::move(target)), clock.now(),
+    runner.start({.target = std::make_shared<const config::Target>(std::move(target)),
+                  .scheduled = clock.now(),
+                  .attempt = 1},
                  [this](std::optional<measure::Measurement> result) {
                    measurement = std::move(result);
                    ++completions;
@@ -95,6 +99,98 @@ TEST_CASE("runner: the prompt of each attempt differs unless the prefix cache is
   run.start(target);
   run.start(target);
   CHECK(run.transport.requests[2].body == run.transport.requests[3].body);
+}
+
+TEST_CASE("runner: the model's name and the query stand encoded in the URL") {
+  Run run;
+  config::Target target = make_target();
+  target.provider.base_url = "http://127.0.0.1:1/openai/deployments/{model}";
+  target.provider.query = {{"api-version", "2024-12-01 preview"}, {"x", "&"}};
+  target.model.name = "my/deployment";
+  run.start(target);
+  CHECK(run.transport.requests.at(0).url ==
+        "http://127.0.0.1:1/openai/deployments/my%2Fdeployment/chat/completions"
+        "?api-version=2024-12-01%20preview&x=%26");
+}
+
+TEST_CASE("runner: a query is added to the one that the protocol has") {
+  Run run;
+  config::Target target = make_target();
+  target.provider.protocol = "gemini";
+  target.provider.query = {{"a", "b"}};
+  run.start(target);
+  CHECK(run.transport.requests.at(0).url ==
+        "http://127.0.0.1:1/v1/models/m:streamGenerateContent?alt=sse&a=b");
+}
+
+TEST_CASE("runner: prompts from files and the wish for exact lengths reach the request") {
+  Run run;
+  config::Target target = make_target();
+  target.provider.ignore_eos = true;
+  target.workload.input_tokens = 0;
+  target.workload.prefix_cache = config::PrefixCache::reuse;
+  target.workload.prompt_file = config::PromptFile{"p.txt", "What is light?"};
+  target.workload.system_prompt_file = config::PromptFile{"s.txt", "Answer in verse."};
+  run.start(target);
+  const std::string& body = run.transport.requests.at(0).body;
+  CHECK(body.find(R"("content":"What is light?")") != std::string::npos);
+  CHECK(body.find(R"("content":"Answer in verse.")") != std::string::npos);
+  CHECK(body.find(R"("ignore_eos":true)") != std::string::npos);
+  CHECK(body.find(R"("min_tokens":8)") != std::string::npos);
+}
+
+TEST_CASE("runner: a prompt that does not fit is our own error and names the figures") {
+  Run run;
+  config::Target target = make_target();
+  target.workload.input_tokens = 0;
+  target.workload.prompt_file = config::PromptFile{"p.txt", std::string(4000, 'x')};
+  target.model.context_window = 500;
+  run.start(target);
+  CHECK(run.transport.requests.empty());
+  REQUIRE(run.measurement);
+  CHECK(run.measurement->outcome == measure::Outcome::internal_error);
+  CHECK(run.measurement->detail.find("500") != std::string::npos);
+}
+
+TEST_CASE("runner: a key travels in the header that the protocol has for it") {
+  ::setenv("INFEROMETER_TEST_KEY", "sk-test", 1);
+  const config::SecretRef key{.kind = config::SecretRef::Kind::environment,
+                              .name = "INFEROMETER_TEST_KEY"};
+  Run run;
+  config::Target target = make_target();
+  target.provider.auth = config::ApiKeyAuth{key};
+  run.start(target);
+  target.provider.protocol = "anthropic";
+  run.start(target);
+  target.provider.auth = config::BearerAuth{key};
+  run.start(target);
+  ::unsetenv("INFEROMETER_TEST_KEY");
+  REQUIRE(run.transport.requests.size() == 3);
+  const auto header = [&run](std::size_t i) {
+    const auto& headers = run.transport.requests[i].secret_headers;
+    return headers.size() == 1 ? headers[0].first + ": " + headers[0].second.reveal() : "";
+  };
+  CHECK(header(0) == "api-key: sk-test");
+  CHECK(header(1) == "x-api-key: sk-test");
+  CHECK(header(2) == "Authorization: Bearer sk-test");
+}
+
+TEST_CASE("runner: a token that our shutdown cuts leaves no measurement") {
+  ::setenv("INFEROMETER_TEST_KEY", "client-secret", 1);
+  Run run;
+  config::Target target = make_target();
+  target.provider.auth =
+      config::OAuth2Auth{.token_url = "http://127.0.0.1:1/token",
+                         .client_id = "id",
+                         .client_secret = {.kind = config::SecretRef::Kind::environment,
+                                           .name = "INFEROMETER_TEST_KEY"},
+                         .scope = ""};
+  run.start(target);
+  ::unsetenv("INFEROMETER_TEST_KEY");
+  CHECK(run.background.requests.size() == 1);
+  CHECK(run.transport.requests.empty());
+  CHECK(run.completions == 1);
+  CHECK_FALSE(run.measurement);
 }
 
 }  // namespace inferometer::probe

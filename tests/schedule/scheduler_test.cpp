@@ -205,3 +205,18 @@ TEST_CASE("the scheduler makes a single call at its time and not after it has st
   scheduler.run_at("job", system_clock().now(), [&] { calls.add(); });
   CHECK(calls.value() == 1);
 }
+
+TEST_CASE("a callable may ask for a single call and so may a single call") {
+  Counter calls;
+  Scheduler scheduler;
+  std::atomic<bool> asked = false;
+  scheduler.set_jobs({make_job("job", 1ms, [&](MonotonicTime now, const auto&) {
+    if (!asked.exchange(true)) {
+      scheduler.run_at("job", now, [&, now] {
+        calls.add();
+        scheduler.run_at("job", now, [&] { calls.add(); });
+      });
+    }
+  })});
+  CHECK(calls.wait_for(2));
+}

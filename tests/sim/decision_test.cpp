@@ -17,7 +17,7 @@ constexpr WallTime k_now{std::chrono::seconds(784111777)};
 
 Action act(Fault fault) {
   Random random(1);
-  return act_out(fault, wire_formats().front(), random, k_now);
+  return act_out(fault, wire_formats().front(), Dialect::openai, random, k_now);
 }
 
 http::Response response(Fault fault) {
@@ -40,9 +40,14 @@ TEST_CASE("each fault that takes the place of the answer has an act and no other
 TEST_CASE("the status faults have the status of their name and an error of the API") {
   for (const auto& [fault, status] :
        {std::pair(Fault::status_400, 400), std::pair(Fault::status_401, 401),
-        std::pair(Fault::status_403, 403), std::pair(Fault::status_404, 404),
-        std::pair(Fault::status_429, 429), std::pair(Fault::status_500, 500),
-        std::pair(Fault::status_503, 503), std::pair(Fault::status_529, 529)}) {
+        std::pair(Fault::status_402, 402), std::pair(Fault::status_403, 403),
+        std::pair(Fault::status_404, 404), std::pair(Fault::status_408, 408),
+        std::pair(Fault::status_409, 409), std::pair(Fault::status_413, 413),
+        std::pair(Fault::status_422, 422), std::pair(Fault::status_424, 424),
+        std::pair(Fault::status_429, 429), std::pair(Fault::status_498, 498),
+        std::pair(Fault::status_500, 500), std::pair(Fault::status_502, 502),
+        std::pair(Fault::status_503, 503), std::pair(Fault::status_504, 504),
+        std::pair(Fault::status_529, 529)}) {
     const http::Response reply = response(fault);
     CHECK(reply.status == status);
     CHECK(reply.content_type == "application/json");
@@ -59,6 +64,26 @@ TEST_CASE("errors that clients tell apart by their code have it") {
   CHECK(context.status == 400);
   CHECK(json::parse(context.body)["error"]["code"] == "context_length_exceeded");
   CHECK(context.body.find("maximum context length") != std::string::npos);
+}
+
+TEST_CASE("an overload and a quota and a context have the status that each API gives them") {
+  const auto status = [](Fault fault, std::string_view name) {
+    for (const WireFormat& format : wire_formats()) {
+      if (format.name == name) {
+        Random random(1);
+        return std::get<http::Response>(act_out(fault, format, Dialect::openai, random, k_now))
+            .status;
+      }
+    }
+    return 0;
+  };
+  CHECK(status(Fault::overloaded, "openai-chat") == 503);
+  CHECK(status(Fault::overloaded, "anthropic") == 529);
+  CHECK(status(Fault::overloaded, "bedrock-converse") == 503);
+  CHECK(status(Fault::quota, "anthropic") == 402);
+  CHECK(status(Fault::quota, "bedrock-converse") == 400);
+  CHECK(status(Fault::context_length, "anthropic") == 400);
+  CHECK(status(Fault::context_length, "bedrock-invoke") == 400);
 }
 
 TEST_CASE("a rate limit tells when to come back in each of three ways") {

@@ -1,4 +1,5 @@
 #include "sim/fault.hpp"
+#include "sim/gunzip.hpp"
 #include "sim/sim_client.hpp"
 
 #include <doctest/doctest.h>
@@ -47,13 +48,32 @@ void check_usable(RawHttpClient& client) {
 TEST_CASE("faults that answer with an error leave the connection good") {
   const Server server = start();
   RawHttpClient client(server.port());
-  for (const auto& [name, status] :
-       {std::pair("status_400", 400), std::pair("status_401", 401), std::pair("status_403", 403),
-        std::pair("status_404", 404), std::pair("status_429", 429), std::pair("status_500", 500),
-        std::pair("status_503", 503), std::pair("status_529", 529), std::pair("quota", 429),
-        std::pair("context_length", 400), std::pair("html", 200), std::pair("html_502", 502),
-        std::pair("json_error_200", 200), std::pair("rate_limit_ms", 429),
-        std::pair("rate_limit_seconds", 429), std::pair("rate_limit_date", 429)}) {
+  for (const auto& [name, status] : {std::pair("status_400", 400),
+                                     std::pair("status_401", 401),
+                                     std::pair("status_403", 403),
+                                     std::pair("status_404", 404),
+                                     std::pair("status_429", 429),
+                                     std::pair("status_500", 500),
+                                     std::pair("status_503", 503),
+                                     std::pair("status_529", 529),
+                                     std::pair("quota", 429),
+                                     std::pair("status_402", 402),
+                                     std::pair("status_408", 408),
+                                     std::pair("status_409", 409),
+                                     std::pair("status_413", 413),
+                                     std::pair("status_422", 422),
+                                     std::pair("status_424", 424),
+                                     std::pair("status_498", 498),
+                                     std::pair("status_502", 502),
+                                     std::pair("status_504", 504),
+                                     std::pair("overloaded", 503),
+                                     std::pair("context_length", 400),
+                                     std::pair("html", 200),
+                                     std::pair("html_502", 502),
+                                     std::pair("json_error_200", 200),
+                                     std::pair("rate_limit_ms", 429),
+                                     std::pair("rate_limit_seconds", 429),
+                                     std::pair("rate_limit_date", 429)}) {
     const std::string fault = name;
     CAPTURE(fault);
     client.send(faulty_chat(fault));
@@ -169,10 +189,24 @@ TEST_CASE("streams that end oddly are whole for HTTP and leave the connection go
   const std::string overloaded = body("overloaded_event");
   CHECK(payloads(overloaded).back().find("overloaded_error") != std::string::npos);
 
+  const std::string limited = body("rate_limit_event");
+  CHECK(payloads(limited).back().find("rate_limit_error") != std::string::npos);
+
+  const std::string large = body("large_event");
+  CHECK(content_events(large) == 4);
+  CHECK(large.size() > std::size_t{1024} * 1024);
+  CHECK(large.find("[DONE]") != std::string::npos);
+
   const std::string filtered = body("content_filter");
   CHECK(content_events(filtered) == 2);
   CHECK(filtered.find(R"("finish_reason":"content_filter")") != std::string::npos);
   CHECK(filtered.find("[DONE]") != std::string::npos);
+
+  const std::string refused = body("refusal");
+  CHECK(content_events(refused) == 2);
+  CHECK(refused.find(R"("refusal":"I cannot help with that.")") != std::string::npos);
+  CHECK(refused.find(R"("finish_reason":"stop")") != std::string::npos);
+  CHECK(refused.find("[DONE]") != std::string::npos);
 
   const std::string empty = body("empty");
   CHECK(content_events(empty) == 0);
@@ -201,6 +235,68 @@ TEST_CASE("a long line is ten megabytes without a line end") {
   CHECK(line.starts_with("data: {"));
   CHECK(line.size() > 10'000'000);
   CHECK(client.read_response().body == "ok\n");
+}
+
+TEST_CASE("a compressed stream can be read as far as it has come") {
+  const Server server = start();
+  RawHttpClient client(server.port());
+  client.send(fast_chat("X-Sim-Fault: gzip\r\nX-Sim-Stamp: on\r\n"));
+  RawResponse response = client.read_response();
+  CHECK(response.complete);
+  CHECK(response.headers["content-encoding"] == "gzip");
+  const Unzipped body = gunzip(response.body);
+  CHECK(body.whole);
+  CHECK(content_events(body.bytes) == 4);
+  CHECK(body.bytes.find("[DONE]") != std::string::npos);
+  CHECK(stamps(body.bytes).size() == 4);
+  CHECK(stamps(body.bytes).front() > 0);
+  check_usable(client);
+  // Each byte a write, and gone before the end: neither breaks the connection of another.
+  client.send(fast_chat("X-Sim-Fault: gzip\r\nX-Sim-Writes: bytes\r\n"));
+  CHECK(gunzip(client.read_response().body).whole);
+  RawHttpClient waits(server.port());
+  waits.send(fast_chat("X-Sim-Fault: gzip\r\nX-Sim-Itl: 10s\r\n"));
+  REQUIRE(waits.receive_until("\r\n\r\n"));
+  const RawResponse begun = waits.read_response(200ms);
+  CHECK(!begun.complete);
+  CHECK(content_events(gunzip(begun.body).bytes) == 1);
+}
+
+TEST_CASE("a model declines in the manner of each API") {
+  const Server server = start();
+  RawHttpClient client(server.port());
+  const auto declined = [&](std::string_view path, std::string_view headers = "") {
+    const bool responses = path == "/v1/responses";
+    client.send(post(path,
+                     responses ? R"({"model":"m","input":"hello","stream":true})" : chat_body(true),
+                     std::string(k_fast) + "X-Sim-Output-Tokens: 2\r\nX-Sim-Fault: refusal\r\n" +
+                         std::string(headers)));
+    const RawResponse response = client.read_response();
+    CHECK(response.status == 200);
+    return response.body;
+  };
+  CHECK(declined(k_chat, "X-Sim-Dialect: vllm\r\n").find(R"("finish_reason":"content_filter")") !=
+        std::string::npos);
+  CHECK(declined("/v1/messages", "anthropic-version: 2023-06-01\r\n")
+            .find(R"("stop_reason":"refusal")") != std::string::npos);
+  const std::string responses = declined("/v1/responses");
+  CHECK(responses.find("event: response.refusal.done") != std::string::npos);
+  CHECK(responses.find("event: response.completed") != std::string::npos);
+}
+
+TEST_CASE("a fault that the API cannot have is refused when asked for and not drawn otherwise") {
+  const Server server = start();
+  RawHttpClient client(server.port());
+  client.send(faulty_chat("corrupt_crc"));
+  const RawResponse refused = client.read_response();
+  CHECK(refused.status == 400);
+  CHECK(refused.body.find("corrupt_crc needs an API whose messages have checksums") !=
+        std::string::npos);
+  client.send(fast_chat("X-Sim-Fault-Rate: corrupt_crc=1\r\n"));
+  const RawResponse good = client.read_response();
+  CHECK(good.status == 200);
+  CHECK(content_events(good.body) == 4);
+  CHECK(server.count(Fault::corrupt_crc) == 0);
 }
 
 TEST_CASE("garbage is no HTTP and then the end") {

@@ -5,7 +5,10 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
+#include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +29,9 @@ class ScriptRenderer final : public Renderer {
     if (text == "\xc3(") {
       out.bytes += "(bad utf-8);";
     }
+    if (text.size() > 1000) {
+      out.bytes += "(" + std::to_string(text.size()) + " bytes);";
+    }
   }
   void finish(Frames& out, FinishReason reason, const Usage& usage) override {
     out.bytes += (reason == FinishReason::stop     ? "stop"
@@ -37,7 +43,9 @@ class ScriptRenderer final : public Renderer {
   void terminator(Frames& out) override { out.bytes += "done;"; }
   void comment(Frames& out) override { out.bytes += "#;"; }
   void error(Frames& out, ErrorKind kind) override {
-    out.bytes += kind == ErrorKind::overloaded ? "overloaded;" : "error;";
+    out.bytes += kind == ErrorKind::overloaded   ? "overloaded;"
+                 : kind == ErrorKind::rate_limit ? "rate limit;"
+                                                 : "error;";
   }
   void malformed(Frames& out) override { out.bytes += "malformed;"; }
   void unfinished(Frames& out) override { out.bytes += "line:"; }
@@ -128,6 +136,9 @@ TEST_CASE("a fault of the middle happens after half of the tokens in place of th
   CHECK(play_fault(Fault::truncate).end == Next::end);
   CHECK(play_fault(Fault::error_event).script == "|role;C1@1;|C1@2;|error;");
   CHECK(play_fault(Fault::overloaded_event).script == "|role;C1@1;|C1@2;|overloaded;");
+  CHECK(play_fault(Fault::rate_limit_event).script == "|role;C1@1;|C1@2;|rate limit;");
+  CHECK(play_fault(Fault::rate_limit_event).end == Next::end);
+  CHECK(play_fault(Fault::refusal).script == "|role;C1@1;|C1@2;|filter:0/2;done;");
   CHECK(play_fault(Fault::content_filter).script == "|role;C1@1;|C1@2;|filter:0/2;done;");
 }
 
@@ -142,6 +153,20 @@ TEST_CASE("a broken event in the middle leaves the rest of the stream whole") {
         "|role;C1@1;|C1@2;|malformed;C1@3;|C1@4;stop:0/4;done;");
   CHECK(play_fault(Fault::invalid_utf8).script ==
         "|role;C1@1;|C1@2;|C0@2;(bad utf-8);C1@3;|C1@4;stop:0/4;done;");
+  CHECK(play_fault(Fault::large_event).script ==
+        "|role;C1@1;|C1@2;|C0@2;(1048576 bytes);C1@3;|C1@4;stop:0/4;done;");
+  CHECK(play_fault(Fault::corrupt_crc).script ==
+        "|role;C1@1;|C1@2;|malformed;C1@3;|C1@4;stop:0/4;done;");
+}
+
+TEST_CASE("each fault of the middle changes the stream") {
+  const std::string good = play(generation({.output_tokens = 4})).script;
+  for (const FaultInfo& fault : faults()) {
+    CAPTURE(fault.name);
+    if (fault.place == FaultPlace::middle) {
+      CHECK(play_fault(fault.value).script != good);
+    }
+  }
 }
 
 TEST_CASE("a long line is ten megabytes that come as fast as they are taken") {
@@ -190,6 +215,83 @@ TEST_CASE("delays come from the profile unless the behaviour has its own and gro
   Random same(1);
   CHECK(from_profile.first_delay(1) == profiles()[0].ttft.sample(same));
   CHECK(from_profile.gap(1) == profiles()[0].itl.sample(same));
+}
+
+TEST_CASE("a model that ignores its end goes on to the bound that the request sets") {
+  const auto script = [](Ask ask) {
+    ask.stream = true;
+    return play(Generation(ask, {.output_tokens = 2}, profiles()[0],
+                           std::make_unique<ScriptRenderer>(), Random(1)))
+        .script;
+  };
+  CHECK(script({.max_tokens = 3, .ignore_eos = true}) == "|role;C1@1;|C1@2;|C1@3;length:0/3;done;");
+  CHECK(script({.max_tokens = 1, .ignore_eos = true}) == "|role;C1@1;length:0/1;done;");
+  CHECK(script({.ignore_eos = true}) == "|role;C1@1;|C1@2;stop:0/2;done;");
+  CHECK(script({.min_tokens = 3}) == "|role;C1@1;|C1@2;|C1@3;stop:0/3;done;");
+  CHECK(script({.max_tokens = 1, .min_tokens = 3}) == "|role;C1@1;length:0/1;done;");
+}
+
+TEST_CASE("a model without end is stopped at a million tokens") {
+  constexpr std::uint64_t k_most = std::numeric_limits<std::uint64_t>::max();
+  for (const Ask& ask :
+       {Ask{.max_tokens = k_most, .ignore_eos = true}, Ask{.min_tokens = k_most}}) {
+    Generation whole(ask, {.tokens_per_chunk = 1'000'000}, profiles()[0],
+                     std::make_unique<ScriptRenderer>(), Random(1));
+    Frames frames;
+    CHECK(whole.step(frames) == Next::end);
+    CHECK(frames.bytes == "whole:0+1000000=1000000");
+  }
+}
+
+TEST_CASE("the given text is said from its start after any reasoning") {
+  const auto text = [](std::uint32_t reasoning) {
+    Behaviour behaviour{.output_tokens = 5, .reasoning_tokens = reasoning};
+    behaviour.content = AnswerText::given("so it is").value();
+    const Ask ask{.model = "m"};
+    Generation whole(ask, behaviour, profiles()[0], openai_chat().make_renderer(ask, {}, {}),
+                     Random(1));
+    Frames frames;
+    while (whole.step(frames) != Next::end) {
+    }
+    return frames.bytes;
+  };
+  CHECK(text(0).find(R"("so it is so it")") != std::string::npos);
+  CHECK(text(2).find(R"("so it is")") != std::string::npos);
+}
+
+TEST_CASE("a cached prompt is reported and saves its share of the first delay") {
+  const auto cached = [](std::uint64_t tokens, double speedup) {
+    return Generation(Ask{.prompt_tokens = 100},
+                      {.ttft = Distribution::constant(10ms), .prefix_cache_speedup = speedup},
+                      profiles()[0], std::make_unique<ScriptRenderer>(), Random(1), tokens);
+  };
+  CHECK(cached(64, 0).usage().cached_prompt_tokens == 64);
+  CHECK(cached(64, 0).first_delay(1) == 10ms);
+  CHECK(cached(50, 1).first_delay(1) == 5ms);
+  CHECK(cached(50, 0.5).first_delay(2) == 15ms);
+  CHECK(cached(0, 1).first_delay(1) == 10ms);
+  CHECK(cached(1000, 1).usage().cached_prompt_tokens == 100);
+  CHECK(cached(1000, 1).first_delay(1) == 0ms);
+}
+
+TEST_CASE("a generation tells why the model stopped unless it broke off") {
+  const auto reason = [](Behaviour behaviour) {
+    behaviour.output_tokens = 2;
+    Generation made = generation(std::move(behaviour));
+    Frames frames;
+    Next next = Next::wait;
+    CHECK(!made.finished());
+    while (next == Next::wait) {
+      next = made.step(frames);
+    }
+    return made.finished();
+  };
+  CHECK(reason({}) == FinishReason::stop);
+  CHECK(reason({.fault = Fault::content_filter}) == FinishReason::content_filter);
+  CHECK(reason({.fault = Fault::refusal}) == FinishReason::content_filter);
+  CHECK(reason({.fault = Fault::missing_done}) == FinishReason::stop);
+  CHECK(reason({.fault = Fault::error_event}) == std::nullopt);
+  CHECK(reason({.fault = Fault::truncate}) == std::nullopt);
 }
 
 TEST_CASE("texts are safe in JSON and hold characters of more than one byte") {

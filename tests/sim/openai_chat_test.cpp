@@ -1,13 +1,17 @@
 #include "sim/openai_chat.hpp"
 
+#include "sim/format_driver.hpp"
 #include "sim/sim_client.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
 using namespace inferometer::sim;
+using inferometer::sim::testing::ask_of;
 using inferometer::sim::testing::count;
+using inferometer::sim::testing::k_chat;
 using inferometer::sim::testing::payloads;
+using inferometer::sim::testing::post_to;
 using nlohmann::json;
 
 namespace {
@@ -16,17 +20,17 @@ std::string request(std::string_view more) {
   return R"({"model":"m","messages":[{"role":"user","content":"hi"}])" + std::string(more) + "}";
 }
 
+inferometer::base::Result<Ask> parse(std::string_view body) {
+  return ask_of(post_to(k_chat, body));
+}
+
 std::string refusal(std::string_view body) {
-  const auto ask = openai_chat().parse(body);
+  const auto ask = parse(body);
   return ask ? "" : ask.error().message;
 }
 
 Ask streamed(bool include_usage = false) {
-  return {.model = "m \"quoted\"",
-          .prompt_tokens = 7,
-          .max_tokens = {},
-          .stream = true,
-          .include_usage = include_usage};
+  return {.model = "m \"quoted\"", .stream = true, .include_usage = include_usage};
 }
 
 constexpr AnswerId k_id{.number = 0xabc, .created = 1700000000};
@@ -58,28 +62,28 @@ std::vector<json> chunks(std::string_view bytes) {
 }  // namespace
 
 TEST_CASE("a chat request is understood") {
-  const Ask ask = openai_chat()
-                      .parse(request(R"(,"stream":true,"max_tokens":9,"max_completion_tokens":5,
-                                        "stream_options":{"include_usage":true},"top_k":1)"))
+  const Ask ask = parse(request(R"(,"stream":true,"max_tokens":9,"max_completion_tokens":5,
+                                    "stream_options":{"include_usage":true},"top_k":1,
+                                    "ignore_eos":true,"min_tokens":5)"))
                       .value();
   CHECK(ask.model == "m");
   CHECK(ask.stream);
   CHECK(ask.include_usage);
   CHECK(ask.max_tokens == 5U);
+  CHECK(ask.min_tokens == 5);
+  CHECK(ask.ignore_eos);
+  CHECK(ask.prompt == "hi");
   CHECK(ask.prompt_tokens == 1);
-  const Ask least = openai_chat().parse(request(R"(,"stream":null,"max_tokens":3)")).value();
+  const Ask least = parse(request(R"(,"stream":null,"max_tokens":3)")).value();
   CHECK(!least.stream);
   CHECK(!least.include_usage);
   CHECK(least.max_tokens == 3U);
-  CHECK(!openai_chat().parse(request("")).value().max_tokens);
+  CHECK(!parse(request("")).value().max_tokens);
 }
 
 TEST_CASE("prompt tokens are a quarter of the bytes of all texts and rounded up") {
   const auto tokens = [](std::string_view messages) {
-    return openai_chat()
-        .parse(R"({"model":"m","messages":)" + std::string(messages) + "}")
-        .value()
-        .prompt_tokens;
+    return parse(R"({"model":"m","messages":)" + std::string(messages) + "}").value().prompt_tokens;
   };
   CHECK(tokens(R"([{"role":"user","content":""}])") == 0);
   CHECK(tokens(R"([{"role":"user"}])") == 0);
@@ -124,6 +128,21 @@ TEST_CASE("a request that OpenAI would refuse is refused") {
         std::string::npos);
   CHECK(refusal(request(R"(,"stream":true,"stream_options":{"include_usage":1})"))
             .find("`include_usage`") != std::string::npos);
+  CHECK(refusal(request(R"(,"ignore_eos":1)")).find("`ignore_eos`") != std::string::npos);
+  CHECK(refusal(request(R"(,"min_tokens":-1)")).find("`min_tokens`") != std::string::npos);
+  CHECK(refusal(request(R"(,"max_tokens":3,"min_tokens":4)")).find("`min_tokens`") !=
+        std::string::npos);
+}
+
+TEST_CASE("the deployment in the path of Azure is the model whatever the body says") {
+  const auto model = [](std::string_view body) {
+    return ask_of(
+               post_to("/openai/deployments/my%2Ddeployment/chat/completions?api-version=x", body))
+        .value()
+        .model;
+  };
+  CHECK(model(request("")) == "my-deployment");
+  CHECK(model(R"({"messages":[{"role":"user","content":"hi"}]})") == "my-deployment");
 }
 
 TEST_CASE("a body of nothing but brackets costs neither stack nor much memory") {
@@ -208,6 +227,7 @@ TEST_CASE("reasoning is in the field that is asked for") {
   };
   CHECK(delta(ReasoningField::reasoning) == json{{"reasoning", " why"}});
   CHECK(delta(ReasoningField::both) == json{{"reasoning_content", " why"}, {"reasoning", " why"}});
+  CHECK(delta(ReasoningField::none) == json{{"content", " yes"}});
 }
 
 TEST_CASE("lines end as asked and nothing else has a line end in it") {
@@ -277,19 +297,36 @@ TEST_CASE("an answer that is not streamed is one object") {
   CHECK(!plain["choices"][0]["message"].contains("reasoning_content"));
 }
 
+TEST_CASE("tokens from the cache are told where there are any") {
+  const auto renderer = openai_chat().make_renderer(streamed(), {}, k_id);
+  const auto details = [&](std::uint64_t cached) {
+    return json::parse(renderer->completion(
+        "", "", FinishReason::stop,
+        {.prompt_tokens = 7, .cached_prompt_tokens = cached}))["usage"]["prompt_tokens_details"];
+  };
+  CHECK(details(0).is_null());
+  CHECK(details(4)["cached_tokens"] == 4);
+}
+
 TEST_CASE("an error has the shape of OpenAI and its code where there is one") {
-  const json quota = json::parse(openai_chat().render_error(ErrorKind::quota, "no \"money\""));
+  const http::Response response =
+      openai_chat().render_error({.kind = ErrorKind::quota, .message = "no \"money\""});
+  CHECK(response.status == 429);
+  CHECK(response.content_type == "application/json");
+  const json quota = json::parse(response.body);
   CHECK(quota["error"]["message"] == "no \"money\"");
   CHECK(quota["error"]["code"] == "insufficient_quota");
   CHECK(quota["error"]["param"].is_null());
-  const json invalid =
-      json::parse(openai_chat().render_error(ErrorKind::invalid_request, "not UTF-8: \xff"));
+  const json invalid = json::parse(
+      openai_chat()
+          .render_error({.kind = ErrorKind::invalid_request, .message = "not UTF-8: \xff"})
+          .body);
   CHECK(invalid["error"]["type"] == "invalid_request_error");
   CHECK(invalid["error"]["code"].is_null());
 }
 
 TEST_CASE("the list of models has the one there is") {
-  const json list = json::parse(render_openai_models("gpt-4o"));
+  const json list = json::parse(openai_chat().render_models("gpt-4o"));
   CHECK(list["object"] == "list");
   REQUIRE(list["data"].size() == 1);
   CHECK(list["data"][0]["id"] == "gpt-4o");

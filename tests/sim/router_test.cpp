@@ -1,5 +1,6 @@
 #include "sim/router.hpp"
 
+#include "sim/format_driver.hpp"
 #include "sim/sim_client.hpp"
 
 #include <doctest/doctest.h>
@@ -9,6 +10,7 @@ using namespace inferometer::sim;
 using inferometer::base::Secret;
 using inferometer::base::WallTime;
 using inferometer::sim::testing::chat_body;
+using inferometer::sim::testing::post_to;
 using nlohmann::json;
 
 namespace {
@@ -55,6 +57,9 @@ TEST_CASE("the models of a path are the one of its profile") {
   };
   CHECK(id("/v1/models") == "vllm-h100");
   CHECK(id("/gpt-4o/v1/models") == "gpt-4o");
+  const auto body = [&](const char* path) { return json::parse(response(plain, get(path)).body); };
+  CHECK(body("/v1beta/models")["models"][0]["name"] == "models/vllm-h100");
+  CHECK(body("/gpt-4o/api/tags")["models"][0]["name"] == "gpt-4o");
 }
 
 TEST_CASE("a chat request is answered by the profile in its path or else by the default") {
@@ -71,16 +76,44 @@ TEST_CASE("a chat request is answered by the profile in its path or else by the 
   CHECK(profile() == "deepseek-v3");
 }
 
+TEST_CASE("every API answers at its paths with and without a profile") {
+  Router plain = router();
+  const std::string messages = R"("messages":[{"role":"user","content":"x"}]})";
+  const std::string contents = R"({"contents":[{"parts":[{"text":"x"}]}]})";
+  const auto answer = [&](const http::Request& request) {
+    CAPTURE(request.path);
+    Decision decision = plain.decide(request, WallTime());
+    REQUIRE(std::holds_alternative<Answer>(decision.action));
+    const auto& given = std::get<Answer>(decision.action);
+    return given.generation->streamed() ? given.stream_content_type : "";
+  };
+  for (const std::string profile : {"", "/gpt-4o"}) {
+    CHECK(answer(post_to(profile + "/v1/responses", R"({"model":"m","input":"x"})")).empty());
+    CHECK(answer(post_to(profile + "/v1/completions", R"({"model":"m","prompt":"x"})")).empty());
+    CHECK(answer(post_to(profile + "/v1/messages",
+                         R"({"model":"m","max_tokens":1,"stream":true,)" + messages,
+                         {{"anthropic-version", "2023-06-01"}}))
+              .starts_with("text/event-stream"));
+    CHECK(answer(post_to(profile + "/v1beta/models/g%2D1:streamGenerateContent?alt=sse", contents))
+              .starts_with("text/event-stream"));
+    CHECK(answer(post_to(profile + "/v1beta/models/g:generateContent", contents)).empty());
+    CHECK(answer(post_to(profile + "/api/chat", R"({"model":"m",)" + messages)) ==
+          "application/x-ndjson");
+  }
+}
+
 TEST_CASE("an unknown path is not found and an unknown profile is named") {
   Router plain = router();
-  for (const char* path : {"/", "/v1", "/v1/", "/v1/chat", "/v1/chat/completions/", "/metrics",
-                           "/gpt-4o/", "/gpt-4o/v2/models", "//v1/models"}) {
+  for (const char* path : {"/", "/v1", "/v1/", "/v1/chat", "/v1/chat/completions/", "/gpt-4o",
+                           "/gpt-4o/", "/gpt-4o/v2/models", "//v1/models", "/api/generate",
+                           "/v1beta/models/g", "/v1beta/models/g%zz:generateContent"}) {
     CAPTURE(path);
     CHECK(response(plain, get(path)).status == 404);
   }
   const http::Response unknown = response(plain, get("/gpt-9/v1/models"));
   CHECK(unknown.status == 404);
-  CHECK(error_of(unknown).find("there is no profile 'gpt-9'") == 0);
+  CHECK(error_of(unknown).find("there is nothing at /gpt-9/v1/models") == 0);
+  CHECK(error_of(unknown).find("there is no profile 'gpt-9'") != std::string::npos);
 }
 
 TEST_CASE("a wrong method is refused with the right one") {
@@ -90,12 +123,16 @@ TEST_CASE("a wrong method is refused with the right one") {
     request.method = method;
     const http::Response reply = response(plain, request);
     CHECK(reply.status == 405);
+    CHECK(json::parse(reply.body).contains("error"));
     CHECK(reply.headers.at(0).first == "allow");
     return reply.headers.at(0).second;
   };
   CHECK(refused("POST", "/healthz") == "GET");
   CHECK(refused("DELETE", "/v1/models") == "GET");
   CHECK(refused("GET", "/v1/chat/completions") == "POST");
+  CHECK(refused("GET", "/v1beta/models/g:generateContent") == "POST");
+  CHECK(refused("POST", "/api/tags") == "GET");
+  CHECK(refused("GET", "/token") == "POST");
 }
 
 TEST_CASE("the key that is asked for must be the bearer token") {
@@ -110,6 +147,53 @@ TEST_CASE("the key that is asked for must be the bearer token") {
   CHECK(response(guarded, get("/v1/models")).status == 401);
   const Decision good = guarded.decide(chat({{"authorization", "Bearer sk-1234"}}), WallTime());
   CHECK(std::holds_alternative<Answer>(good.action));
+}
+
+TEST_CASE("the key may be in the header of the API and in no other's") {
+  Router guarded = router({.key = Secret("k")});
+  const auto status = [&](std::string_view path, const char* header) {
+    const http::Response reply = response(guarded, post_to(path, "x", {{header, "k"}}));
+    return reply.status;
+  };
+  // A request that is let in is refused for its body.
+  CHECK(status("/v1/chat/completions", "api-key") == 400);
+  CHECK(status("/v1/responses", "api-key") == 400);
+  CHECK(status("/v1/completions", "api-key") == 400);
+  CHECK(status("/v1/messages", "x-api-key") == 400);
+  CHECK(status("/v1/messages", "api-key") == 401);
+  CHECK(status("/v1/chat/completions", "x-api-key") == 401);
+  CHECK(status("/api/chat", "api-key") == 401);
+  CHECK(status("/api/chat", "") == 401);
+  const auto gemini = [&](const char* header) {
+    return json::parse(
+        response(guarded, post_to("/v1beta/models/g:generateContent", "x", {{header, "k"}})).body);
+  };
+  CHECK(gemini("x-goog-api-key")["error"]["details"].is_null());
+  const json refused = gemini("api-key");
+  CHECK(refused["error"]["code"] == 400);
+  CHECK(refused["error"]["details"][0]["reason"] == "API_KEY_INVALID");
+}
+
+TEST_CASE("a token that the server gives is a key that it takes") {
+  Router guarded = router({.key = Secret("k")});
+  const http::Response granted = response(
+      guarded,
+      post_to("/token", "grant_type=client_credentials&client_id=sim-client&client_secret=k",
+              {{"content-type", "application/x-www-form-urlencoded"}}));
+  const std::string token = json::parse(granted.body)["access_token"];
+  CHECK(std::holds_alternative<Answer>(
+      guarded.decide(chat({{"authorization", "Bearer " + token}}), WallTime()).action));
+}
+
+TEST_CASE("the id of a request is in the header of the API if it has one") {
+  Router plain = router();
+  const auto headers = [&](const char* path) {
+    return response(plain, post_to(path, "x")).headers;
+  };
+  CHECK(headers("/v1/responses").back().first == "x-request-id");
+  CHECK(headers("/v1/messages").back().first == "request-id");
+  CHECK(headers("/api/chat").empty());
+  CHECK(headers("/v1beta/models/g:generateContent").empty());
 }
 
 TEST_CASE("each response has a request id of its own") {
@@ -139,6 +223,9 @@ TEST_CASE("a bad request is refused in the shape of the API") {
   const http::Response refused = response(plain, request);
   CHECK(refused.status == 400);
   CHECK(json::parse(refused.body)["error"]["type"] == "invalid_request_error");
+  request.headers = {{"x-sim-dialect", "tgi"}};
+  CHECK(response(plain, request).status == 422);
+  CHECK(json::parse(response(plain, request).body)["error_type"] == "validation");
 }
 
 TEST_CASE("a header overrides the default of the server and a bad one is refused") {

@@ -19,17 +19,38 @@ TEST_CASE("a stamp fills every place with twenty digits and touches nothing else
   CHECK(frames.stamps.empty());
 }
 
-TEST_CASE("every wire format is whole and has a name and a path of its own") {
+TEST_CASE("a stamp is a member of its own at the place that is noted") {
+  Frames frames{.bytes = "{\"a\":1", .stamps = {}};
+  append_stamp(frames);
+  frames.stamp(5);
+  CHECK(frames.bytes == R"({"a":1,"sim_sent_ns":"00000000000000000005")");
+}
+
+TEST_CASE("the prompt's tokens are a quarter of its bytes and rounded up") {
+  Ask ask;
+  set_prompt(ask, "");
+  CHECK(ask.prompt_tokens == 0);
+  set_prompt(ask, "12345");
+  CHECK(ask.prompt == "12345");
+  CHECK(ask.prompt_tokens == 2);
+}
+
+TEST_CASE("every wire format is whole and has a name and paths of its own") {
   REQUIRE(!wire_formats().empty());
   std::set<std::string_view> names;
   std::set<std::string_view> paths;
   for (const WireFormat& format : wire_formats()) {
     CHECK(names.insert(format.name).second);
-    CHECK(paths.insert(format.path).second);
-    CHECK(format.path.starts_with("/v1/"));
+    CHECK(!format.routes.empty());
+    for (const Route& route : format.routes) {
+      CHECK(paths.insert(route.pattern).second);
+      CHECK(route.pattern.starts_with("/"));
+    }
     CHECK(!format.stream_content_type.empty());
     CHECK((format.parse != nullptr));
     CHECK((format.make_renderer != nullptr));
     CHECK((format.render_error != nullptr));
+    CHECK(format.models_path.empty() == (format.render_models == nullptr));
+    CHECK((format.models_path.empty() || paths.insert(format.models_path).second));
   }
 }

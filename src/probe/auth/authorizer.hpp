@@ -1,31 +1,20 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "base/secret.hpp"
 #include "config/config.hpp"
+#include "probe/auth/authorization.hpp"
 #include "probe/protocol/protocol.hpp"
 #include "probe/transport/transport.hpp"
-
-#include <tl/expected.hpp>
 
 #include <functional>
 #include <memory>
 #include <optional>
-#include <string>
-#include <utility>
 #include <vector>
 
 /// Makes requests authorized ones: keys, signatures, and tokens that are fetched and renewed.
 namespace inferometer::probe::auth {
 
-/// What is added to one request.
-struct Authorization {
-  std::vector<std::pair<std::string, base::Secret>> headers;
-  std::vector<base::Secret> secrets;  ///< all that must not show in what the provider echoes
-};
-
-/// A secret that cannot be read is an internal_error; a token that is refused, an auth_error.
-using AuthorizationResult = tl::expected<Authorization, protocol::ApiError>;
+class TokenCache;
 
 /// Thread-safe.
 class Authorizer {
@@ -34,7 +23,7 @@ class Authorizer {
   using Done = std::function<void(std::optional<AuthorizationResult>)>;
 
   /// `transport` fetches the tokens: not the one that carries probes, whose measurements it would
-  /// disturb. Both outlive the authorizer, or are stopped before it is destroyed.
+  /// disturb. It and the clock live until it has stopped.
   Authorizer(transport::Transport& transport, const base::Clock& clock);
   Authorizer(const Authorizer&) = delete;
   Authorizer& operator=(const Authorizer&) = delete;
@@ -42,7 +31,8 @@ class Authorizer {
 
   /// Calls `done` once: before it returns where all is at hand, else on the transport's thread as
   /// soon as the token has come or was refused. `request` is as it will be sent, but for the
-  /// headers that this adds; a signature is valid for the next few minutes.
+  /// headers that this adds; a signature is valid for the next few minutes. Secrets are read anew
+  /// each time; a token that has expired is never used.
   void authorize(const config::Provider& provider, const protocol::Protocol& protocol,
                  const transport::Request& request, Done done);
 
@@ -54,8 +44,8 @@ class Authorizer {
   void keep(const std::vector<config::Provider>& providers);
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> m_impl;
+  const base::Clock& m_clock;
+  const std::shared_ptr<TokenCache> m_tokens;  // shared with the fetches that are under way
 };
 
 }  // namespace inferometer::probe::auth

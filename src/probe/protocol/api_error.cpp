@@ -1,13 +1,12 @@
 #include "probe/protocol/api_error.hpp"
 
 #include "base/ascii.hpp"
+#include "probe/protocol/json_reading.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace inferometer::probe::protocol {
 namespace {
@@ -15,68 +14,85 @@ namespace {
 using measure::Outcome;
 using nlohmann::json;
 
-constexpr std::array k_context_texts{
-    std::string_view("maximum context length"),
-    std::string_view("context_length_exceeded"),
-    std::string_view("exceed_context_size_error"),
-    std::string_view("prompt is too long"),
-    std::string_view("longer than the model's context length"),
-    std::string_view("exceeds the available context size"),
-    std::string_view("exceeds the maximum number of tokens"),
-    std::string_view("input is too long"),
-    std::string_view("exceed context limit"),
-    std::string_view("exceeds the context length"),
-    std::string_view("reduce the length of the messages"),
-    std::string_view("`inputs` must have less than"),
+enum class Place { names, message, anywhere };
+
+struct Rule {
+  std::string_view text;  ///< in lower case
+  Place place;
+  Outcome outcome;
 };
 
-constexpr std::array k_quota_texts{
-    std::string_view("insufficient_quota"),
-    std::string_view("credit_balance_exhausted"),
-    std::string_view("billing_error"),
+/// The first rule that fits decides, whatever the status; where none fits the status does.
+constexpr std::array k_rules{
+    // Bedrock's throttle speaks of too many tokens: it must come before what is too long.
+    Rule{"too many tokens, please wait", Place::message, Outcome::rate_limited},
+    Rule{"throttlingexception", Place::names, Outcome::rate_limited},
+
+    Rule{"maximum context length", Place::anywhere, Outcome::context_length},
+    Rule{"context_length_exceeded", Place::anywhere, Outcome::context_length},
+    Rule{"exceed_context_size_error", Place::anywhere, Outcome::context_length},
+    Rule{"prompt is too long", Place::anywhere, Outcome::context_length},
+    Rule{"longer than the model's context length", Place::anywhere, Outcome::context_length},
+    Rule{"longer than the context length", Place::anywhere, Outcome::context_length},
+    Rule{"exceeds the available context size", Place::anywhere, Outcome::context_length},
+    Rule{"exceeds the maximum number of tokens", Place::anywhere, Outcome::context_length},
+    Rule{"input is too long", Place::anywhere, Outcome::context_length},
+    Rule{"exceed context limit", Place::anywhere, Outcome::context_length},
+    Rule{"exceeds the context length", Place::anywhere, Outcome::context_length},
+    Rule{"reduce the length of the messages", Place::anywhere, Outcome::context_length},
+    Rule{"`inputs` must have less than", Place::anywhere, Outcome::context_length},
+
+    Rule{"insufficient_quota", Place::names, Outcome::quota_exhausted},
+    Rule{"credit_balance_exhausted", Place::names, Outcome::quota_exhausted},
+    Rule{"billing_error", Place::names, Outcome::quota_exhausted},
+    Rule{"credit balance is too low", Place::message, Outcome::quota_exhausted},  // Anthropic, 400
+    Rule{"servicequotaexceededexception", Place::names, Outcome::quota_exhausted},
+    Rule{"perday", Place::names, Outcome::quota_exhausted},  // of Gemini's quotaId
+
+    Rule{"rate_limit", Place::anywhere, Outcome::rate_limited},
+    Rule{"resource_exhausted", Place::anywhere, Outcome::rate_limited},
+
+    Rule{"content_filter", Place::names, Outcome::content_filtered},
+    Rule{"responsibleaipolicyviolation", Place::names, Outcome::content_filtered},
+    Rule{"bio_policy", Place::names, Outcome::content_filtered},
+
+    Rule{"overloaded", Place::names, Outcome::overloaded},
+    Rule{"unavailable", Place::names, Outcome::overloaded},
+    Rule{"insufficient_system_resource", Place::names, Outcome::overloaded},
+    Rule{"capacity_exceeded", Place::names, Outcome::overloaded},
+    Rule{"modelnotreadyexception", Place::names, Outcome::overloaded},
+    Rule{"model is overloaded", Place::message, Outcome::overloaded},
+    Rule{"server busy", Place::message, Outcome::overloaded},
+
+    Rule{"invalid_api_key", Place::names, Outcome::auth_error},
+    Rule{"api_key_invalid", Place::names, Outcome::auth_error},
+    Rule{"authentication_error", Place::names, Outcome::auth_error},
+    Rule{"permission_error", Place::names, Outcome::auth_error},
+    Rule{"permission_denied", Place::names, Outcome::auth_error},
+    Rule{"unauthenticated", Place::names, Outcome::auth_error},
+    Rule{"accessdeniedexception", Place::names, Outcome::auth_error},
 };
 
-constexpr std::array k_rate_texts{
-    std::string_view("rate_limit"),
-    std::string_view("resource_exhausted"),
-    std::string_view("too many tokens, please wait"),
-};
-
-constexpr std::array k_overload_texts{
-    std::string_view("overloaded"),
-    std::string_view("unavailable"),
-    std::string_view("insufficient_system_resource"),
-    std::string_view("capacity_exceeded"),
-};
-
-constexpr std::array k_auth_texts{
-    std::string_view("invalid_api_key"),
-    std::string_view("authentication_error"),
-    std::string_view("permission_error"),
-    std::string_view("api_key_invalid"),
-};
-
-constexpr std::array k_filter_texts{
-    std::string_view("content_filter"),
-    std::string_view("responsibleaipolicyviolation"),
-};
-
-template <std::size_t Size>
-bool contains_any(std::string_view text, const std::array<std::string_view, Size>& needles) {
-  return std::any_of(needles.begin(), needles.end(), [text](std::string_view needle) {
-    return text.find(needle) != std::string_view::npos;
-  });
+/// Whether a request that is too long may be refused with that status.
+bool may_be_too_long(int status) {
+  constexpr std::array k_statuses{0, 200, 400, 403, 413, 422};
+  return std::find(k_statuses.begin(), k_statuses.end(), status) != k_statuses.end();
 }
 
-bool is_context_overflow(int status, std::string_view names, std::string_view message) {
-  const bool possible = status == 0 || status == 200 || status == 400 || status == 403 ||
-                        status == 413 || status == 422;
-  const bool tgi_bound = message.find("max_new_tokens") != std::string_view::npos &&
-                         message.find("must be <=") != std::string_view::npos;
-  return possible && (contains_any(names, k_context_texts) ||
-                      contains_any(message, k_context_texts) || tgi_bound);
+bool contains(std::string_view text, std::string_view needle) {
+  return text.find(needle) != std::string_view::npos;
 }
 
+bool fits(const Rule& rule, int status, std::string_view names, std::string_view message) {
+  if (rule.outcome == Outcome::context_length && !may_be_too_long(status)) {
+    return false;
+  }
+  return (rule.place != Place::message && contains(names, rule.text)) ||
+         (rule.place != Place::names && contains(message, rule.text));
+}
+
+/// There is no outcome for a server that ran out of time: 408 and 504, and what goes with them
+/// (timeout_error, DEADLINE_EXCEEDED, ModelTimeoutException), are its own failures.
 Outcome by_status(int status) {
   switch (status) {
     case 401:
@@ -92,7 +108,7 @@ Outcome by_status(int status) {
     case 503:
     case 529:
       return Outcome::overloaded;
-    case 408:  // the server ran out of time
+    case 408:
     case 424:
       return Outcome::server_error;
     default:
@@ -100,109 +116,74 @@ Outcome by_status(int status) {
   }
 }
 
+/// All that is given, with a space between two.
+std::string joined(std::initializer_list<std::string_view> parts) {
+  std::string all;
+  for (const std::string_view part : parts) {
+    all.append(all.empty() || part.empty() ? "" : " ").append(part);
+  }
+  return all;
+}
+
 /// The message, or what there is in its place.
 std::string description(const ErrorFields& fields) {
-  if (!fields.message.empty()) {
-    return fields.message;
-  }
-  const std::string names =
-      fields.type + (fields.type.empty() || fields.code.empty() ? "" : " ") + fields.code;
-  return names.empty() ? "no message" : names;
+  const std::string text =
+      fields.message.empty() ? joined({fields.type, fields.code, fields.details}) : fields.message;
+  return text.empty() ? "no message" : text;
 }
 
-std::string text_member(const json& object, const char* name) {
-  const auto member = object.find(name);
-  if (member == object.end()) {
-    return {};
-  }
-  if (member->is_string()) {
-    return member->get<std::string>();
-  }
-  return member->is_number_integer() ? std::to_string(member->get<std::int64_t>()) : std::string();
+/// Bedrock's name of the exception: the header cut at the first colon, else the body's `__type`
+/// behind a namespace.
+std::string_view exception_name(std::string_view header, const json& body) {
+  std::string_view name = header.empty() ? text(body, "__type") : header;
+  name = name.substr(0, name.find(':'));
+  return name.substr(name.find('#') + 1);
 }
 
-/// Some servers write the number as a number, some as text.
-int status_member(const json& object) {
-  for (const char* name : {"code", "status_code", "http_status_code", "status"}) {
-    const std::string text = text_member(object, name);
-    int value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error == std::errc() && end == text.data() + text.size() && value >= 400 && value < 600) {
-      return value;
-    }
+/// The fields of a body in any known form; no value if it is in none.
+std::optional<ErrorFields> read_body(const ErrorResponse& response) {
+  const json body = parse_json(response.body);
+  std::optional<ErrorFields> fields = error_fields(body);
+  if (!fields && !text(body, "message").empty()) {  // Bedrock's, and many a gateway's
+    fields = fields_of_error(body);
   }
-  return 0;
+  if (const std::string_view name = exception_name(response.error_type, body); !name.empty()) {
+    fields = fields.value_or(ErrorFields{});
+    fields->type = joined({name, fields->type});
+  }
+  return fields;
 }
 
 }  // namespace
 
-ErrorFields fields_of_error(const json& error) {
-  return {.status = status_member(error),
-          .type = text_member(error, "type"),
-          .code = text_member(error, "code"),
-          .message = text_member(error, "message")};
-}
-
-std::optional<ErrorFields> error_fields(const json& body) {
-  if (!body.is_object()) {
-    return std::nullopt;
-  }
-  const auto error = body.find("error");
-  if (error != body.end() && error->is_object() && !error->empty()) {
-    return fields_of_error(*error);
-  }
-  if (error != body.end() && error->is_string() && !error->get_ref<const std::string&>().empty()) {
-    ErrorFields fields;
-    fields.type = text_member(body, "error_type");
-    fields.message = error->get<std::string>();
-    return fields;
-  }
-  if (text_member(body, "object") == "error") {
-    return fields_of_error(body);
-  }
-  return std::nullopt;
-}
-
 Outcome classify(const ErrorFields& fields) {
-  const std::string names = base::to_lower(fields.type) + ' ' + base::to_lower(fields.code);
+  const std::string names = base::to_lower(joined({fields.type, fields.code, fields.details}));
   const std::string message = base::to_lower(fields.message);
-  if (is_context_overflow(fields.status, names, message)) {
-    return Outcome::context_length;
+  const auto* const rule = std::find_if(k_rules.begin(), k_rules.end(), [&](const Rule& each) {
+    return fits(each, fields.status, names, message);
+  });
+  if (rule != k_rules.end()) {
+    return rule->outcome;
   }
-  if (contains_any(names, k_quota_texts)) {
-    return Outcome::quota_exhausted;
-  }
-  if (contains_any(names, k_rate_texts) || contains_any(message, k_rate_texts)) {
-    return Outcome::rate_limited;
-  }
-  if (contains_any(names, k_filter_texts)) {
-    return Outcome::content_filtered;
-  }
-  if (contains_any(names, k_overload_texts)) {
-    return Outcome::overloaded;
-  }
-  if (contains_any(names, k_auth_texts)) {
-    return Outcome::auth_error;
-  }
-  return by_status(fields.status);
+  // TGI: "`inputs` tokens + `max_new_tokens` must be <= 4096".
+  const bool tgi_bound = contains(message, "max_new_tokens") && contains(message, "must be <=");
+  return tgi_bound && may_be_too_long(fields.status) ? Outcome::context_length
+                                                     : by_status(fields.status);
 }
 
 ApiError classify_response(const ErrorResponse& response) {
-  const json parsed = json::parse(response.body, nullptr, /*allow_exceptions=*/false);
-  std::optional<ErrorFields> fields = parsed.is_discarded() ? std::nullopt : error_fields(parsed);
-  if (!fields) {
-    fields.emplace();
-    constexpr std::size_t k_excerpt = 200;
-    fields->message = response.body.substr(0, k_excerpt);
+  constexpr std::size_t k_excerpt = 200;
+  ErrorFields fields = read_body(response).value_or(ErrorFields{});
+  if (fields.message.empty() && fields.type.empty() && fields.code.empty()) {
+    fields.message = response.body.substr(0, k_excerpt);
   }
-  fields->status = response.status;
-  return {classify(*fields), fmt::format("HTTP {}: {}", response.status, description(*fields)), {}};
+  fields.status = response.status;
+  return {classify(fields), fmt::format("HTTP {}: {}", response.status, description(fields)),
+          fields.retry_after};
 }
 
 std::optional<ApiError> classify_body_error(std::string_view body) {
-  const json parsed = json::parse(body, nullptr, /*allow_exceptions=*/false);
-  const std::optional<ErrorFields> fields =
-      parsed.is_discarded() ? std::nullopt : error_fields(parsed);
+  const std::optional<ErrorFields> fields = error_fields(parse_json(body));
   return fields ? std::optional(classify_stream_error(*fields)) : std::nullopt;
 }
 
@@ -211,7 +192,7 @@ ApiError classify_stream_error(const ErrorFields& fields) {
   if (outcome == Outcome::server_error || outcome == Outcome::client_error) {
     outcome = Outcome::stream_error;
   }
-  return {outcome, "error in the stream: " + description(fields), {}};
+  return {outcome, "error in the stream: " + description(fields), fields.retry_after};
 }
 
 }  // namespace inferometer::probe::protocol

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-/// What an API says went wrong, sorted into outcomes by status first, then by codes and texts.
+/// What an API says went wrong, sorted into outcomes by codes and texts, then by the status.
 /// Source of the rules: the vendors' error tables, gathered in docs/methodology.md.
 namespace inferometer::probe::protocol {
 
@@ -17,13 +17,16 @@ struct ErrorFields {
   std::string type;
   std::string code;
   std::string message;
+  std::string details;  ///< further names: a status by name, reasons, quotas
+  std::optional<base::Duration> retry_after;
 };
 
 /// The parts of an error object itself; all are empty if `error` is no object.
 [[nodiscard]] ErrorFields fields_of_error(const nlohmann::json& error);
 
 /// Reads `{"error": {...}}`, `{"error": "text"}`, `{"object":"error", ...}` and
-/// `{"type":"error","error":{...}}`; no value if `body` is none of them.
+/// `{"type":"error","error":{...}}`, also as the one element of an array; no value if `body` is
+/// none of them.
 [[nodiscard]] std::optional<ErrorFields> error_fields(const nlohmann::json& body);
 
 /// The outcome that the fields name.
@@ -36,7 +39,7 @@ struct ErrorResponse {
   std::string_view body;        ///< may be anything
 };
 
-/// The body's message, or its beginning where it is not JSON, becomes the error's.
+/// The body's message, or its beginning where it holds none, becomes the error's.
 [[nodiscard]] ApiError classify_response(const ErrorResponse& response);
 
 /// The error in a whole body that came under status 200, sorted like one inside the stream; no

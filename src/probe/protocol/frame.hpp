@@ -10,6 +10,7 @@ namespace inferometer::probe::protocol {
 struct Frame {
   std::string_view type;  ///< empty where the framing gives none
   std::string_view data;
+  bool is_error = false;  ///< the framing marks it as one; `type` is the error's
 };
 
 /// Servers are known to send events of a megabyte; four times that without an end is a fault.

@@ -21,12 +21,13 @@
 ///   std::optional<ErrorFields> take(std::string_view type, const json& object, Event& event);
 ///   std::optional<ErrorFields> take_body(const json& object, Event& event);
 /// `take` fills the event from one frame's object, `take_body` from a whole answer that was not
-/// streamed; texts that the event views are kept in the interpreter until the next call. Both
-/// return the error if the object is one.
+/// streamed; texts that the event views live in the object or, until the next call, in the
+/// interpreter. Both return the error if the object is one, and may be given any value but a
+/// discarded one, since errors are known to come wrapped in an array.
 ///
 /// A Framing has
 ///   bool feed(std::string_view bytes, const FrameFunction& emit);  // false: broken, see problem()
-///   bool finish(const FrameFunction& emit);
+///   bool finish(const FrameFunction& emit);  // false: the body ended within a frame
 ///   std::string_view problem() const;
 namespace inferometer::probe::protocol {
 
@@ -45,7 +46,7 @@ class JsonStreamDecoder final : public Decoder {
   void finish(const EventFunction& emit) override {
     m_finishing = true;
     if (!m_ended && !m_framing.finish([&](const Frame& frame) { take(frame, emit); })) {
-      fail(m_framing.problem(), emit);
+      fail(m_framing.problem(), emit, measure::Outcome::truncated);
     }
   }
 
@@ -54,8 +55,11 @@ class JsonStreamDecoder final : public Decoder {
     if (m_ended) {
       return;
     }
-    const bool is_error = frame.type == "error";
-    if (!is_error && !Interpreter::knows(frame.type)) {
+    if (frame.is_error) {
+      report(error_of(frame, parse_json(frame.data)), emit);
+      return;
+    }
+    if (frame.type != "error" && !Interpreter::knows(frame.type)) {
       emit(Event{});  // an event of which we need not know: it is no content
       return;
     }
@@ -80,9 +84,7 @@ class JsonStreamDecoder final : public Decoder {
 
   void take_object(const Frame& frame, const nlohmann::json& object, const EventFunction& emit) {
     if (frame.type == "error") {
-      ErrorFields fields = error_fields(object).value_or(fields_of_error(object));
-      fields.message = fields.message.empty() ? std::string(frame.data) : fields.message;
-      report(fields, emit);
+      report(error_of(frame, object), emit);
       return;
     }
     if (object.is_discarded()) {
@@ -102,6 +104,13 @@ class JsonStreamDecoder final : public Decoder {
     }
   }
 
+  static ErrorFields error_of(const Frame& frame, const nlohmann::json& object) {
+    ErrorFields fields = error_fields(object).value_or(fields_of_error(object));
+    fields.message = fields.message.empty() ? std::string(frame.data) : fields.message;
+    fields.type = frame.is_error ? std::string(frame.type) : fields.type;
+    return fields;
+  }
+
   void report(const ErrorFields& fields, const EventFunction& emit) {
     m_ended = true;
     Event event;
@@ -109,12 +118,13 @@ class JsonStreamDecoder final : public Decoder {
     emit(event);
   }
 
-  void fail(std::string_view what, const EventFunction& emit) {
+  void fail(std::string_view what, const EventFunction& emit,
+            measure::Outcome outcome = measure::Outcome::protocol_error) {
     if (std::exchange(m_ended, true)) {
       return;
     }
     Event event;
-    event.error = ApiError{measure::Outcome::protocol_error, std::string(what), {}};
+    event.error = ApiError{outcome, std::string(what), {}};
     emit(event);
   }
 
@@ -144,11 +154,14 @@ class JsonBodyDecoder final : public Decoder {
     }
     const nlohmann::json object = parse_json(m_body);
     Event event;
-    if (!object.is_object()) {
-      fail("the answer is not a JSON object in valid UTF-8", emit);
-    } else if (const auto error = m_interpreter.take_body(object, event)) {
+    const std::optional<ErrorFields> error =
+        object.is_discarded() ? std::nullopt : m_interpreter.take_body(object, event);
+    if (error) {
+      event = Event{};
       event.error = classify_stream_error(*error);
       emit(event);
+    } else if (!object.is_object()) {
+      fail("the answer is not a JSON object in valid UTF-8", emit);
     } else {
       event.terminator = true;
       emit(event);

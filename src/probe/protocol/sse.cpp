@@ -3,6 +3,28 @@
 #include <algorithm>
 
 namespace inferometer::probe::protocol {
+namespace {
+
+/// The brackets that a line of JSON opens, less those that it closes. No text goes over a line.
+std::int64_t bracket_balance(std::string_view line) {
+  std::int64_t balance = 0;
+  bool in_text = false;
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    const char c = line[at];
+    if (c == '"') {
+      in_text = !in_text;
+    } else if (in_text && c == '\\') {
+      ++at;
+    } else if (!in_text && (c == '{' || c == '[')) {
+      ++balance;
+    } else if (!in_text && (c == '}' || c == ']')) {
+      --balance;
+    }
+  }
+  return balance;
+}
+
+}  // namespace
 
 bool SseFraming::feed(std::string_view bytes, const FrameFunction& emit) {
   while (!bytes.empty() && !m_too_long) {
@@ -58,27 +80,58 @@ void SseFraming::take_line(std::string_view line, const FrameFunction& emit) {
       line.remove_prefix(k_byte_order_mark.size());
     }
   }
-  if (line.empty()) {
-    dispatch(emit);
+  if (take_raw_json(line, emit)) {
     return;
   }
-  const bool bare_json = line.front() == '{';
-  const std::size_t colon = bare_json ? std::string_view::npos : line.find(':');
-  const std::string_view field = bare_json ? "data" : line.substr(0, colon);
-  std::string_view value = bare_json ? line : std::string_view{};
-  if (colon != std::string_view::npos) {
-    value = line.substr(colon + 1);
-    if (value.starts_with(' ')) {
-      value.remove_prefix(1);
+  if (line.empty()) {
+    dispatch(emit);
+  } else {
+    take_field(line);
+  }
+}
+
+bool SseFraming::take_raw_json(std::string_view line, const FrameFunction& emit) {
+  if (m_open_brackets > 0 && line.starts_with("data:")) {
+    dispatch(emit);  // it broke off
+    return false;
+  }
+  if (m_open_brackets == 0) {
+    if (!line.starts_with('{') && !line.starts_with('[')) {
+      return false;
+    }
+    if (m_has_data) {
+      dispatch(emit);  // the event before it lacks its empty line
     }
   }
-  if (field == "data") {
-    m_data.append(value).push_back('\n');
-    m_has_data = true;
-  } else if (field == "event") {
+  append_data(line);
+  m_open_brackets += bracket_balance(line);
+  if (m_open_brackets <= 0) {
+    dispatch(emit);
+  }
+  return true;
+}
+
+void SseFraming::take_field(std::string_view line) {
+  const std::size_t colon = line.find(':');
+  const std::string_view field = line.substr(0, colon);
+  std::string_view value = colon == std::string_view::npos ? "" : line.substr(colon + 1);
+  if (value.starts_with(' ')) {
+    value.remove_prefix(1);
+  }
+  if (field == "event") {
     m_type = value;
+  } else if (field == "data") {
+    append_data(value);
+  } else if (field == "error") {  // of older llama.cpp servers
+    m_type = field;
+    append_data(value);
   }
   // A comment has an empty field name. `id` and `retry` serve reconnection, which a POST has not.
+}
+
+void SseFraming::append_data(std::string_view line) {
+  m_data.append(line).push_back('\n');
+  m_has_data = true;
 }
 
 void SseFraming::dispatch(const FrameFunction& emit) {
@@ -89,6 +142,7 @@ void SseFraming::dispatch(const FrameFunction& emit) {
   m_data.clear();
   m_has_data = false;
   m_type.clear();
+  m_open_brackets = 0;
 }
 
 }  // namespace inferometer::probe::protocol

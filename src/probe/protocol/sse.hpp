@@ -3,14 +3,17 @@
 #include "probe/protocol/frame.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace inferometer::probe::protocol {
 
 /// Parses server-sent events from bytes cut anywhere; line ends may be LF, CRLF or CR, mixed.
-/// Source: WHATWG HTML, "Parsing an event stream". Two additions for what LLM servers and proxies
-/// do: a line that begins with `{` counts as data, and an unfinished last event is still given.
+/// Source: WHATWG HTML, "Parsing an event stream". Three additions for what LLM servers and proxies
+/// do: raw JSON between the events, which begins a line with `{` or `[` and may go over many until
+/// its brackets close, is an event; so is a line `error: data`, of the type `error`; and an
+/// unfinished last event is still given.
 /// A frame's type is empty unless an `event:` line named it.
 class SseFraming {
  public:
@@ -29,6 +32,9 @@ class SseFraming {
 
  private:
   void take_line(std::string_view line, const FrameFunction& emit);
+  bool take_raw_json(std::string_view line, const FrameFunction& emit);
+  void take_field(std::string_view line);
+  void append_data(std::string_view line);
   void dispatch(const FrameFunction& emit);
 
   std::size_t m_max_event_bytes;
@@ -36,6 +42,7 @@ class SseFraming {
   std::string m_type;
   std::string m_data;  // each data line with a \n behind it
   bool m_has_data = false;
+  std::int64_t m_open_brackets = 0;  // of raw JSON
   bool m_first_line = true;
   bool m_swallow_lf = false;  // the last byte was CR: a LF now belongs to it
   bool m_too_long = false;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +17,19 @@ inline std::vector<std::vector<std::string_view>> cuts(std::string_view bytes) {
   }
   all.push_back(single_bytes);
   return all;
+}
+
+/// `text` with each LF as the given line end.
+inline std::string with_line_ends(std::string_view text, std::string_view line_end) {
+  std::string result;
+  for (const char c : text) {
+    if (c == '\n') {
+      result.append(line_end);
+    } else {
+      result.push_back(c);
+    }
+  }
+  return result;
 }
 
 }  // namespace inferometer::probe::protocol

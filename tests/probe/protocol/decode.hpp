@@ -2,10 +2,13 @@
 
 #include "measure/outcome.hpp"
 #include "probe/protocol/cuts.hpp"
-#include "probe/protocol/openai_chat.hpp"
+#include "probe/protocol/protocol.hpp"
 
 #include <doctest/doctest.h>
 
+#include <fstream>
+#include <memory>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,11 +51,14 @@ inline std::string describe(const Event& event) {
   return text.empty() ? "-" : text;
 }
 
-/// All events of an openai-chat stream that arrives in these pieces.
-inline Texts decode(const std::vector<std::string_view>& pieces) {
+/// A protocol's make_stream_decoder or make_body_decoder.
+using MakeDecoder = std::unique_ptr<Decoder> (*)();
+
+/// All events of a body that arrives in these pieces.
+inline Texts decode(MakeDecoder make_decoder, const std::vector<std::string_view>& pieces) {
   Texts events;
   const auto emit = [&events](const Event& event) { events.push_back(describe(event)); };
-  const std::unique_ptr<Decoder> decoder = openai_chat::make_stream_decoder();
+  const std::unique_ptr<Decoder> decoder = make_decoder();
   for (const std::string_view piece : pieces) {
     decoder->feed(piece, emit);
   }
@@ -60,14 +66,25 @@ inline Texts decode(const std::vector<std::string_view>& pieces) {
   return events;
 }
 
-inline Texts decode(std::string_view stream) {
-  return decode(std::vector{stream});
+inline Texts decode(MakeDecoder make_decoder, std::string_view body) {
+  return decode(make_decoder, std::vector{body});
 }
 
-inline void check_however_cut(std::string_view stream, const Texts& expected) {
-  for (const auto& pieces : cuts(stream)) {
+/// Whole, in two at every place, and byte by byte.
+inline void check_however_cut(MakeDecoder make_decoder, std::string_view body,
+                              const Texts& expected) {
+  for (const auto& pieces : cuts(body)) {
     CAPTURE(pieces.front().size());
-    CHECK(decode(pieces) == expected);
+    CHECK(decode(make_decoder, pieces) == expected);
+  }
+}
+
+/// The same with each of the line ends that SSE allows in the place of the stream's own LF.
+inline void check_however_cut_and_ended(MakeDecoder make_decoder, std::string_view stream,
+                                        const Texts& expected) {
+  for (const std::string_view line_end : {"\n", "\r\n", "\r"}) {
+    CAPTURE(line_end.size());
+    check_however_cut(make_decoder, with_line_ends(stream, line_end), expected);
   }
 }
 
@@ -76,13 +93,22 @@ inline std::string frame(std::string_view data) {
   return "data: " + std::string(data) + "\n\n";
 }
 
-/// A frame with one choice that has this delta, and maybe more members behind the choices.
-inline std::string delta(std::string_view members, std::string_view more = "") {
-  return frame(R"({"choices":[{"index":0,"delta":{)" + std::string(members) + "}}]" +
-               std::string(more) + "}");
+/// One frame with a type.
+inline std::string frame(std::string_view type, std::string_view data) {
+  return "event: " + std::string(type) + '\n' + frame(data);
 }
 
 inline const std::string k_done = frame("[DONE]");
+
+/// A file of tests/data/probe: a stream made by hand after what the vendor documents and what its
+/// traffic shows.
+inline std::string read_stream(const std::string& file_name) {
+  std::ifstream file(INFEROMETER_SOURCE_DIR "/tests/data/probe/" + file_name, std::ios::binary);
+  REQUIRE(file);
+  std::ostringstream bytes;
+  bytes << file.rdbuf();
+  return bytes.str();
+}
 
 }  // namespace inferometer::probe::protocol
 

@@ -19,6 +19,24 @@ Generation generation() {
           .max_tokens_parameter = "max_completion_tokens"};
 }
 
+Texts decode(const std::vector<std::string_view>& pieces) {
+  return decode(openai_chat::make_stream_decoder, pieces);
+}
+
+Texts decode(std::string_view stream) {
+  return decode(std::vector{stream});
+}
+
+void check_however_cut(std::string_view stream, const Texts& expected) {
+  check_however_cut(openai_chat::make_stream_decoder, stream, expected);
+}
+
+/// A frame with one choice that has this delta, and maybe more members behind the choices.
+std::string delta(std::string_view members, std::string_view more = "") {
+  return frame(R"({"choices":[{"index":0,"delta":{)" + std::string(members) + "}}]" +
+               std::string(more) + "}");
+}
+
 std::string usage(std::string_view members) {
   return frame(R"({"choices":[],"usage":{)" + std::string(members) + "}}");
 }
@@ -194,7 +212,12 @@ TEST_CASE("openai-chat: an error in the stream ends it in whatever form it comes
         frame(R"({"x_groq":{"id":"req_1","error":"boom"},"choices":[]})"),
         "event: error\n" + frame(R"({"error":{"message":"boom"}})"),
         "event: error\n" + frame(R"({"message":"boom","code":500})"),
-        "event: error\n" + frame("boom"), R"({"error":{"message":"boom"}})"s + "\n\n"}) {
+        "event: error\n" + frame("boom"),
+        R"(error: {"message":"boom","code":500})"
+        "\n\n"s,
+        frame(R"([{"error":{"message":"boom"}}])"), frame(R"({"error":true,"message":"boom"})"),
+        frame(R"({"error":["x"],"message":"boom"})"),
+        R"({"error":{"message":"boom"}})"s + "\n\n"}) {
     CAPTURE(error);
     std::string stream = delta(R"("content":"Hi")");
     stream.append(error).append(delta(R"("content":"x")")).append(k_done);
@@ -206,8 +229,11 @@ TEST_CASE("openai-chat: an error member that is empty is no error") {
   CHECK(decode(delta(R"("content":"Hi")", R"(,"error":null)") +
                delta(R"("content":"Hi")", R"(,"error":"")") +
                delta(R"("content":"Hi")", R"(,"error":{})") +
+               delta(R"("content":"Hi")", R"(,"error":[])") +
+               delta(R"("content":"Hi")", R"(,"error":false)") +
+               delta(R"("content":"Hi")", R"(,"error":0)") +
                delta(R"("content":"Hi")", R"(,"x_groq":{"error":null})")) ==
-        Texts(4, "content=Hi"));
+        Texts(7, "content=Hi"));
 }
 
 TEST_CASE("openai-chat: an error in the stream has the class that it names") {
@@ -222,7 +248,8 @@ TEST_CASE("openai-chat: an error in the stream has the class that it names") {
   CHECK(outcome(R"({"message":"x","code":"insufficient_quota"})") == "quota_exhausted");
   CHECK(outcome(R"({"message":"x","code":402})") == "quota_exhausted");
   CHECK(outcome(R"({"message":"x","code":503})") == "overloaded");
-  CHECK(outcome(R"({"message":"x","type":"overloaded_error"})") == "overloaded");
+  CHECK(outcome(R"({"message":"x","status_code":498})") == "overloaded");
+  CHECK(outcome(R"({"message":"x","code":null,"type":"overloaded_error"})") == "overloaded");
   CHECK(outcome(R"({"message":"x","code":401})") == "auth_error");
   CHECK(outcome(R"({"message":"This model's maximum context length is 5 tokens"})") ==
         "context_length");
@@ -230,6 +257,35 @@ TEST_CASE("openai-chat: an error in the stream has the class that it names") {
   CHECK(outcome(R"({"message":"x","code":400})") == "stream_error");
   CHECK(outcome(R"({"message":"x","code":500})") == "stream_error");
   CHECK(outcome(R"({"message":"x","code":99999})") == "stream_error");
+  CHECK(outcome(R"("x","error_type":"overloaded")") == "overloaded");
+  CHECK(outcome(R"("x","error_type":"generation")") == "stream_error");
+  CHECK(outcome(R"("x","status_code":429)") == "rate_limited");
+}
+
+TEST_CASE("openai-chat: a finish reason that is an error stays one without an error object") {
+  CHECK(decode(delta(R"("content":"Hi")") +
+               frame(R"({"choices":[{"delta":{"content":""},"finish_reason":"error"}]})")) ==
+        Texts{"content=Hi", "finish=error"});
+}
+
+TEST_CASE("openai-chat: an answer that is not streamed is one event") {
+  const auto decode_body = [](std::string_view body) {
+    return decode(openai_chat::make_body_decoder, body);
+  };
+  CHECK(
+      decode_body(R"({"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":"Hi",)"
+                  R"("reasoning_content":"Hm","refusal":null},"finish_reason":"stop"}],)"
+                  R"("usage":{"prompt_tokens":8,"completion_tokens":2,"total_tokens":10}})") ==
+      Texts{"content=Hi reasoning=Hm finish=stop usage=8/0/2/0 done"});
+  CHECK(decode_body("\n\n {\"choices\":[]}") == Texts{"done"});  // DeepSeek's blank lines
+  CHECK(decode_body(R"({"error":{"message":"boom","code":"429"},"choices":[]})") ==
+        Texts{"rate_limited: error in the stream: boom"});
+  CHECK(decode_body(R"([{"error":"boom"}])") == Texts{"stream_error: error in the stream: boom"});
+  for (const std::string_view body : {"", "[]", "null", "\"x\"", "{\"a\":", "data: {}\n\n"}) {
+    CAPTURE(body);
+    CHECK(decode_body(body) ==
+          Texts{"protocol_error: the answer is not a JSON object in valid UTF-8"});
+  }
 }
 
 TEST_CASE("openai-chat: usage counts what the vendors mean by it") {

@@ -1,10 +1,8 @@
 #include "probe/protocol/decode.hpp"
+#include "probe/protocol/openai_chat.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
-
-#include <fstream>
-#include <sstream>
 
 // One stream of each server that differs, in tests/data/probe: hand-made after what the vendors
 // document and what their traffic shows.
@@ -48,12 +46,12 @@ const std::vector<Vendor>& vendors() {
   return k_vendors;
 }
 
-std::string read_stream(const std::string& name) {
-  std::ifstream file(INFEROMETER_SOURCE_DIR "/tests/data/probe/" + name + ".sse", std::ios::binary);
-  REQUIRE(file);
-  std::ostringstream bytes;
-  bytes << file.rdbuf();
-  return bytes.str();
+void check_streams(const std::vector<Vendor>& all) {
+  for (const Vendor& vendor : all) {
+    CAPTURE(vendor.name);
+    check_however_cut_and_ended(openai_chat::make_stream_decoder, read_stream(vendor.name + ".sse"),
+                                vendor.events);
+  }
 }
 
 // ---- the five places of usage
@@ -76,7 +74,7 @@ bool has_finish_reason(const json& chunk) {
 /// The chunks of a vendor's stream without any usage.
 std::vector<json> chunks_without_usage(const std::string& name) {
   std::vector<json> chunks;
-  const std::string stream = "\n" + read_stream(name);
+  const std::string stream = "\n" + read_stream(name + ".sse");
   for (std::size_t at = stream.find("\ndata:"); at != std::string::npos;
        at = stream.find("\ndata:", at + 1)) {
     const std::size_t begin = at + 6;
@@ -127,33 +125,33 @@ std::string last_usage(const Texts& events) {
 }  // namespace
 
 TEST_CASE("openai-chat: the stream of each vendor gives its events however it is cut") {
-  for (const Vendor& vendor : vendors()) {
-    CAPTURE(vendor.name);
-    check_however_cut(read_stream(vendor.name), vendor.events);
-  }
+  check_streams(vendors());
 }
 
 TEST_CASE("openai-chat: the error in the stream of each vendor is reported") {
-  const Vendor errors[] = {
+  check_streams({
       {"vllm_error",
        {"-", "content=Hello",
         "stream_error: error in the stream: EngineCore encountered an issue."}},
       {"sglang_error",
        {"-", "content=Hello", "stream_error: error in the stream: Internal server error"}},
-      {"tgi_error", {"stream_error: error in the stream: Model is overloaded"}},
+      {"tgi_error", {"overloaded: error in the stream: Model is overloaded"}},
       {"llamacpp_error",
        {"-",
         "context_length: error in the stream: request (9000 tokens) exceeds the available "
         "context size (4096 tokens), try increasing it"}},
       {"openrouter_error",
        {"content=Hel", "stream_error: error in the stream: Provider disconnected unexpectedly"}},
+      {"azure_error",
+       {"-", "content=Hel", "content_filtered: error in the stream: The response was filtered"}},
+      {"llamacpp_old_error",
+       {"content=Hel", "stream_error: error in the stream: slot unavailable"}},
+      {"openrouter_limit",
+       {"content=Hel",
+        "rate_limited: error in the stream: Provider returned error: slow down, please"}},
       {"groq_error",
        {"-", "content=Hel", "overloaded: error in the stream: Over capacity, please try again"}},
-  };
-  for (const Vendor& vendor : errors) {
-    CAPTURE(vendor.name);
-    check_however_cut(read_stream(vendor.name), vendor.events);
-  }
+  });
 }
 
 TEST_CASE("openai-chat: usage is found in each of its five places in the stream of each vendor") {
@@ -163,7 +161,7 @@ TEST_CASE("openai-chat: usage is found in each of its five places in the stream 
     for (const Place place : k_places) {
       CAPTURE(vendor.name);
       CAPTURE(static_cast<int>(place));
-      const Texts events = decode(with_usage(chunks, place));
+      const Texts events = decode(openai_chat::make_stream_decoder, with_usage(chunks, place));
       CHECK(last_usage(events) == "usage=8/0/5/0");
       CHECK(events.back() == "done");
     }

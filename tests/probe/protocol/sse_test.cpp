@@ -10,6 +10,7 @@
 using inferometer::probe::protocol::cuts;
 using inferometer::probe::protocol::Frame;
 using inferometer::probe::protocol::SseFraming;
+using inferometer::probe::protocol::with_line_ends;
 using namespace std::string_literals;
 
 namespace {
@@ -40,19 +41,6 @@ void check_however_cut(std::string_view bytes, const Texts& expected) {
     CAPTURE(pieces.front().size());
     CHECK(parse(pieces) == expected);
   }
-}
-
-/// `text` with each \n as the given line end.
-std::string with_line_ends(std::string_view text, std::string_view line_end) {
-  std::string result;
-  for (const char c : text) {
-    if (c == '\n') {
-      result.append(line_end);
-    } else {
-      result.push_back(c);
-    }
-  }
-  return result;
 }
 
 }  // namespace
@@ -160,10 +148,33 @@ TEST_CASE("sse: finishing twice gives the last event once") {
   CHECK(events == Texts{"x"});
 }
 
-TEST_CASE("sse: a line that begins with a brace is data") {
+TEST_CASE("sse: raw JSON is an event once its brackets close") {
   check_however_cut("{\"error\": {\"code\": 1}}\n\n", {R"({"error": {"code": 1}})"});
   check_however_cut("data: x\n\n{\"a\":1}", {"x", R"({"a":1})"});
   check_however_cut("\xEF\xBB\xBF{}\n\n", {"{}"});
+  check_however_cut("[DONE]\n", {"[DONE]"});
+  CHECK(parse({"{}\n[1]\n"}, /*finish=*/false) == Texts{"{}", "[1]"});
+}
+
+TEST_CASE("sse: raw JSON may go over many lines and its texts may hold brackets") {
+  const std::string text = "data: x\n\n[{\n  \"a\": \"}]\\\"}\",\n\n  \"b\": 1\n}\n]\ndata: y\n\n";
+  const Texts expected{"x", "[{\n  \"a\": \"}]\\\"}\",\n\n  \"b\": 1\n}\n]", "y"};
+  for (const std::string_view line_end : {"\n", "\r\n", "\r"}) {
+    check_however_cut(with_line_ends(text, line_end), expected);
+  }
+}
+
+TEST_CASE("sse: raw JSON ends the event before it and is ended by the event behind it") {
+  check_however_cut("event: a\ndata: x\n{}\ndata: y\n\n", {"a|x", "{}", "y"});
+  check_however_cut("{\"a\": [\ndata: y\n\n", {"{\"a\": [", "y"});
+  check_however_cut("event: error\n{\n}\n\ndata: y\n\n", {"error|{\n}", "y"});
+  check_however_cut("{\"a\": [\n\n", {"{\"a\": [\n"});
+  check_however_cut("}\n]\ndata: y\n\n", {"y"});
+}
+
+TEST_CASE("sse: a line of the field error is data of that type") {
+  check_however_cut("error: {\"a\":1}\n\ndata: y\n\n", {R"(error|{"a":1})", "y"});
+  check_however_cut("errors: x\n\n", {});
 }
 
 TEST_CASE("sse: a NUL is a character like any other") {

@@ -1,0 +1,88 @@
+#pragma once
+
+#include "app/outcome_log.hpp"
+#include "app/server_log.hpp"
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "config/config.hpp"
+#include "measure/summaries.hpp"
+#include "metrics/recorder.hpp"
+#include "metrics/self.hpp"
+#include "metrics/server_recorder.hpp"
+#include "probe/runner.hpp"
+#include "probe/transport/transport.hpp"
+#include "schedule/allowance.hpp"
+#include "schedule/scheduler.hpp"
+#include "scrape/scraper.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace inferometer::app {
+
+/// Runs the configured probes: the schedule starts attempts, the runner makes them, and what they
+/// measured goes to the metrics, the summaries and the log. Thread-safe but for apply().
+class Prober {
+ public:
+  /// `self` outlives the prober.
+  explicit Prober(metrics::SelfMetrics& self);
+  Prober(const Prober&) = delete;
+  Prober& operator=(const Prober&) = delete;
+  ~Prober();  ///< stops
+
+  /// Probes what `config` says from now on; what it has in common with the one before goes on as
+  /// it was. Not to be called by two threads at once.
+  void apply(const config::Config& config);
+
+  /// Makes one attempt now, besides the schedule and the metrics, and waits for its end. The error
+  /// says that stop() cut it.
+  [[nodiscard]] base::Result<measure::Measurement> probe_once(
+      std::shared_ptr<const config::Target> target);
+
+  /// Starts no more attempts; those in flight go on.
+  void drain();
+  /// No attempt is open any more.
+  [[nodiscard]] bool drained() const { return m_transport->open() == 0; }
+  /// Cuts what is still open, which is not counted. Idempotent.
+  void stop();
+
+  [[nodiscard]] std::vector<prometheus::MetricFamily> collect() const;
+  [[nodiscard]] std::vector<measure::Summary> summaries() const { return m_summaries.snapshot(); }
+
+ private:
+  /// One probe as it is scheduled.
+  struct Plan {
+    std::shared_ptr<const config::Target> target;
+    std::shared_ptr<schedule::Allowance> allowance;  ///< of its provider
+    std::string identity;                            ///< to the scheduler
+  };
+
+  void keep_allowances(const std::vector<config::Provider>& providers);
+  [[nodiscard]] schedule::Job make_job(std::shared_ptr<const Plan> plan);
+  void add_background_jobs(const config::Provider& provider, std::vector<schedule::Job>& jobs);
+  void begin(const std::shared_ptr<const Plan>& plan, probe::Runner::Order order,
+             std::shared_ptr<schedule::RunToken> token);
+  void finish(const std::shared_ptr<const Plan>& plan,
+              std::optional<measure::Measurement> measurement,
+              std::shared_ptr<schedule::RunToken> token);
+  void retry(const std::shared_ptr<const Plan>& plan, const measure::Measurement& failed,
+             std::shared_ptr<schedule::RunToken> token);
+
+  metrics::SelfMetrics& m_self;
+  metrics::Recorder m_recorder;
+  metrics::ServerMetricsRecorder m_server_metrics;
+  measure::Summaries m_summaries;
+  OutcomeLog m_outcome_log;
+  ServerLog m_server_log;
+  std::map<std::string, std::shared_ptr<schedule::Allowance>> m_allowances;  ///< apply()'s own
+  std::unique_ptr<probe::transport::Transport> m_transport;
+  std::unique_ptr<probe::transport::Transport> m_background;
+  probe::Runner m_runner;
+  scrape::Scraper m_scraper;
+  schedule::Scheduler m_scheduler;
+};
+
+}  // namespace inferometer::app

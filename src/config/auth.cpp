@@ -1,0 +1,94 @@
+#include "config/auth.hpp"
+
+#include "config/secret_ref.hpp"
+#include "config/values.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+
+namespace inferometer::config {
+namespace {
+
+constexpr SecretKeys k_bearer{"bearer_env", "bearer_file"};
+constexpr SecretKeys k_api_key{"api_key_env", "api_key_file"};
+constexpr std::string_view k_google = "google_service_account_file";
+constexpr std::string_view k_aws = "aws";
+constexpr std::string_view k_oauth2 = "oauth2";
+
+/// Reports each kind of credential that is given besides the first one. Two places of the same
+/// secret are no two kinds.
+void check_one_kind(const MappingReader& mapping) {
+  struct Kind {
+    std::string_view key;
+    std::string_view other_key;
+  };
+  static constexpr std::array k_kinds{
+      Kind{k_bearer.variable, k_bearer.file}, Kind{k_api_key.variable, k_api_key.file},
+      Kind{k_google, k_google}, Kind{k_aws, k_aws}, Kind{k_oauth2, k_oauth2}};
+  std::string_view first;
+  for (const auto& [key, other_key] : k_kinds) {
+    const std::string_view given = mapping.find(key) != nullptr ? key : other_key;
+    if (mapping.find(given) == nullptr) {
+      continue;
+    }
+    if (first.empty()) {
+      first = given;
+      continue;
+    }
+    mapping.problems().add(mapping.mark(given),
+                           fmt::format("both {} and {} are given", first, given),
+                           "keep one of them");
+  }
+}
+
+AwsAuth read_aws(const MappingReader& mapping, const std::filesystem::path& folder) {
+  AwsAuth auth;
+  mapping.read("region", auth.region, parse_region);
+  auth.access_key_id =
+      read_required_secret_ref(mapping, {"access_key_id_env", "access_key_id_file"}, folder);
+  auth.secret_access_key = read_required_secret_ref(
+      mapping, {"secret_access_key_env", "secret_access_key_file"}, folder);
+  auth.session_token =
+      read_secret_ref(mapping, {"session_token_env", "session_token_file"}, folder);
+  return auth;
+}
+
+OAuth2Auth read_oauth2(const MappingReader& mapping, const std::filesystem::path& folder) {
+  OAuth2Auth auth;
+  mapping.read("token_url", auth.token_url, parse_token_url);
+  mapping.read("client_id", auth.client_id, parse_not_empty);
+  mapping.read("scope", auth.scope, parse_not_empty);
+  auth.client_secret =
+      read_required_secret_ref(mapping, {"client_secret_env", "client_secret_file"}, folder);
+  return auth;
+}
+
+}  // namespace
+
+Auth read_auth(const MappingReader& mapping, const std::filesystem::path& folder) {
+  check_one_kind(mapping);
+  Auth auth;
+  if (auto token = read_secret_ref(mapping, k_bearer, folder)) {
+    auth = BearerAuth{*std::move(token)};
+  }
+  if (auto key = read_secret_ref(mapping, k_api_key, folder)) {
+    auth = ApiKeyAuth{*std::move(key)};
+  }
+  GoogleAuth google;
+  mapping.read(k_google, google.service_account_file,
+               [&folder](std::string_view text) { return parse_path(text, folder); });
+  if (!google.service_account_file.empty()) {
+    auth = std::move(google);
+  }
+  if (const Node* node = mapping.find(k_aws)) {
+    auth = read_aws(MappingReader(*node, schema::k_aws, mapping.problems()), folder);
+  }
+  if (const Node* node = mapping.find(k_oauth2)) {
+    auth = read_oauth2(MappingReader(*node, schema::k_oauth2, mapping.problems()), folder);
+  }
+  return auth;
+}
+
+}  // namespace inferometer::config

@@ -1,0 +1,142 @@
+#include "config/redact_provider.hpp"
+
+#include "config/choices.hpp"
+#include "config/secret_names.hpp"
+#include "config/yaml_writing.hpp"
+
+#include <map>
+#include <string>
+
+namespace inferometer::config {
+namespace {
+
+void write_secret_ref(YAML::Emitter& out, const SecretRef& secret, const char* variable_key,
+                      const char* file_key) {
+  switch (secret.kind) {
+    case SecretRef::Kind::environment:
+      write_text(out, variable_key, secret.name);
+      break;
+    case SecretRef::Kind::file:
+      write_text(out, file_key, secret.name);
+      break;
+  }
+}
+
+struct AuthWriter {
+  YAML::Emitter& out;
+
+  void operator()(const std::monostate& /*none*/) const {}
+  void operator()(const BearerAuth& auth) const {
+    write_secret_ref(out, auth.token, "bearer_env", "bearer_file");
+  }
+  void operator()(const ApiKeyAuth& auth) const {
+    write_secret_ref(out, auth.key, "api_key_env", "api_key_file");
+  }
+  void operator()(const GoogleAuth& auth) const {
+    write_text(out, "google_service_account_file", auth.service_account_file);
+  }
+  void operator()(const AwsAuth& auth) const {
+    begin(out, "aws");
+    write_text(out, "region", auth.region);
+    write_secret_ref(out, auth.access_key_id, "access_key_id_env", "access_key_id_file");
+    write_secret_ref(out, auth.secret_access_key, "secret_access_key_env",
+                     "secret_access_key_file");
+    if (auth.session_token) {
+      write_secret_ref(out, *auth.session_token, "session_token_env", "session_token_file");
+    }
+    out << YAML::EndMap;
+  }
+  void operator()(const OAuth2Auth& auth) const {
+    begin(out, "oauth2");
+    write_text(out, "token_url", auth.token_url);
+    write_text(out, "client_id", auth.client_id);
+    write_secret_ref(out, auth.client_secret, "client_secret_env", "client_secret_file");
+    write_given(out, "scope", auth.scope);
+    out << YAML::EndMap;
+  }
+};
+
+void write_name_values(YAML::Emitter& out, const char* key,
+                       const std::map<std::string, std::string>& values) {
+  begin(out, key);
+  for (const auto& [name, value] : values) {
+    out << YAML::Key << YAML::DoubleQuoted << name << YAML::Value;
+    write_text(out, smells_of_secret(name) ? "<secret>" : value);
+  }
+  out << YAML::EndMap;
+}
+
+void write_tls(YAML::Emitter& out, const Tls& tls) {
+  begin(out, "tls");
+  write_given(out, "ca_file", tls.ca_file);
+  write_given(out, "cert_file", tls.cert_file);
+  write_given(out, "key_file", tls.key_file);
+  write_given(out, "server_name", tls.server_name);
+  write_boolean(out, "insecure_skip_verify", tls.insecure_skip_verify);
+  out << YAML::EndMap;
+}
+
+void write_proxy(YAML::Emitter& out, const Proxy& proxy) {
+  if (proxy.url.empty()) {
+    return;
+  }
+  begin(out, "proxy");
+  write_text(out, "url", proxy.url);
+  write_given(out, "username", proxy.username);
+  if (proxy.password) {
+    write_secret_ref(out, *proxy.password, "password_env", "password_file");
+  }
+  write_given(out, "no_proxy", proxy.no_proxy);
+  out << YAML::EndMap;
+}
+
+void write_server_metrics(YAML::Emitter& out, const ServerMetrics& metrics) {
+  begin(out, "server_metrics");
+  write_plain(out, "kind", word_of(metrics.kind, k_server_kinds));
+  write_text(out, "url", metrics.url);
+  write_duration(out, "interval", metrics.interval);
+  out << YAML::EndMap;
+}
+
+void write_model(YAML::Emitter& out, const Model& model) {
+  out << YAML::Flow << YAML::BeginMap;
+  write_text(out, "name", model.name);
+  if (model.context_window) {
+    write_number(out, "context_window", *model.context_window);
+  }
+  out << YAML::EndMap;
+}
+
+}  // namespace
+
+void write_provider(YAML::Emitter& out, const Provider& provider) {
+  out << YAML::BeginMap;
+  write_text(out, "name", provider.name);
+  write_text(out, "protocol", provider.protocol);
+  write_text(out, "base_url", provider.base_url);
+  write_name_values(out, "query", provider.query);
+  begin(out, "auth");
+  std::visit(AuthWriter{out}, provider.auth);
+  out << YAML::EndMap;
+  write_name_values(out, "headers", provider.headers);
+  write_text(out, "max_tokens_parameter", provider.max_tokens_parameter);
+  write_boolean(out, "ignore_eos", provider.ignore_eos);
+  if (provider.requests_per_minute) {
+    begin(out, "rate_limit");
+    write_number(out, "requests_per_minute", *provider.requests_per_minute);
+    out << YAML::EndMap;
+  }
+  write_text(out, "http_version", word_of(provider.http_version, k_http_versions));
+  write_tls(out, provider.tls);
+  write_proxy(out, provider.proxy);
+  if (provider.server_metrics) {
+    write_server_metrics(out, *provider.server_metrics);
+  }
+  out << YAML::Key << "models" << YAML::Value << YAML::BeginSeq;
+  for (const Model& model : provider.models) {
+    write_model(out, model);
+  }
+  out << YAML::EndSeq << YAML::EndMap;
+}
+
+}  // namespace inferometer::config

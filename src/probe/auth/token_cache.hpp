@@ -1,0 +1,77 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/mutex.hpp"
+#include "config/config.hpp"
+#include "probe/auth/token.hpp"
+#include "probe/transport/transport.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace inferometer::probe::auth {
+
+/// The tokens of all providers. Each is fetched once for all who wait for it, and renewed five
+/// minutes before it expires, or at half of a life under ten minutes; until then, and while the
+/// renewal is under way or fails, the old one serves. After a failure nothing is asked for five
+/// seconds. Thread-safe; calls no one while it holds its lock.
+class TokenCache : public std::enable_shared_from_this<TokenCache> {
+ public:
+  TokenCache(transport::Transport& transport, const base::Clock& clock)
+      : m_transport(transport), m_clock(clock) {}
+  TokenCache(const TokenCache&) = delete;
+  TokenCache& operator=(const TokenCache&) = delete;
+  ~TokenCache() = default;
+
+  /// Calls `done` once: before it returns where a token or a recent failure is at hand, else on the
+  /// transport's thread, or on this one if no request can be made. REQUIRES: the provider needs a
+  /// token.
+  void get(const config::Provider& provider, const TokenFunction& done) EXCLUDES(m_mutex);
+
+  /// Fetches the provider's token if it is due.
+  void refresh(const config::Provider& provider) EXCLUDES(m_mutex);
+
+  /// Forgets the tokens of all other providers, and of those that would get them otherwise now. Who
+  /// waits for one still gets it.
+  void keep(const std::vector<config::Provider>& providers) EXCLUDES(m_mutex);
+
+ private:
+  using FetchNumber = std::uint64_t;
+
+  struct Fetch {
+    FetchNumber number = 0;
+    std::string provider;
+    TokenSource source;
+    base::MonotonicTime begun{};
+  };
+
+  struct Entry {
+    TokenSource source;
+    std::optional<Token> token;
+    base::MonotonicTime expires{};  ///< of the token, like the next
+    base::MonotonicTime renew_at{};
+    std::optional<protocol::ApiError> failure;  ///< of the last fetch
+    base::MonotonicTime retry_at{};             ///< after the failure
+    std::optional<FetchNumber> fetch;           ///< under way
+  };
+
+  Entry& entry_of(const config::Provider& provider) REQUIRES(m_mutex);
+  std::optional<Fetch> fetch_if_due(const std::string& provider, Entry& entry,
+                                    base::MonotonicTime now) REQUIRES(m_mutex);
+  void begin(const Fetch& fetch) EXCLUDES(m_mutex);
+  void end(const Fetch& fetch, std::optional<TokenResult> result) EXCLUDES(m_mutex);
+
+  transport::Transport& m_transport;
+  const base::Clock& m_clock;
+
+  base::Mutex m_mutex;
+  std::map<std::string, Entry> m_entries GUARDED_BY(m_mutex);  ///< by the provider's name
+  std::map<FetchNumber, std::vector<TokenFunction>> m_waiting GUARDED_BY(m_mutex);
+  FetchNumber m_last_fetch GUARDED_BY(m_mutex) = 0;
+};
+
+}  // namespace inferometer::probe::auth

@@ -1,0 +1,37 @@
+#include "probe/protocol/anthropic.hpp"
+
+#include "probe/protocol/anthropic_interpreter.hpp"
+#include "probe/protocol/json_decoder.hpp"
+#include "probe/protocol/sse.hpp"
+
+namespace inferometer::probe::protocol::anthropic {
+
+using nlohmann::json;
+
+HttpRequest make_request(const Generation& generation) {
+  json body{
+      {"model", generation.model},
+      {"max_tokens", generation.max_output_tokens},
+      {"stream", generation.stream},
+      {"messages", json::array({{{"role", "user"}, {"content", generation.prompt}}})},
+  };
+  if (!generation.system_prompt.empty()) {
+    body["system"] = generation.system_prompt;
+  }
+  if (generation.temperature) {
+    body["temperature"] = *generation.temperature;
+  }
+  std::vector<Header> headers = json_headers(generation);
+  headers.emplace_back("anthropic-version", "2023-06-01");
+  return {.path = "/messages", .headers = std::move(headers), .body = write_json(body)};
+}
+
+std::unique_ptr<Decoder> make_stream_decoder() {
+  return make_json_stream_decoder<SseFraming, AnthropicInterpreter>();
+}
+
+std::unique_ptr<Decoder> make_body_decoder() {
+  return make_json_body_decoder<AnthropicInterpreter>();
+}
+
+}  // namespace inferometer::probe::protocol::anthropic

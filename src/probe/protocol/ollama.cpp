@@ -1,0 +1,110 @@
+#include "probe/protocol/ollama.hpp"
+
+#include "probe/protocol/json_decoder.hpp"
+#include "probe/protocol/ndjson.hpp"
+
+namespace inferometer::probe::protocol::ollama {
+namespace {
+
+using measure::FinishReason;
+using measure::TokenUsage;
+using nlohmann::json;
+
+/// Ollama leaves out counts that are 0.
+std::optional<TokenUsage> read_usage(const json& line) {
+  if (member(line, "prompt_eval_count") == nullptr && member(line, "eval_count") == nullptr) {
+    return std::nullopt;
+  }
+  TokenUsage tokens;
+  tokens.input = count(line, "prompt_eval_count");
+  tokens.output = count(line, "eval_count");
+  return tokens;
+}
+
+class ChatInterpreter {
+ public:
+  static bool knows(std::string_view /*type*/) { return true; }
+
+  std::optional<ErrorFields> take(std::string_view /*type*/, const json& line, Event& event) {
+    if (auto error = error_fields(line)) {
+      return error;
+    }
+    m_content.clear();
+    if (const json* message = member(line, "message")) {
+      m_content.append(text(*message, "content"));
+      take_tool_calls(*message);
+      event.reasoning = text(*message, "thinking");
+    }
+    event.content = m_content;
+    if (const json* done = member(line, "done"); done != nullptr && *done == true) {
+      event.terminator = true;
+      event.usage = read_usage(line);
+      event.finish_reason = finish_reason(text(line, "done_reason"));
+    }
+    return std::nullopt;
+  }
+
+  std::optional<ErrorFields> take_body(const json& answer, Event& event) {
+    return take({}, answer, event);
+  }
+
+ private:
+  /// Each call comes whole, with its arguments as an object.
+  void take_tool_calls(const json& message) {
+    for (const json& call : elements(message, "tool_calls")) {
+      const json* function = member(call, "function");
+      const json* arguments = function != nullptr ? member(*function, "arguments") : nullptr;
+      if (arguments != nullptr) {
+        m_content.append(write_json(*arguments));
+        m_called_tools = true;
+      }
+    }
+  }
+
+  [[nodiscard]] std::optional<FinishReason> finish_reason(std::string_view reason) const {
+    if (reason.empty()) {  // the end alone tells no reason
+      return std::nullopt;
+    }
+    if (reason == "length") {
+      return FinishReason::length;
+    }
+    return m_called_tools ? FinishReason::tool_calls : FinishReason::stop;
+  }
+
+  std::string m_content;
+  bool m_called_tools = false;
+};
+
+}  // namespace
+
+HttpRequest make_request(const Generation& generation) {
+  json messages = json::array();
+  if (!generation.system_prompt.empty()) {
+    messages.push_back({{"role", "system"}, {"content", generation.system_prompt}});
+  }
+  messages.push_back({{"role", "user"}, {"content", generation.prompt}});
+  json options{{"num_predict", generation.max_output_tokens}};
+  if (generation.temperature) {
+    options["temperature"] = *generation.temperature;
+  }
+  const json body{
+      {"model", generation.model},
+      {"messages", std::move(messages)},
+      {"stream", generation.stream},
+      {"options", std::move(options)},
+  };
+  return {.path = "/api/chat",
+          .headers = {{"Content-Type", "application/json"},
+                      {"Accept", generation.stream ? "application/x-ndjson" : "application/json"}},
+          .body = write_json(body)};
+}
+
+std::unique_ptr<Decoder> make_stream_decoder() {
+  return make_json_stream_decoder<NdjsonFraming, ChatInterpreter>();
+}
+
+std::unique_ptr<Decoder> make_body_decoder() {
+  return make_json_body_decoder<ChatInterpreter>();
+}
+
+}  // namespace inferometer::probe::protocol::ollama

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "sim/wire_format.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace inferometer::sim {
+
+/// Appends the member `usage` of chat completions and completions.
+void append_openai_usage(std::string& out, const Usage& usage, Dialect dialect);
+
+/// The finish reason of chat completions and completions.
+[[nodiscard]] std::string_view openai_finish_reason(FinishReason reason);
+
+}  // namespace inferometer::sim

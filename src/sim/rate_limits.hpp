@@ -1,0 +1,28 @@
+#pragma once
+
+#include "sim/wire_format.hpp"
+
+#include <cstdint>
+
+namespace inferometer::sim {
+
+/// What an account of a simulated provider may still ask for in the current minute. It only goes
+/// down with each request, so that what a client reads does not depend on time; once used up, it is
+/// whole again. Not thread-safe.
+class RateLimits {
+ public:
+  static constexpr std::uint64_t k_requests = 10'000;
+  static constexpr std::uint64_t k_tokens = 2'000'000;
+
+  /// What is left after a request with a prompt of that many tokens.
+  [[nodiscard]] Limits spend(std::uint64_t prompt_tokens);
+
+  /// What a client is told that has asked too often.
+  [[nodiscard]] static Limits exhausted();
+
+ private:
+  std::uint64_t m_requests = k_requests;
+  std::uint64_t m_tokens = k_tokens;
+};
+
+}  // namespace inferometer::sim

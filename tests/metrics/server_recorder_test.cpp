@@ -1,0 +1,126 @@
+#include "metrics/server_recorder.hpp"
+
+#include "metrics/families.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace inferometer::metrics;
+using inferometer::config::Provider;
+using inferometer::config::ServerKind;
+using inferometer::config::ServerMetrics;
+using inferometer::scrape::Scrape;
+using inferometer::scrape::ServerFigures;
+using namespace std::chrono_literals;
+
+namespace {
+
+Provider make_provider(const std::string& name, ServerKind kind = ServerKind::vllm) {
+  Provider provider;
+  provider.name = name;
+  provider.server_metrics = ServerMetrics{.kind = kind, .url = "http://" + name + "/metrics"};
+  return provider;
+}
+
+Scrape make_scrape(const std::string& name, const ServerFigures& figures,
+                   ServerKind kind = ServerKind::vllm) {
+  Scrape scrape;
+  scrape.provider = name;
+  scrape.kind = kind;
+  scrape.figures = figures;
+  scrape.duration = 250ms;
+  return scrape;
+}
+
+Scrape make_failure(const std::string& name) {
+  Scrape scrape = make_scrape(name, {});
+  scrape.figures.reset();
+  scrape.error = "HTTP 500";
+  return scrape;
+}
+
+}  // namespace
+
+TEST_CASE("server metrics: figures have the labels of their provider and kind") {
+  ServerMetricsRecorder recorder;
+  recorder.set_providers({make_provider("a"), make_provider("b", ServerKind::llamacpp)});
+  ServerFigures figures;
+  figures.requests_running = 7;
+  figures.prompt_tokens = 12345;
+  figures.ttft_mean = 0.5;
+  recorder.record(make_scrape("a", figures));
+  figures.requests_running = 0;
+  recorder.record(make_scrape("b", figures, ServerKind::llamacpp));
+  const Families families = recorder.Collect();
+  CHECK(families.size() == 5);
+  const auto* const running = find_family(families, "llm_server_requests_running");
+  REQUIRE(running != nullptr);
+  REQUIRE(running->metric.size() == 2);
+  CHECK(running->metric[0].gauge.value == 7);
+  REQUIRE(running->metric[0].label.size() == 2);
+  CHECK(running->metric[0].label[0].name == "provider");
+  CHECK(running->metric[0].label[0].value == "a");
+  CHECK(running->metric[0].label[1].name == "kind");
+  CHECK(running->metric[0].label[1].value == "vllm");
+  CHECK(running->metric[1].gauge.value == 0);
+  CHECK(running->metric[1].label[1].value == "llamacpp");
+  CHECK(counter(families, "llm_server_prompt_tokens_total", "vllm") == 12345);
+  CHECK(find_sample(families, "llm_server_ttft_mean_seconds", "vllm").gauge.value == 0.5);
+  CHECK(find_sample(families, "llm_server_up", "vllm").gauge.value == 1);
+  CHECK(find_sample(families, "llm_server_scrape_duration_seconds", "vllm").gauge.value == 0.25);
+}
+
+TEST_CASE("server metrics: nothing is shown before the first scrape") {
+  ServerMetricsRecorder recorder;
+  CHECK(recorder.Collect().empty());
+  recorder.set_providers({make_provider("a"), Provider{}});
+  CHECK(recorder.Collect().empty());
+}
+
+TEST_CASE("server metrics: a failed scrape leaves no figure behind") {
+  ServerMetricsRecorder recorder;
+  recorder.set_providers({make_provider("a")});
+  ServerFigures figures;
+  figures.requests_running = 7;
+  figures.generation_tokens = 9;
+  recorder.record(make_scrape("a", figures));
+  CHECK(gauge(recorder.Collect(), "llm_server_requests_running") == 7);
+  recorder.record(make_failure("a"));
+  const Families families = recorder.Collect();
+  CHECK(families.size() == 2);
+  CHECK(gauge(families, "llm_server_up") == 0);
+  CHECK(gauge(families, "llm_server_scrape_duration_seconds") == 0.25);
+}
+
+TEST_CASE("server metrics: a figure that the next scrape does not tell vanishes") {
+  ServerMetricsRecorder recorder;
+  recorder.set_providers({make_provider("a")});
+  ServerFigures figures;
+  figures.ttft_mean = 0.5;
+  recorder.record(make_scrape("a", figures));
+  CHECK(find_family(recorder.Collect(), "llm_server_ttft_mean_seconds") != nullptr);
+  recorder.record(make_scrape("a", {}));
+  CHECK(find_family(recorder.Collect(), "llm_server_ttft_mean_seconds") == nullptr);
+}
+
+TEST_CASE("server metrics: a reload keeps what stays and drops what goes") {
+  ServerMetricsRecorder recorder;
+  recorder.set_providers({make_provider("a"), make_provider("b"), make_provider("c")});
+  for (const char* name : {"a", "b", "c"}) {
+    recorder.record(make_scrape(name, {}));
+  }
+  Provider moved = make_provider("b");
+  moved.server_metrics->url = "http://elsewhere/metrics";
+  Provider slower = make_provider("a");
+  slower.server_metrics->interval = 60s;
+  Provider without = make_provider("c");
+  without.server_metrics.reset();
+  recorder.set_providers({slower, moved, without});
+  const auto up = find_sample(recorder.Collect(), "llm_server_up");
+  CHECK(up.label[0].value == "a");
+  recorder.record(make_scrape("c", {}));
+  recorder.record(make_scrape("never seen", {}));
+  recorder.record(make_scrape("b", {}, ServerKind::tgi));  // of a configuration before
+  CHECK(find_sample(recorder.Collect(), "llm_server_up").label[0].value == "a");
+}

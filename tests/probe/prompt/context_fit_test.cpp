@@ -1,0 +1,199 @@
+#include "probe/prompt/context_fit.hpp"
+
+#include "config/utf8.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using inferometer::config::ContextFit;
+using inferometer::probe::prompt::check_context;
+using inferometer::probe::prompt::ContextLimit;
+using inferometer::probe::prompt::fit_context;
+using inferometer::probe::prompt::k_shortened;
+using inferometer::probe::prompt::shorten;
+using inferometer::probe::prompt::wanted_tokens;
+
+namespace config = inferometer::config;
+
+namespace {
+
+constexpr ContextFit k_truncating[] = {ContextFit::truncate_start, ContextFit::truncate_middle,
+                                       ContextFit::truncate_end};
+
+/// The article's window: 16,384 tokens, 1,024 of them for the output.
+constexpr ContextLimit k_limit{.window = 16384, .reserve = 1024};
+constexpr std::size_t k_room = std::size_t{16384 - 1024} * 4;
+
+config::Target target(std::uint32_t input_tokens, std::uint32_t window, ContextFit policy) {
+  config::Target result;
+  result.model.context_window = window;
+  result.workload.input_tokens = input_tokens;
+  result.workload.output_tokens = 128;
+  result.workload.context_fit = policy;
+  return result;
+}
+
+bool holds(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("context fit: leaves a text that fits as it is whatever the policy") {
+  const std::string text(k_room, 'x');
+  for (const ContextFit policy : {ContextFit::refuse, ContextFit::truncate_start,
+                                  ContextFit::truncate_middle, ContextFit::truncate_end}) {
+    CHECK(fit_context(text, k_limit, policy) == text);
+    CHECK(fit_context("", k_limit, policy) == "");
+  }
+}
+
+TEST_CASE("context fit: refuses a longer text and names the figures") {
+  const auto fitted = fit_context(std::string(80'000, 'x'), k_limit, ContextFit::refuse);
+  REQUIRE_FALSE(fitted);
+  for (const char* figure : {"20000", "16384", "1024", "15360"}) {
+    CAPTURE(figure);
+    CHECK(holds(fitted.error().message, figure));
+  }
+}
+
+TEST_CASE("context fit: refuses a text that is too long by one character") {
+  const auto fitted = fit_context(std::string(k_room + 1, 'x'), k_limit, ContextFit::refuse);
+  REQUIRE_FALSE(fitted);
+  CHECK(holds(fitted.error().message, "about 15361 tokens"));
+}
+
+TEST_CASE("context fit: cuts out the start or the middle or the end and marks the place") {
+  const std::string text = "BEGIN" + std::string(k_room, 'x') + "END";
+  const auto start = fit_context(text, k_limit, ContextFit::truncate_start);
+  REQUIRE(start);
+  CHECK(start->starts_with(std::string(k_shortened) + " x"));
+  CHECK(start->ends_with("xEND"));
+  const auto end = fit_context(text, k_limit, ContextFit::truncate_end);
+  REQUIRE(end);
+  CHECK(end->starts_with("BEGINx"));
+  CHECK(end->ends_with("x " + std::string(k_shortened)));
+  const auto middle = fit_context(text, k_limit, ContextFit::truncate_middle);
+  REQUIRE(middle);
+  CHECK(middle->starts_with("BEGINx"));
+  CHECK(middle->ends_with("xEND"));
+  CHECK(holds(*middle, "x " + std::string(k_shortened) + " x"));
+  for (const auto& fitted : {start, end, middle}) {
+    CHECK(fitted->size() == k_room);
+  }
+}
+
+TEST_CASE("context fit: cuts at characters and stays within the limit") {
+  for (const std::string_view character : {"ä", "€", "🙂"}) {
+    std::string text;
+    while (text.size() < 400) {
+      text.append(character);
+    }
+    for (const ContextFit policy : k_truncating) {
+      for (std::size_t length = 40; length < 100; ++length) {
+        const auto cut = shorten(text, length, policy);
+        REQUIRE(cut);
+        CAPTURE(*cut);
+        REQUIRE(cut->size() <= length);
+        REQUIRE(cut->size() + 6 >= length);
+        REQUIRE(config::find_invalid_utf8(*cut) == std::string::npos);
+        REQUIRE(holds(*cut, k_shortened));
+      }
+    }
+  }
+}
+
+TEST_CASE("context fit: cuts bytes that are no UTF-8 without leaving the text") {
+  const std::string text(400, '\x80');
+  for (const ContextFit policy : k_truncating) {
+    const auto cut = shorten(text, 60, policy);
+    REQUIRE(cut);
+    CHECK(cut->size() <= 60);
+  }
+}
+
+TEST_CASE("context fit: a limit that holds just the mark leaves just the mark") {
+  const std::string text(400, 'x');
+  for (const ContextFit policy : k_truncating) {
+    const std::size_t spaces = policy == ContextFit::truncate_middle ? 2 : 1;
+    CHECK(shorten(text, k_shortened.size() + spaces, policy) == std::string(k_shortened));
+    CHECK_FALSE(shorten(text, k_shortened.size() + spaces - 1, policy));
+  }
+}
+
+TEST_CASE("context fit: a window that the reserve fills is an error whatever the text") {
+  for (const std::uint32_t reserve : {4096U, 5000U}) {
+    for (const ContextFit policy : {ContextFit::refuse, ContextFit::truncate_middle}) {
+      const auto fitted = fit_context("x", {.window = 4096, .reserve = reserve}, policy);
+      REQUIRE_FALSE(fitted);
+      CHECK(holds(fitted.error().message, "4096"));
+      CHECK(holds(fitted.error().message, std::to_string(reserve)));
+    }
+  }
+}
+
+TEST_CASE("context fit: counts what is sent besides the text") {
+  ContextLimit limit = k_limit;
+  limit.other_characters = 1000;
+  CHECK(fit_context(std::string(k_room - 1000, 'x'), limit, ContextFit::refuse));
+  CHECK_FALSE(fit_context(std::string(k_room - 999, 'x'), limit, ContextFit::refuse));
+  const auto cut = fit_context(std::string(k_room, 'x'), limit, ContextFit::truncate_end);
+  REQUIRE(cut);
+  CHECK(cut->size() == k_room - 1000);
+}
+
+TEST_CASE("context fit: does not truncate where the rest alone is too long") {
+  ContextLimit limit = k_limit;
+  for (const std::size_t other : {k_room, k_room + 1, 10 * k_room}) {
+    limit.other_characters = other;
+    CAPTURE(other);
+    CHECK_FALSE(fit_context("text", limit, ContextFit::truncate_end));
+  }
+  limit.other_characters = k_room - 3;
+  CHECK_FALSE(fit_context("text", limit, ContextFit::truncate_end));
+}
+
+TEST_CASE("context fit: believes the calibrated number of characters") {
+  ContextLimit limit = k_limit;
+  limit.characters_per_token = 2;
+  CHECK_FALSE(fit_context(std::string(k_room, 'x'), limit, ContextFit::refuse));
+  const auto cut = fit_context(std::string(k_room, 'x'), limit, ContextFit::truncate_start);
+  REQUIRE(cut);
+  CHECK(cut->size() == k_room / 2);
+}
+
+TEST_CASE("context fit: a text that was reported to fill the window exactly fits") {
+  for (std::size_t size = 50'000; size < 51'000; size += 7) {
+    ContextLimit limit = k_limit;
+    limit.characters_per_token = static_cast<double>(size) / (16384 - 1024);
+    REQUIRE(fit_context(std::string(size, 'x'), limit, ContextFit::refuse));
+  }
+}
+
+TEST_CASE("context fit: a count of tokens is held against the window less the reserve") {
+  CHECK(check_context(15360, k_limit));
+  CHECK_FALSE(check_context(15361, k_limit));
+  CHECK_FALSE(check_context(0, {.window = 10, .reserve = 10}));
+}
+
+TEST_CASE("context fit: a generated prompt is to have what the window leaves only to truncate") {
+  CHECK(wanted_tokens(target(1000, 4096, ContextFit::refuse)) == 1000);
+  CHECK(wanted_tokens(target(5000, 4096, ContextFit::refuse)) == 5000);
+  for (const ContextFit policy : k_truncating) {
+    CHECK(wanted_tokens(target(1000, 4096, policy)) == 1000);
+    CHECK(wanted_tokens(target(5000, 4096, policy)) == 4096 - 128);
+    CHECK(wanted_tokens(target(5000, 128, policy)) == 5000);
+  }
+  config::Target unknown = target(5000, 1, ContextFit::truncate_end);
+  unknown.model.context_window.reset();
+  CHECK(wanted_tokens(unknown) == 5000);
+}
+
+TEST_CASE("context fit: the reserve is its own where it is given") {
+  config::Target reserved = target(5000, 4096, ContextFit::truncate_end);
+  reserved.workload.output_reserve = 1024;
+  CHECK(wanted_tokens(reserved) == 4096 - 1024);
+  reserved.workload.output_reserve = 0;
+  CHECK(wanted_tokens(reserved) == 4096);
+}

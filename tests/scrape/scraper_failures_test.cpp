@@ -1,0 +1,160 @@
+#include "fakes/process.hpp"
+#include "fakes/scripted_server.hpp"
+#include "probe/transport/recording.hpp"
+#include "scrape/exposition_reader.hpp"
+#include "scrape/pages.hpp"
+#include "scrape/scraper_driver.hpp"
+
+#include <doctest/doctest.h>
+
+#include <future>
+
+using namespace inferometer;
+using namespace inferometer::fakes::script;
+using namespace inferometer::scrape;
+using namespace std::chrono_literals;
+using fakes::Script;
+using fakes::ScriptedServer;
+using probe::transport::Ending;
+using probe::transport::Flow;
+using probe::transport::response;
+
+namespace {
+
+/// One scrape over a real connection.
+Scrape run_scrape(const config::Provider& provider) {
+  const auto transport = probe::transport::make_curl_transport({});
+  Scraper scraper(*transport, base::system_clock());
+  auto promise = std::make_shared<std::promise<Scrape>>();
+  auto future = promise->get_future();
+  REQUIRE(
+      scraper.start(provider, [promise](Scrape result) { promise->set_value(std::move(result)); }));
+  REQUIRE(future.wait_for(probe::transport::k_patience) == std::future_status::ready);
+  return future.get();
+}
+
+Scrape run_script(Script script) {
+  const ScriptedServer server(std::move(script));
+  return run_scrape(make_provider(server.url("/metrics")));
+}
+
+/// What a driver makes of an answer with that status.
+std::string error_of_status(config::ServerKind kind, int status) {
+  ScraperDriver driver;
+  config::Provider provider = make_provider();
+  provider.server_metrics->kind = kind;
+  REQUIRE(driver.start(provider));
+  driver.answer("vllm:num_requests_running 1\n", status);
+  CHECK_FALSE(driver.result().figures);
+  CHECK(driver.result().duration == 250ms);
+  return driver.result().error;
+}
+
+}  // namespace
+
+TEST_CASE("scraper: any status but 200 is a failure and says what may be done") {
+  using config::ServerKind;
+  CHECK(error_of_status(ServerKind::vllm, 500) == "HTTP 500");
+  CHECK(error_of_status(ServerKind::vllm, 204) == "HTTP 204");
+  CHECK(error_of_status(ServerKind::vllm, 501) == "HTTP 501");
+  CHECK(error_of_status(ServerKind::llamacpp, 501).find("--metrics") != std::string::npos);
+  CHECK(error_of_status(ServerKind::sglang, 404).find("--enable-metrics") != std::string::npos);
+  CHECK(error_of_status(ServerKind::tgi, 401).find("no credential is sent") != std::string::npos);
+  CHECK(error_of_status(ServerKind::tgi, 307).find("redirects are not followed") !=
+        std::string::npos);
+}
+
+TEST_CASE("scraper: a page without end is cut off") {
+  ScraperDriver driver;
+  REQUIRE(driver.start(make_provider()));
+  driver.listener().on_started(ScraperDriver::k_start);
+  probe::transport::ResponseHead head;
+  head.status = 200;
+  REQUIRE(driver.listener().on_head(std::move(head), ScraperDriver::k_start) == Flow::go_on);
+  const std::string piece(k_max_page_bytes / 8, '\n');
+  for (int i = 0; i < 8; ++i) {
+    CHECK(driver.listener().on_body(piece, ScraperDriver::k_start) == Flow::go_on);
+  }
+  CHECK(driver.listener().on_body("\n", ScraperDriver::k_start) == Flow::stop);
+  driver.end(Ending::stopped);
+  CHECK(driver.result().error.find("bytes") != std::string::npos);
+}
+
+TEST_CASE("scraper: whatever breaks on the network is a failure with its reason") {
+  for (const Ending ending : {Ending::dns_error, Ending::connect_error, Ending::tls_error,
+                              Ending::lost, Ending::protocol_error, Ending::internal_error}) {
+    ScraperDriver driver;
+    REQUIRE(driver.start(make_provider()));
+    driver.listener().on_started(ScraperDriver::k_start);
+    driver.end(ending, "as curl says");
+    CHECK_FALSE(driver.result().figures);
+    CHECK(driver.result().error.ends_with(": as curl says"));
+    CHECK(driver.start(make_provider()));  // the next one may begin
+  }
+}
+
+TEST_CASE("scraper: a failure keeps what the next mean is compared with") {
+  ScraperDriver driver;
+  const auto ttft = [](const std::string& sum, const std::string& count) {
+    return "vllm:time_to_first_token_seconds_sum " + sum +
+           "\nvllm:time_to_first_token_seconds_count " + count + "\n";
+  };
+  for (const std::string& page : {ttft("1", "1"), std::string("<html>\n"), ttft("4", "2")}) {
+    REQUIRE(driver.start(make_provider()));
+    driver.answer(page);
+  }
+  REQUIRE(driver.results.size() == 3);
+  CHECK_FALSE(driver.results[1].figures);
+  CHECK(driver.results[1].error.find("line 1 of the metrics is broken") == 0);
+  REQUIRE(driver.results[2].figures);
+  CHECK(driver.results[2].figures->ttft_mean == 3);
+}
+
+TEST_CASE("scraper: a proxy password that cannot be read is a failure at once") {
+  ScraperDriver driver;
+  config::Provider provider = make_provider();
+  provider.proxy.password =
+      config::SecretRef{config::SecretRef::Kind::environment, "INFEROMETER_TEST_NOT_SET"};
+  CHECK(driver.start(provider));
+  CHECK(driver.transport.exchanges.empty());
+  CHECK_FALSE(driver.result().figures);
+  CHECK(driver.result().error.find("INFEROMETER_TEST_NOT_SET") != std::string::npos);
+  CHECK(driver.start(make_provider()));
+}
+
+TEST_CASE("scraper: a page over a real connection") {
+  ScriptedServer server(
+      Script{ReadRequest{}, Send{response(page_text("vllm.prom"))}, AwaitClose{}});
+  const Scrape result = run_scrape(make_provider(server.url("/metrics")));
+  REQUIRE_MESSAGE(result.figures, result.error);
+  CHECK(result.figures->requests_running == 12);
+  CHECK(result.duration > 0s);
+  REQUIRE(server.requests().size() == 1);
+  const std::string request = server.requests().front();
+  CHECK(request.starts_with("GET /metrics HTTP/1.1\r\n"));
+  CHECK(request.find("\r\nAccept: text/plain;version=0.0.4\r\n") != std::string::npos);
+  CHECK(request.find("Authorization") == std::string::npos);
+  CHECK(request.find("Content-Length") == std::string::npos);
+}
+
+TEST_CASE("scraper: a connection that breaks in the middle of a page gives no figures") {
+  const std::string page = response("vllm:num_requests_running 1\n");
+  const Scrape result = run_script({ReadRequest{}, Send{page.substr(0, page.size() - 3)}, Reset{}});
+  CHECK_FALSE(result.figures);
+  CHECK(result.error.find("the connection was lost") == 0);
+}
+
+TEST_CASE("scraper: a server that is not there or says nothing is a failure") {
+  const fakes::ReservedPort port;
+  const Scrape refused =
+      run_scrape(make_provider("http://127.0.0.1:" + std::to_string(port.number()) + "/metrics"));
+  CHECK_FALSE(refused.figures);
+  CHECK(refused.error.find("no connection") == 0);
+
+  const ScriptedServer server(Script{ReadRequest{}, AwaitClose{}});
+  config::Provider provider = make_provider(server.url("/metrics"));
+  provider.server_metrics->interval = 50ms;
+  const Scrape silent = run_scrape(provider);
+  CHECK_FALSE(silent.figures);
+  CHECK(silent.error == "no whole answer within 0.05 s");
+}
