@@ -149,7 +149,7 @@ void Prober::add_background_jobs(const config::Provider& provider, std::vector<J
   }
 }
 
-void Prober::begin(const std::shared_ptr<const Plan>& plan, probe::Runner::Order order,
+void Prober::begin(const std::shared_ptr<const Plan>& plan, const probe::Runner::Order& order,
                    std::shared_ptr<RunToken> token) {
   m_recorder.begin(plan->target->key());
   m_runner.start(order, [this, plan,

@@ -63,7 +63,7 @@ class Prober {
   void keep_allowances(const std::vector<config::Provider>& providers);
   [[nodiscard]] schedule::Job make_job(std::shared_ptr<const Plan> plan);
   void add_background_jobs(const config::Provider& provider, std::vector<schedule::Job>& jobs);
-  void begin(const std::shared_ptr<const Plan>& plan, probe::Runner::Order order,
+  void begin(const std::shared_ptr<const Plan>& plan, const probe::Runner::Order& order,
              std::shared_ptr<schedule::RunToken> token);
   void finish(const std::shared_ptr<const Plan>& plan,
               std::optional<measure::Measurement> measurement,

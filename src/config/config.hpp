@@ -113,6 +113,7 @@ struct Proxy {
 struct Model {
   std::string name;
   std::optional<std::uint32_t> context_window;  ///< tokens of input and output together
+  SharedText extra_body;  ///< a JSON object merged into each request's body; empty: none
 
   bool operator==(const Model&) const = default;
 };

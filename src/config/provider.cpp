@@ -2,6 +2,7 @@
 
 #include "config/auth.hpp"
 #include "config/choices.hpp"
+#include "config/json_text.hpp"
 #include "config/name_values.hpp"
 #include "config/names.hpp"
 #include "config/secret_ref.hpp"
@@ -104,6 +105,7 @@ std::vector<Model> read_models(const MappingReader& provider) {
       mapping.read("name", model.name, parse_name);
       mapping.read("context_window", model.context_window,
                    [](std::string_view text) { return parse_whole_number(text, 1, 100'000'000); });
+      mapping.read("extra_body", model.extra_body, parse_extra_body);
     } else {
       provider.read_item(node, "models", model.name, parse_name);
     }

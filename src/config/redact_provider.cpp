@@ -104,6 +104,7 @@ void write_model(YAML::Emitter& out, const Model& model) {
   if (model.context_window) {
     write_number(out, "context_window", *model.context_window);
   }
+  write_given(out, "extra_body", model.extra_body);
   out << YAML::EndMap;
 }
 

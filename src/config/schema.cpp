@@ -99,6 +99,7 @@ constexpr std::array k_proxy_keys{
 constexpr std::array k_model_keys{
     Key{"name", k_name, true},
     Key{"context_window", "a whole number from 1 to 100000000"},
+    Key{"extra_body", "a JSON object of up to 4096 bytes", false, true},
 };
 constexpr std::array k_workload_keys{
     Key{"name", k_name, true},

@@ -1,5 +1,6 @@
 #include "probe/request.hpp"
 
+#include "probe/protocol/json_reading.hpp"
 #include "wire/percent_encoding.hpp"
 
 #include <fmt/format.h>
@@ -27,6 +28,17 @@ std::string make_url(const config::Target& target, std::string_view path) {
   return url;
 }
 
+/// The body with the user's own members merged into it (RFC 7396: a null takes a member out).
+std::string merged(std::string_view body, std::string_view extra) {
+  nlohmann::json object = protocol::parse_json(body);
+  const nlohmann::json patch = protocol::parse_json(extra);
+  if (!object.is_object() || !patch.is_object()) {
+    return std::string(body);  // neither can be: the one is ours, the loader has read the other
+  }
+  object.merge_patch(patch);
+  return protocol::write_json(object);
+}
+
 }  // namespace
 
 transport::Request make_request(const config::Target& target, const protocol::Protocol& protocol,
@@ -46,7 +58,8 @@ transport::Request make_request(const config::Target& target, const protocol::Pr
   request.url = make_url(target, http.path);
   request.headers = std::move(http.headers);
   request.headers.insert(request.headers.end(), provider.headers.begin(), provider.headers.end());
-  request.body = std::move(http.body);
+  request.body = target.model.extra_body.empty() ? std::move(http.body)
+                                                 : merged(http.body, target.model.extra_body);
   request.connection = target.connection;
   request.http_version = provider.http_version;
   request.tls = provider.tls;

@@ -38,11 +38,13 @@ TEST_CASE("every key of a provider is read") {
   CHECK(provider.server_metrics == ServerMetrics{.kind = ServerKind::sglang,
                                                  .url = "http://10.0.0.1:8000/metrics",
                                                  .interval = 5s});
-  CHECK(provider.models == std::vector<Model>{{.name = "null-model"},
-                                              {.name = "org/model ü", .context_window = 128'000},
-                                              {.name = "~"},
-                                              {.name = "true"},
-                                              {.name = "7"}});
+  CHECK(provider.models ==
+        std::vector<Model>{
+            {.name = "null-model"},
+            {.name = "org/model ü", .context_window = 128'000, .extra_body = R"({"a": "$b"})"},
+            {.name = "~"},
+            {.name = "true"},
+            {.name = "7"}});
 
   const Provider& second = config.providers[1];
   CHECK(second.auth == Auth(BearerAuth{{SecretRef::Kind::file, "/etc/inferometer/secrets/key"}}));

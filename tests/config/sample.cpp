@@ -52,7 +52,7 @@ providers:
       password_file: proxy-password
       no_proxy: .svc,localhost
     server_metrics: {kind: sglang, url: http://10.0.0.1:8000/metrics, interval: 5s}
-    models: [null-model, {name: "org/model ü", context_window: 128000}, "~", "true", 7]
+    models: [null-model, {name: "org/model ü", context_window: 128000, extra_body: '{"a": "$$b"}'}, "~", "true", 7]
   - name: second
     protocol: anthropic
     base_url: http://[::1]:8000

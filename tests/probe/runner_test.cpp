@@ -4,6 +4,7 @@
 #include "probe/protocol/protocol.hpp"
 
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -111,6 +112,20 @@ TEST_CASE("runner: the model's name and the query stand encoded in the URL") {
   CHECK(run.transport.requests.at(0).url ==
         "http://127.0.0.1:1/openai/deployments/my%2Fdeployment/chat/completions"
         "?api-version=2024-12-01%20preview&x=%26");
+}
+
+TEST_CASE("runner: the model's own members are merged into the body") {
+  Run run;
+  config::Target target = make_target();
+  target.model.extra_body =
+      R"({"reasoning_effort":"low","stream_options":{"include_obfuscation":false},"min_p":null})";
+  run.start(target);
+  const auto body = nlohmann::json::parse(run.transport.requests.at(0).body);
+  CHECK(body["reasoning_effort"] == "low");
+  CHECK(body["stream_options"] ==
+        nlohmann::json{{"include_usage", true}, {"include_obfuscation", false}});
+  CHECK(body["model"] == "m");
+  CHECK_FALSE(body.contains("min_p"));
 }
 
 TEST_CASE("runner: a query is added to the one that the protocol has") {
