@@ -24,17 +24,29 @@ constexpr base::Duration k_refresh = std::chrono::seconds(1);
 /// A few requests go wrong, so that the demo shows failures as well.
 constexpr std::string_view k_fault_rates = "status_429=0.01,reset=0.01";
 
+/// A profile of the simulator as a provider; those of vLLM show their own metrics too.
+std::string provider(std::string_view name, std::uint16_t port) {
+  std::string text = fmt::format(
+      "  - name: {0}\n"
+      "    protocol: {2}\n"
+      "    base_url: http://127.0.0.1:{1}/{0}/v1\n"
+      "    models: [{0}]\n",
+      name, port, name.starts_with("gpt") ? "openai-responses" : "openai-chat");
+  if (name.starts_with("vllm")) {
+    text += fmt::format(
+        "    server_metrics: {{kind: vllm, url: \"http://127.0.0.1:{1}/{0}/metrics\", interval: "
+        "5s}}\n",
+        name, port);
+  }
+  return text;
+}
+
 /// The configuration of the demo: every profile of the simulator as a provider.
 std::string configuration(std::uint16_t port, const std::string& listen) {
   std::string providers;
   std::string names;
   for (const sim::Profile& profile : sim::profiles()) {
-    providers += fmt::format(
-        "  - name: {0}\n"
-        "    protocol: openai-chat\n"
-        "    base_url: http://127.0.0.1:{1}/{0}/v1\n"
-        "    models: [{0}]\n",
-        profile.name, port);
+    providers += provider(profile.name, port);
     names += fmt::format("{}{}", names.empty() ? "" : ", ", profile.name);
   }
   return fmt::format(

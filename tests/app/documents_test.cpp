@@ -1,6 +1,7 @@
 #include "app/load_options.hpp"
 #include "measure/outcome.hpp"
 #include "probe/protocol/protocol.hpp"
+#include "sim/wire_format.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -72,6 +73,22 @@ TEST_CASE("configuration.md has the row of each protocol and no other") {
     ++rows;
   }
   CHECK(rows == probe::protocol::protocols().size() + 1);  // with the head
+}
+
+TEST_CASE("simulator.md has every API that is served with its main path and its key's header") {
+  const std::string text = read("docs/simulator.md");
+  std::set<std::string> names;
+  for (const sim::WireFormat& format : sim::wire_formats()) {
+    names.emplace(format.name);
+    const std::size_t row = text.find(fmt::format("\n| `{}` |", format.name));
+    REQUIRE_MESSAGE(row != std::string::npos, format.name);
+    const std::string line = text.substr(row, text.find('\n', row + 1) - row);
+    CHECK_MESSAGE(line.find(format.routes.front().pattern) != std::string::npos, line);
+    CHECK_MESSAGE(line.find(format.key_header) != std::string::npos, line);
+    CHECK_MESSAGE((line.find("SigV4") != std::string::npos) == (format.check_proof != nullptr),
+                  line);
+  }
+  CHECK(first_column(text, "## What it serves") == names);
 }
 
 TEST_CASE("each example configuration loads with the protocols of this program") {

@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace inferometer::app {
@@ -29,7 +30,8 @@ using namespace std::chrono_literals;
 /// A prober of one target at a simulator.
 class Probing {
  public:
-  explicit Probing(sim::Options options = {}) : m_server(sim::Server::start(options).value()) {
+  explicit Probing(sim::Options options = {})
+      : m_server(sim::Server::start(std::move(options)).value()) {
     base::log::configure(base::log::Level::error, base::log::Format::logfmt);
     m_config.providers.resize(1);
     config::Provider& provider = m_config.providers.front();

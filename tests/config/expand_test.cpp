@@ -192,7 +192,7 @@ TEST_CASE("the copies of a workload for its targets are bounded together") {
     many_models[0].models.push_back({"m" + std::to_string(i)});
   }
   std::vector<Workload> large{{.name = "w"}};
-  large[0].expect.regex = std::string(1024 * 1024, 'x');
+  large[0].expect.regex = std::string(std::size_t{1024} * 1024, 'x');
   Problems problems;
   CHECK(expand({entry_of({"p"}, std::nullopt, {"w"})}, many_models, large, problems).empty());
   CHECK(problems.sorted().size() == 1);

@@ -1,10 +1,14 @@
+#include "fakes/raw_http_client.hpp"
 #include "integration/one_attempt.hpp"
+#include "probe/attempt_driver.hpp"
+#include "probe/protocol/cuts.hpp"
 #include "probe/protocol/protocol.hpp"
 #include "sim/server.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -49,7 +53,71 @@ config::Target rich(std::string_view protocol, std::uint16_t port) {
   return target;
 }
 
+/// The stream that the simulator sends for this target, byte for byte.
+std::string stream_of(const config::Target& target, std::string_view line_ending) {
+  const probe::protocol::Protocol& protocol =
+      *probe::protocol::find_protocol(target.provider.protocol);
+  const probe::protocol::HttpRequest request = protocol.make_request(
+      {.model = "m", .prompt = "Hi", .max_output_tokens = 4, .max_tokens_parameter = "max_tokens"});
+  const std::string_view url = target.provider.base_url;
+  const std::size_t port = url.rfind(':') + 1;
+  const std::size_t path = std::min(url.find('/', port), url.size());
+  std::string bytes = fmt::format("POST {}{} HTTP/1.1\r\nHost: sim\r\nX-Sim-Line-Ending: {}\r\n",
+                                  url.substr(path), request.path, line_ending);
+  for (const auto& [name, value] : request.headers) {
+    bytes += fmt::format("{}: {}\r\n", name, value);
+  }
+  for (const auto& [name, value] : target.provider.headers) {
+    bytes += fmt::format("{}: {}\r\n", name, value);
+  }
+  bytes += fmt::format("Content-Length: {}\r\n\r\n{}", request.body.size(), request.body);
+  fakes::RawHttpClient client(
+      static_cast<std::uint16_t>(std::stoi(std::string(url.substr(port, path - port)))));
+  client.send(bytes);
+  const fakes::RawResponse response = client.read_response();
+  REQUIRE(response.status == 200);
+  REQUIRE(response.complete);
+  return response.body;
+}
+
+/// What an attempt makes of a stream that comes in these pieces.
+Measurement measurement_of(std::string_view protocol, const std::vector<std::string_view>& pieces) {
+  using namespace std::chrono_literals;
+  probe::Drive drive({.connect = 5s, .first_token = 30s, .stall = 10s, .total = 120s}, true,
+                     std::nullopt, protocol);
+  drive.request_begin();
+  drive.head(200, probe::protocol::find_protocol(protocol)->stream_content_type);
+  for (const std::string_view piece : pieces) {
+    drive.body(1s, piece);
+  }
+  return drive.end();
+}
+
 }  // namespace
+
+TEST_CASE("integration: a stream that is cut at any byte gives the same measurement") {
+  auto simulator = sim::Server::start({}).value();
+  for (const probe::protocol::Protocol& protocol : probe::protocol::protocols()) {
+    for (const char* line_ending : {"lf", "crlf", "cr"}) {
+      CAPTURE(std::string(protocol.name));
+      CAPTURE(line_ending);
+      config::Target target = make_target(protocol.name, simulator.port());
+      target.provider.headers["X-Sim-Comments"] = "on";
+      const std::string stream = stream_of(target, line_ending);
+      const Measurement whole = measurement_of(protocol.name, {stream});
+      CHECK(whole.outcome == Outcome::success);
+      CHECK(whole.usage);
+      CHECK(whole.content_bytes > 0);
+      for (const auto& pieces : probe::protocol::cuts(stream)) {
+        const Measurement cut = measurement_of(protocol.name, pieces);
+        if (substance(cut) != substance(whole) || cut.coalesced != whole.coalesced) {
+          FAIL_CHECK("cut at " << pieces.front().size() << ": " << describe(cut) << " instead of "
+                               << describe(whole));
+        }
+      }
+    }
+  }
+}
 
 TEST_CASE("integration: a stream measures the same however it is cut and whatever ends its lines") {
   auto simulator = sim::Server::start({}).value();

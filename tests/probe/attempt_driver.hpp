@@ -48,7 +48,8 @@ class Drive {
  public:
   explicit Drive(
       config::Timeouts timeouts = {.connect = 5s, .first_token = 30s, .stall = 10s, .total = 120s},
-      bool stream = true, std::optional<Expectation> expectation = std::nullopt) {
+      bool stream = true, std::optional<Expectation> expectation = std::nullopt,
+      std::string_view protocol = "openai-chat") {
     auto target = std::make_shared<config::Target>();
     target->provider.name = "p";
     target->timeouts = timeouts;
@@ -58,7 +59,7 @@ class Drive {
     measurement.target = {"p", "m", "w"};
     measurement.timeline.scheduled = k_start - 1ms;
     m_attempt.emplace(Attempt::Setup{.target = target,
-                                     .protocol = *protocol::find_protocol("openai-chat"),
+                                     .protocol = *protocol::find_protocol(protocol),
                                      .measurement = std::move(measurement),
                                      .secrets = {base::Secret(k_bearer)},
                                      .clock = m_clock,

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 // 2025-01-01T00:00:00Z
 constexpr base::WallTime k_now{std::chrono::seconds(1'735'689'600)};
 
-std::optional<base::Duration> retry_after(std::vector<Header> headers) {
+std::optional<base::Duration> retry_after(const std::vector<Header>& headers) {
   return read_retry_after(headers, k_now);
 }
 
