@@ -23,6 +23,11 @@ if(INFEROMETER_SANITIZER)
     inferometer_settings INTERFACE -fsanitize=${INFEROMETER_SANITIZER} -fno-sanitize-recover=all
                                    -fno-omit-frame-pointer)
   target_link_options(inferometer_settings INTERFACE -fsanitize=${INFEROMETER_SANITIZER})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND INFEROMETER_SANITIZER MATCHES "address")
+    # What the fuzz targets are guided by.
+    target_compile_options(inferometer_settings INTERFACE -fsanitize=fuzzer-no-link)
+    target_link_options(inferometer_settings INTERFACE -fsanitize=fuzzer-no-link)
+  endif()
 endif()
 
 add_library(inferometer_warnings INTERFACE)
