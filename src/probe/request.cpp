@@ -30,12 +30,9 @@ std::string make_url(const config::Target& target, std::string_view path) {
 
 /// The body with the user's own members merged into it (RFC 7396: a null takes a member out).
 std::string merged(std::string_view body, std::string_view extra) {
-  nlohmann::json object = protocol::parse_json(body);
-  const nlohmann::json patch = protocol::parse_json(extra);
-  if (!object.is_object() || !patch.is_object()) {
-    return std::string(body);  // neither can be: the one is ours, the loader has read the other
-  }
-  object.merge_patch(patch);
+  // Both are good: the one is ours, however long its prompt, and the loader has read the other.
+  auto object = nlohmann::json::parse(body);
+  object.merge_patch(nlohmann::json::parse(extra));
   return protocol::write_json(object);
 }
 

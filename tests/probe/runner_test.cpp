@@ -128,6 +128,16 @@ TEST_CASE("runner: the model's own members are merged into the body") {
   CHECK_FALSE(body.contains("min_p"));
 }
 
+TEST_CASE("runner: the model's own members reach the request however many commas the prompt has") {
+  Run run;
+  config::Target target = make_target();
+  target.workload.input_tokens = 0;
+  target.workload.prompt_file = config::PromptFile{"p.txt", std::string(200'000, ',')};
+  target.model.extra_body = R"({"reasoning_effort":"low"})";
+  run.start(target);
+  CHECK(run.transport.requests.at(0).body.find(R"("reasoning_effort":"low")") != std::string::npos);
+}
+
 TEST_CASE("runner: a query is added to the one that the protocol has") {
   Run run;
   config::Target target = make_target();
