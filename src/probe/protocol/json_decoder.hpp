@@ -75,14 +75,14 @@ class JsonStreamDecoder final : public Decoder {
       emit(Event{});
       return;
     }
-    if (has_too_many_values(frame.data)) {
-      fail("an event of more than 100,000 values", emit);
-      return;
-    }
     take_object(frame, parse_json(frame.data), emit);
   }
 
   void take_object(const Frame& frame, const nlohmann::json& object, const EventFunction& emit) {
+    if (object.is_discarded() && has_too_many_values(frame.data)) {
+      fail("an event of more than 100,000 values", emit);
+      return;
+    }
     if (frame.type == "error") {
       report(error_of(frame, object), emit);
       return;
