@@ -236,6 +236,16 @@ struct Config {
   Web web;
   Trust trust;
 
+  /// Those of `targets`, in their order.
+  [[nodiscard]] std::vector<TargetKey> target_keys() const {
+    std::vector<TargetKey> keys;
+    keys.reserve(targets.size());
+    for (const Target& target : targets) {
+      keys.push_back(target.key());
+    }
+    return keys;
+  }
+
   bool operator==(const Config&) const = default;
 };
 

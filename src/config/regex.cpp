@@ -2,6 +2,8 @@
 
 #include <re2/re2.h>
 
+#include <utility>
+
 namespace inferometer::config {
 namespace {
 
@@ -10,18 +12,24 @@ constexpr std::int64_t k_most_memory = std::int64_t{8} * 1024 * 1024;
 
 }  // namespace
 
+base::Result<std::unique_ptr<RE2>> compile_regex(const std::string& pattern) {
+  RE2::Options options;
+  options.set_max_mem(k_most_memory);
+  options.set_log_errors(false);
+  auto regex = std::make_unique<RE2>(pattern, options);
+  if (!regex->ok()) {
+    return base::fail(regex->error());
+  }
+  return regex;
+}
+
 base::Result<std::string> parse_regex(std::string_view text) {
   if (text.empty() || text.size() > k_longest) {
     return base::fail("");
   }
-  RE2::Options options;
-  options.set_max_mem(k_most_memory);
-  options.set_log_errors(false);
-  const RE2 regex(re2::StringPiece(text.data(), text.size()), options);
-  if (!regex.ok()) {
-    return base::fail(regex.error());
-  }
-  return std::string(text);
+  std::string pattern(text);
+  return compile_regex(pattern).map(
+      [&pattern](const std::unique_ptr<RE2>&) { return std::move(pattern); });
 }
 
 }  // namespace inferometer::config

@@ -75,4 +75,8 @@ base::Result<base::Secret> read_secret(const SecretRef& reference) {
   return base::fail("a secret of no kind");
 }
 
+base::Result<base::Secret> read_secret(const std::optional<SecretRef>& reference) {
+  return reference ? read_secret(*reference) : base::Result<base::Secret>(base::Secret());
+}
+
 }  // namespace inferometer::config

@@ -4,6 +4,8 @@
 #include "base/secret.hpp"
 #include "config/config.hpp"
 
+#include <optional>
+
 namespace inferometer::config {
 
 /// The secret that `reference` names, as it is now: a changed file counts at the next call. One
@@ -11,5 +13,8 @@ namespace inferometer::config {
 /// control characters; the error names the variable or path, never the content. Never blocks on a
 /// FIFO. Thread-safe as long as nothing changes the environment.
 [[nodiscard]] base::Result<base::Secret> read_secret(const SecretRef& reference);
+
+/// The same; an empty secret where none is named.
+[[nodiscard]] base::Result<base::Secret> read_secret(const std::optional<SecretRef>& reference);
 
 }  // namespace inferometer::config

@@ -33,7 +33,7 @@ class Attempt final : public transport::Listener {
     const base::Clock& clock;
     Duration max_event_loop_lag;  ///< what is more makes the measurement suspect
     Completion completion;
-    std::optional<Expectation> expectation;  ///< of a good answer's text
+    std::shared_ptr<const Expectation> expectation;  ///< of a good answer's text; null: none
   };
 
   explicit Attempt(Setup setup);
@@ -65,7 +65,7 @@ class Attempt final : public transport::Listener {
   const base::Clock& m_clock;
   const Duration m_max_event_loop_lag;
   const Completion m_completion;
-  const std::optional<Expectation> m_expectation;
+  const std::shared_ptr<const Expectation> m_expectation;
   const std::unique_ptr<protocol::Decoder> m_decoder;
 
   measure::Measurement m_measurement;

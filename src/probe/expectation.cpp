@@ -1,5 +1,6 @@
 #include "probe/expectation.hpp"
 
+#include "config/regex.hpp"
 #include "config/utf8.hpp"
 #include "probe/prompt/utf8_boundary.hpp"
 
@@ -18,8 +19,6 @@ using base::fail;
 using base::Result;
 
 constexpr std::size_t k_longest_excerpt = 80;
-constexpr std::int64_t k_most_memory =
-    std::int64_t{8} * 1024 * 1024;  // as the configuration checks
 
 /// The text's beginning in quotes, on one line of valid UTF-8, of at most 80 bytes.
 std::string excerpt(std::string_view text) {
@@ -50,15 +49,12 @@ Result<Expectation> Expectation::compile(const config::Expectation& config) {
   if (config.regex.empty()) {
     return Expectation(nullptr, config.json);
   }
-  RE2::Options options;
-  options.set_max_mem(k_most_memory);
-  options.set_log_errors(false);
-  auto regex = std::make_unique<RE2>(config.regex, options);
-  if (!regex->ok()) {
+  auto regex = config::compile_regex(config.regex);
+  if (!regex) {
     return fail(fmt::format("expect.regex {}: {}: write it in the syntax of RE2",
-                            excerpt(config.regex), regex->error()));
+                            excerpt(config.regex), regex.error().message));
   }
-  return Expectation(std::move(regex), config.json);
+  return Expectation(*std::move(regex), config.json);
 }
 
 Expectation::Expectation(std::unique_ptr<re2::RE2> regex, bool json)

@@ -33,10 +33,6 @@ std::uint64_t next_number() {
   return z ^ (z >> 31U);
 }
 
-Result<Secret> read_optional(const std::optional<config::SecretRef>& reference) {
-  return reference ? config::read_secret(*reference) : Result<Secret>(Secret());
-}
-
 Measurement begin_measurement(const Runner::Order& order, std::uint64_t number) {
   Measurement measurement;
   measurement.id = fmt::format("{:016x}", number);
@@ -57,15 +53,6 @@ void end_unsent(Measurement measurement, const protocol::ApiError& reason, const
   measurement.timeline.started = clock.now();
   measurement.timeline.ended = measurement.timeline.started;
   completion(std::move(measurement));
-}
-
-/// None where nothing is expected.
-Result<std::optional<Expectation>> compile(const config::Expectation& expect) {
-  if (expect == config::Expectation()) {
-    return std::nullopt;
-  }
-  return Expectation::compile(expect).map(
-      [](Expectation good) { return std::optional(std::move(good)); });
 }
 
 /// Learns from the provider's count of tokens how long the next prompt must be.
@@ -117,11 +104,8 @@ void Runner::set_trust(const config::Trust& trust) {
 void Runner::apply(const config::Config& config) {
   set_trust(config.trust);
   m_authorizer.keep(config.providers);
-  std::vector<config::TargetKey> keys;
-  for (const config::Target& target : config.targets) {
-    keys.push_back(target.key());
-  }
-  m_calibration.keep(keys);
+  m_calibration.keep(config.target_keys());
+  m_expectations.keep(config.targets);
 }
 
 void Runner::start(const Order& order, Completion completion) {
@@ -144,12 +128,12 @@ void Runner::start(const Order& order, Completion completion) {
     give_up(prompt.error().message);
     return;
   }
-  Result<Secret> proxy_password = read_optional(target.provider.proxy.password);
+  Result<Secret> proxy_password = config::read_secret(target.provider.proxy.password);
   if (!proxy_password) {
     give_up(proxy_password.error().message);
     return;
   }
-  Result<std::optional<Expectation>> expectation = compile(target.workload.expect);
+  auto expectation = m_expectations.get(target.workload.expect);
   if (!expectation) {
     give_up(expectation.error().message);
     return;

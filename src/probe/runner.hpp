@@ -4,6 +4,7 @@
 #include "config/config.hpp"
 #include "probe/attempt.hpp"
 #include "probe/auth/authorizer.hpp"
+#include "probe/expectations.hpp"
 #include "probe/prompt/calibration.hpp"
 #include "probe/transport/transport.hpp"
 
@@ -14,7 +15,8 @@
 namespace inferometer::probe {
 
 /// Runs attempts: prompt, protocol and credentials into a request, the answer into one Measurement.
-/// Keeps what outlives an attempt: tokens, and how many characters a token has. Thread-safe.
+/// Keeps what outlives an attempt: tokens, compiled expectations, and how many characters a token
+/// has. Thread-safe.
 class Runner {
  public:
   struct Dependencies {
@@ -54,6 +56,7 @@ class Runner {
   Dependencies m_dependencies;
   auth::Authorizer m_authorizer;
   prompt::Calibration m_calibration;
+  Expectations m_expectations;
   std::atomic<base::Duration::rep> m_max_event_loop_lag;
 };
 

@@ -84,7 +84,7 @@ std::string stream_of(const config::Target& target, std::string_view line_ending
 Measurement measurement_of(std::string_view protocol, const std::vector<std::string_view>& pieces) {
   using namespace std::chrono_literals;
   probe::Drive drive({.connect = 5s, .first_token = 30s, .stall = 10s, .total = 120s}, true,
-                     std::nullopt, protocol);
+                     nullptr, protocol);
   drive.request_begin();
   drive.head(200, probe::protocol::find_protocol(protocol)->stream_content_type);
   for (const std::string_view piece : pieces) {

@@ -21,11 +21,13 @@ constexpr std::string_view k_answer =
     R"({"choices":[{"message":{"content":"Hello"},"finish_reason":"stop"}],)"
     R"("usage":{"prompt_tokens":8,"completion_tokens":2}})";
 
-Expectation expecting(std::string regex, bool json = false) {
-  return Expectation::compile({.regex = std::move(regex), .json = json}).value();
+std::shared_ptr<const Expectation> expecting(std::string regex, bool json = false) {
+  return std::make_shared<const Expectation>(
+      Expectation::compile({.regex = std::move(regex), .json = json}).value());
 }
 
-Measurement measure_text(Expectation expectation, const std::vector<std::string>& texts) {
+Measurement measure_text(std::shared_ptr<const Expectation> expectation,
+                         const std::vector<std::string>& texts) {
   Drive drive(k_timeouts, true, std::move(expectation));
   drive.begin_stream();
   Duration at = 1s;

@@ -48,7 +48,7 @@ class Drive {
  public:
   explicit Drive(
       config::Timeouts timeouts = {.connect = 5s, .first_token = 30s, .stall = 10s, .total = 120s},
-      bool stream = true, std::optional<Expectation> expectation = std::nullopt,
+      bool stream = true, std::shared_ptr<const Expectation> expectation = nullptr,
       std::string_view protocol = "openai-chat") {
     auto target = std::make_shared<config::Target>();
     target->provider.name = "p";
