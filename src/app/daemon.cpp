@@ -18,13 +18,6 @@ using base::Result;
 using config::TargetKey;
 using measure::Measurement;
 
-std::vector<TargetKey> keys_of(const config::Config& config) {
-  std::vector<TargetKey> keys;
-  std::transform(config.targets.begin(), config.targets.end(), std::back_inserter(keys),
-                 [](const config::Target& target) { return target.key(); });
-  return keys;
-}
-
 /// The metrics of one attempt alone.
 std::string metrics_of(const Measurement& measurement) {
   metrics::Recorder recorder;
@@ -96,7 +89,7 @@ void Daemon::stop() {
 web::Callbacks Daemon::callbacks() {
   web::Callbacks callbacks;
   callbacks.metrics = [this] { return render_metrics(); };
-  callbacks.targets = [this] { return keys_of(*m_reloader.current()); };
+  callbacks.targets = [this] { return m_reloader.current()->target_keys(); };
   callbacks.probe = [this](const TargetKey& key, bool debug) { return probe_once(key, debug); };
   callbacks.readiness = [this]() -> Result<void> {
     if (m_draining) {

@@ -32,18 +32,6 @@ std::string identity_of(const TargetKey& key) {
   return fmt::format("{}\n{}\n{}", key.provider, key.model, key.workload);
 }
 
-std::vector<TargetKey> keys_of(const config::Config& config) {
-  std::vector<TargetKey> keys;
-  std::transform(config.targets.begin(), config.targets.end(), std::back_inserter(keys),
-                 [](const config::Target& target) { return target.key(); });
-  return keys;
-}
-
-bool has_token(const config::Auth& auth) {
-  return std::holds_alternative<config::GoogleAuth>(auth) ||
-         std::holds_alternative<config::OAuth2Auth>(auth);
-}
-
 /// In [0, 1).
 double draw() {
   thread_local std::minstd_rand engine(std::random_device{}());
@@ -66,7 +54,7 @@ Prober::~Prober() {
 }
 
 void Prober::apply(const config::Config& config) {
-  const std::vector<TargetKey> keys = keys_of(config);
+  const std::vector<TargetKey> keys = config.target_keys();
   m_recorder.set_targets(keys);
   m_summaries.set_targets(keys);
   m_outcome_log.keep(keys);
@@ -123,7 +111,7 @@ Job Prober::make_job(std::shared_ptr<const Plan> plan) {
 /// of the attempts.
 void Prober::add_background_jobs(const config::Provider& provider, std::vector<Job>& jobs) {
   const auto ignore_skips = [](SkipReason /*reason*/, std::uint64_t /*count*/) {};
-  if (has_token(provider.auth)) {
+  if (probe::auth::needs_token(provider.auth)) {
     m_runner.refresh_token(provider);  // the first one now, that no attempt waits for it
     jobs.push_back({.identity = "token\n" + provider.name,
                     .interval = k_token_interval,

@@ -10,8 +10,6 @@
 namespace inferometer::config {
 namespace {
 
-constexpr std::uint64_t k_bytes_per_token = 4;
-
 /// Adds up what stands in the context window, and names each part by its key.
 class Sum {
  public:
@@ -21,9 +19,10 @@ class Sum {
   }
 
   void add_estimate(std::string_view key, const PromptFile& file) {
-    const std::uint64_t tokens = (file.text.size() + k_bytes_per_token - 1) / k_bytes_per_token;
+    const std::uint64_t tokens =
+        (file.text.size() + k_estimated_bytes_per_token - 1) / k_estimated_bytes_per_token;
     m_parts.push_back(fmt::format("{} (about {} tokens, estimated as bytes / {})", key, tokens,
-                                  k_bytes_per_token));
+                                  k_estimated_bytes_per_token));
     m_tokens += tokens;
   }
 

@@ -2,10 +2,14 @@
 
 #include "config/config.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
 namespace inferometer::config {
+
+/// The rule of thumb until a provider has reported how many tokens a text really had.
+inline constexpr std::uint32_t k_estimated_bytes_per_token = 4;
 
 /// Why a workload can never be sent to a model.
 struct Misfit {

@@ -171,9 +171,7 @@ bool Scraper::start(const config::Provider& provider, Completion completion) {
                 .error = {},
                 .duration = {},
                 .scraped_at = m_clock.wall_now()};
-  base::Result<base::Secret> password = provider.proxy.password
-                                            ? config::read_secret(*provider.proxy.password)
-                                            : base::Result<base::Secret>(base::Secret());
+  base::Result<base::Secret> password = config::read_secret(provider.proxy.password);
   if (!password) {
     scrape.error = std::move(password.error().message);
     if (m_memory->end(provider.name, *number, nullptr)) {

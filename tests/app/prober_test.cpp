@@ -1,6 +1,7 @@
 #include "app/prober.hpp"
 
 #include "base/log.hpp"
+#include "fakes/eventually.hpp"
 #include "fakes/process.hpp"
 #include "fakes/scripted_server.hpp"
 #include "metrics/families.hpp"
@@ -10,17 +11,16 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
 namespace inferometer::app {
 namespace {
 
+using fakes::eventually;
 using metrics::counter;
 using metrics::Families;
 using metrics::find_family;
@@ -67,17 +67,6 @@ class Probing {
   metrics::SelfMetrics m_self;
   Prober m_prober{m_self};
 };
-
-bool eventually(const std::function<bool()>& condition) {
-  const auto deadline = std::chrono::steady_clock::now() + 20s;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) {
-      return false;
-    }
-    std::this_thread::sleep_for(2ms);
-  }
-  return true;
-}
 
 }  // namespace
 

@@ -1,12 +1,12 @@
 #include "e2e/system.hpp"
 
+#include "fakes/eventually.hpp"
 #include "fakes/raw_http_client.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <regex>
-#include <thread>
 
 namespace inferometer::e2e {
 namespace {
@@ -59,14 +59,7 @@ HttpReply http(std::string_view method, std::uint16_t port, std::string_view pat
 }
 
 bool eventually(const std::function<bool()>& condition, std::chrono::seconds patience) {
-  const auto deadline = std::chrono::steady_clock::now() + patience;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) {
-      return false;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
-  return true;
+  return fakes::eventually(condition, patience, std::chrono::milliseconds(20));
 }
 
 std::vector<std::string> inferometer(const std::vector<std::string>& arguments) {

@@ -1,5 +1,7 @@
 #include "integration/one_attempt.hpp"
 
+#include "app/single_attempt.hpp"
+
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -49,13 +51,8 @@ Attempts::~Attempts() {
 }
 
 void Attempts::start(config::Target target) {
-  auto done = std::make_shared<std::promise<std::optional<Measurement>>>();
-  m_results.push_back(done->get_future());
-  m_runner.start(
-      {.target = std::make_shared<const config::Target>(std::move(target)),
-       .scheduled = base::system_clock().now(),
-       .attempt = 1},
-      [done](std::optional<Measurement> measurement) { done->set_value(std::move(measurement)); });
+  m_results.push_back(app::start_single_attempt(
+      m_runner, std::make_shared<const config::Target>(std::move(target))));
 }
 
 std::vector<Measurement> Attempts::wait() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "fakes/eventually.hpp"
 #include "fakes/raw_http_client.hpp"
 #include "sim/server.hpp"
 
@@ -75,18 +76,7 @@ inline std::vector<std::int64_t> stamps(std::string_view stream) {
   return found;
 }
 
-/// Waits until `condition` holds; false if it does not become true in all patience.
-template <typename Condition>
-bool eventually(Condition condition) {
-  const auto deadline = std::chrono::steady_clock::now() + fakes::RawHttpClient::k_patience;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) {
-      return false;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  return true;
-}
+using fakes::eventually;
 
 inline std::size_t count(std::string_view text, std::string_view part) {
   std::size_t n = 0;

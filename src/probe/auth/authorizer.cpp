@@ -50,6 +50,11 @@ struct AtHand {
 
 }  // namespace
 
+bool needs_token(const config::Auth& auth) {
+  return std::holds_alternative<config::GoogleAuth>(auth) ||
+         std::holds_alternative<config::OAuth2Auth>(auth);
+}
+
 Authorizer::Authorizer(transport::Transport& transport, const base::Clock& clock)
     : m_clock(clock), m_tokens(std::make_shared<TokenCache>(transport, clock)) {}
 

@@ -16,6 +16,9 @@ namespace inferometer::probe::auth {
 
 class TokenCache;
 
+/// Whether that kind of authorization goes by tokens that are fetched.
+[[nodiscard]] bool needs_token(const config::Auth& auth);
+
 /// Thread-safe.
 class Authorizer {
  public:

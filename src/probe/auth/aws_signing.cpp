@@ -67,8 +67,7 @@ Result<Credentials> read_credentials(const config::AwsAuth& auth) {
   if (!key) {
     return tl::make_unexpected(key.error());
   }
-  Result<Secret> token =
-      auth.session_token ? config::read_secret(*auth.session_token) : Result<Secret>(Secret());
+  Result<Secret> token = config::read_secret(auth.session_token);
   if (!token) {
     return tl::make_unexpected(token.error());
   }

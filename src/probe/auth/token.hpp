@@ -34,9 +34,6 @@ struct TokenSource {
   bool operator==(const TokenSource&) const = default;
 };
 
-/// Whether that kind of authorization goes by tokens that are fetched.
-[[nodiscard]] bool needs_token(const config::Auth& auth);
-
 [[nodiscard]] TokenSource token_source_of(const config::Provider& provider);
 
 struct TokenRequest {

@@ -76,11 +76,6 @@ std::string_view origin_of(std::string_view url) {
 
 }  // namespace
 
-bool needs_token(const config::Auth& auth) {
-  return std::holds_alternative<config::GoogleAuth>(auth) ||
-         std::holds_alternative<config::OAuth2Auth>(auth);
-}
-
 TokenSource token_source_of(const config::Provider& provider) {
   return {.auth = provider.auth,
           .base_url = provider.base_url,
@@ -93,9 +88,7 @@ Result<TokenRequest> make_token_request(const TokenSource& source, base::WallTim
   if (!form) {
     return tl::make_unexpected(form.error());
   }
-  Result<Secret> proxy_password = source.proxy.password
-                                      ? config::read_secret(*source.proxy.password)
-                                      : Result<Secret>(Secret());
+  Result<Secret> proxy_password = config::read_secret(source.proxy.password);
   if (!proxy_password) {
     return tl::make_unexpected(proxy_password.error());
   }

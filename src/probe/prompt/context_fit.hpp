@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "config/config.hpp"
+#include "config/context_fit.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -12,7 +13,7 @@
 namespace inferometer::probe::prompt {
 
 /// The rule of thumb until a provider has reported how many tokens a text really had.
-inline constexpr double k_characters_per_token = 4;
+inline constexpr double k_characters_per_token = config::k_estimated_bytes_per_token;
 
 /// Stands where text was cut out.
 inline constexpr std::string_view k_shortened = "[… shortened …]";

@@ -8,11 +8,9 @@ namespace inferometer::probe::protocol::anthropic {
 
 using nlohmann::json;
 
-HttpRequest make_request(const Generation& generation) {
+json request_members(const Generation& generation) {
   json body{
-      {"model", generation.model},
       {"max_tokens", generation.max_output_tokens},
-      {"stream", generation.stream},
       {"messages", json::array({{{"role", "user"}, {"content", generation.prompt}}})},
   };
   if (!generation.system_prompt.empty()) {
@@ -21,6 +19,13 @@ HttpRequest make_request(const Generation& generation) {
   if (generation.temperature) {
     body["temperature"] = *generation.temperature;
   }
+  return body;
+}
+
+HttpRequest make_request(const Generation& generation) {
+  json body = request_members(generation);
+  body["model"] = generation.model;
+  body["stream"] = generation.stream;
   std::vector<Header> headers = json_headers(generation);
   headers.emplace_back("anthropic-version", "2023-06-01");
   return {.path = "/messages", .headers = std::move(headers), .body = write_json(body)};

@@ -1,5 +1,6 @@
 #include "probe/protocol/bedrock_invoke.hpp"
 
+#include "probe/protocol/anthropic.hpp"
 #include "probe/protocol/anthropic_interpreter.hpp"
 #include "probe/protocol/aws_event_stream_framing.hpp"
 #include "probe/protocol/bedrock.hpp"
@@ -50,17 +51,8 @@ class ChunkFraming {
 }  // namespace
 
 HttpRequest make_request(const Generation& generation) {
-  json body{
-      {"anthropic_version", "bedrock-2023-05-31"},  // in the body here, a header in their own API
-      {"max_tokens", generation.max_output_tokens},
-      {"messages", json::array({{{"role", "user"}, {"content", generation.prompt}}})},
-  };
-  if (!generation.system_prompt.empty()) {
-    body["system"] = generation.system_prompt;
-  }
-  if (generation.temperature) {
-    body["temperature"] = *generation.temperature;
-  }
+  json body = anthropic::request_members(generation);
+  body["anthropic_version"] = "bedrock-2023-05-31";  // the only one there is
   return {.path = bedrock::operation_path(
               generation.model, generation.stream ? "invoke-with-response-stream" : "invoke"),
           .headers = bedrock::request_headers(generation.stream),

@@ -2,6 +2,7 @@
 
 #include "probe/protocol/json_decoder.hpp"
 #include "probe/protocol/ndjson.hpp"
+#include "probe/protocol/openai_chunk.hpp"
 
 namespace inferometer::probe::protocol::ollama {
 namespace {
@@ -78,18 +79,13 @@ class ChatInterpreter {
 }  // namespace
 
 HttpRequest make_request(const Generation& generation) {
-  json messages = json::array();
-  if (!generation.system_prompt.empty()) {
-    messages.push_back({{"role", "system"}, {"content", generation.system_prompt}});
-  }
-  messages.push_back({{"role", "user"}, {"content", generation.prompt}});
   json options{{"num_predict", generation.max_output_tokens}};
   if (generation.temperature) {
     options["temperature"] = *generation.temperature;
   }
   const json body{
       {"model", generation.model},
-      {"messages", std::move(messages)},
+      {"messages", openai::chat_messages(generation)},
       {"stream", generation.stream},
       {"options", std::move(options)},
   };

@@ -68,13 +68,8 @@ class ChatInterpreter {
 }  // namespace
 
 HttpRequest make_request(const Generation& generation) {
-  json messages = json::array();
-  if (!generation.system_prompt.empty()) {
-    messages.push_back({{"role", "system"}, {"content", generation.system_prompt}});
-  }
-  messages.push_back({{"role", "user"}, {"content", generation.prompt}});
   json body = openai::request_members(generation, generation.max_tokens_parameter);
-  body["messages"] = std::move(messages);
+  body["messages"] = openai::chat_messages(generation);
   return {
       .path = "/chat/completions", .headers = json_headers(generation), .body = write_json(body)};
 }

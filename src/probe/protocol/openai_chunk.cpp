@@ -31,6 +31,15 @@ json request_members(const Generation& generation, const std::string& max_tokens
   return body;
 }
 
+json chat_messages(const Generation& generation) {
+  json messages = json::array();
+  if (!generation.system_prompt.empty()) {
+    messages.push_back({{"role", "system"}, {"content", generation.system_prompt}});
+  }
+  messages.push_back({{"role", "user"}, {"content", generation.prompt}});
+  return messages;
+}
+
 std::optional<TokenUsage> read_usage(const json& chunk) {
   const json* usage = member(chunk, "usage");
   if (usage == nullptr) {

@@ -17,6 +17,9 @@ namespace inferometer::probe::protocol::openai {
 [[nodiscard]] nlohmann::json request_members(const Generation& generation,
                                              const std::string& max_tokens_parameter);
 
+/// The system prompt, if there is one, and the prompt, as the list of messages that chat APIs take.
+[[nodiscard]] nlohmann::json chat_messages(const Generation& generation);
+
 /// Usage wherever servers put it; no value where there is none.
 [[nodiscard]] std::optional<measure::TokenUsage> read_usage(const nlohmann::json& chunk);
 

@@ -1,4 +1,5 @@
 #include "fakes/temporary_folder.hpp"
+#include "probe/auth/authorizer.hpp"
 #include "probe/auth/secret_file.hpp"
 #include "probe/auth/service_account_key.hpp"
 #include "probe/auth/token.hpp"
