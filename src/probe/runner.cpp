@@ -75,7 +75,7 @@ struct Pending {
 
 void launch(transport::Transport& transport, Pending pending,
             std::optional<auth::AuthorizationResult> authorization) {
-  auto& [request, setup] = pending;
+  Attempt::Setup& setup = pending.setup;
   if (!authorization) {
     setup.completion(std::nullopt);
     return;
@@ -85,9 +85,9 @@ void launch(transport::Transport& transport, Pending pending,
     return;
   }
   auth::Authorization& granted = **authorization;
-  request.secret_headers = std::move(granted.headers);
+  pending.request.secret_headers = std::move(granted.headers);
   setup.secrets.insert(setup.secrets.end(), granted.secrets.begin(), granted.secrets.end());
-  transport.start(std::move(request), std::make_unique<Attempt>(std::move(setup)));
+  transport.start(std::move(pending.request), std::make_unique<Attempt>(std::move(setup)));
 }
 
 }  // namespace
