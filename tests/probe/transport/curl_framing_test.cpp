@@ -162,6 +162,7 @@ TEST_CASE("curl: a connection that is reset is lost") {
     server.signal("reset");
     const Record record = recording->finished();
     CHECK(record.report->ending == Ending::lost);
+    CAPTURE(record.report->message);
     CHECK(record.report->message.find("reset") != std::string::npos);
   }
 }
