@@ -3,9 +3,6 @@
 #include "config/secret_ref.hpp"
 #include "config/values.hpp"
 
-#include <fmt/format.h>
-
-#include <array>
 #include <string_view>
 
 namespace inferometer::config {
@@ -17,30 +14,9 @@ constexpr std::string_view k_google = "google_service_account_file";
 constexpr std::string_view k_aws = "aws";
 constexpr std::string_view k_oauth2 = "oauth2";
 
-/// Reports each kind of credential that is given besides the first one. Two places of the same
-/// secret are no two kinds.
-void check_one_kind(const MappingReader& mapping) {
-  struct Kind {
-    std::string_view key;
-    std::string_view other_key;
-  };
-  static constexpr std::array k_kinds{
-      Kind{k_bearer.variable, k_bearer.file}, Kind{k_api_key.variable, k_api_key.file},
-      Kind{k_google, k_google}, Kind{k_aws, k_aws}, Kind{k_oauth2, k_oauth2}};
-  std::string_view first;
-  for (const auto& [key, other_key] : k_kinds) {
-    const std::string_view given = mapping.find(key) != nullptr ? key : other_key;
-    if (mapping.find(given) == nullptr) {
-      continue;
-    }
-    if (first.empty()) {
-      first = given;
-      continue;
-    }
-    mapping.problems().add(mapping.mark(given),
-                           fmt::format("both {} and {} are given", first, given),
-                           "keep one of them");
-  }
+/// The key of the two that is given. Two places of the same secret are no two kinds of credential.
+std::string_view given_of(const MappingReader& mapping, const SecretKeys& keys) {
+  return mapping.find(keys.variable) != nullptr ? keys.variable : keys.file;
 }
 
 AwsAuth read_aws(const MappingReader& mapping, const std::filesystem::path& folder) {
@@ -68,7 +44,8 @@ OAuth2Auth read_oauth2(const MappingReader& mapping, const std::filesystem::path
 }  // namespace
 
 Auth read_auth(const MappingReader& mapping, const std::filesystem::path& folder) {
-  check_one_kind(mapping);
+  mapping.allow_one(
+      {given_of(mapping, k_bearer), given_of(mapping, k_api_key), k_google, k_aws, k_oauth2});
   Auth auth;
   if (auto token = read_secret_ref(mapping, k_bearer, folder)) {
     auth = BearerAuth{*std::move(token)};

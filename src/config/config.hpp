@@ -229,12 +229,51 @@ struct Trust {
   bool operator==(const Trust&) const = default;
 };
 
+/// How the histograms of the probes are kept and shown. Both forms off is refused.
+struct Histograms {
+  bool classic = true;    ///< false: of the classic buckets, +Inf alone is shown
+  bool native = true;     ///< false: no native buckets, also where the protobuf format is asked for
+  int native_schema = 3;  ///< 3 or 5: a quantile is off by at most 9.1 % or 2.2 %
+
+  bool operator==(const Histograms&) const = default;
+};
+
+/// What makes an attempt a good one. The latency kinds hold for what was at most the threshold.
+enum class SliKind { availability, ttft_below, time_per_output_token_below, duration_below };
+
+struct Sli {
+  SliKind kind = SliKind::availability;
+  Duration threshold{};  ///< above 0; of the latency kinds only
+
+  bool operator==(const Sli&) const = default;
+};
+
+/// Whose attempts an SLO is about; what is absent matches any.
+struct SloMatch {
+  std::optional<std::string> provider;
+  std::optional<std::string> model;
+  std::optional<std::string> workload;
+
+  bool operator==(const SloMatch&) const = default;
+};
+
+struct Slo {
+  std::string name;
+  double objective = 0;  ///< the share of good attempts in percent, above 0 and below 100
+  Sli sli;
+  SloMatch match;
+
+  bool operator==(const Slo&) const = default;
+};
+
 struct Config {
   std::vector<Provider> providers;
   std::vector<Workload> workloads;
   std::vector<Target> targets;  ///< sorted by key, no key twice
   Web web;
   Trust trust;
+  Histograms histograms;
+  std::vector<Slo> slos;  ///< in the file's order, no name twice, each matching a target
 
   /// Those of `targets`, in their order.
   [[nodiscard]] std::vector<TargetKey> target_keys() const {

@@ -1,7 +1,7 @@
 #include "config/expand.hpp"
 
 #include "config/context_fit.hpp"
-#include "config/suggest.hpp"
+#include "config/reference.hpp"
 #include "config/target_size.hpp"
 
 #include <fmt/format.h>
@@ -18,19 +18,6 @@ namespace {
 
 constexpr std::size_t k_most_combinations = 10'000;
 constexpr std::size_t k_most_text = std::size_t{64} * 1024 * 1024;
-
-/// Items by name. Keeps pointers to them.
-template <typename Item>
-using Index = std::map<std::string_view, const Item*>;
-
-template <typename Item>
-Index<Item> make_index(const std::vector<Item>& items) {
-  Index<Item> index;
-  for (const Item& item : items) {
-    index.emplace(item.name, &item);
-  }
-  return index;
-}
 
 /// A provider that an entry names, and where it does.
 struct Choice {
@@ -69,6 +56,9 @@ class Expansion {
     if (!fits(entry, choices, workloads)) {
       return;
     }
+    m_is_complete = m_is_complete && entry.is_complete && !choices.empty() && !workloads.empty() &&
+                    choices.size() == entry.providers.size() &&
+                    workloads.size() == entry.workloads.size();
     const bool has_known_model = check_models(entry, choices);
     Repeats repeats;
     for (const Choice& choice : choices) {
@@ -79,44 +69,29 @@ class Expansion {
                                    quote(choice.provider->name)),
                        "take it out, or name one of its models");
       }
+      m_is_complete = m_is_complete && !models.empty();
       add_targets(entry, *choice.provider, models, workloads, repeats);
     }
     report(repeats, entry.mark);
   }
 
-  std::vector<Target> take_sorted() {
-    std::vector<Target> targets;
-    targets.reserve(m_targets.size());
+  Expanded take() {
+    Expanded expanded{.targets = {}, .is_complete = m_is_complete && !m_is_over};
+    expanded.targets.reserve(m_targets.size());
     for (auto& [key, placed] : m_targets) {
-      targets.push_back(std::move(placed.target));
+      expanded.targets.push_back(std::move(placed.target));
     }
-    return targets;
+    return expanded;
   }
 
  private:
-  template <typename Item>
-  void report_unknown(const Reference& reference, std::string_view what,
-                      const Index<Item>& known) const {
-    // An empty list is a problem of its own. Names cost time to compare, which nobody will see
-    // once the report is full.
-    if (known.empty() || m_problems.is_full()) {
-      return;
-    }
-    std::vector<std::string_view> names;
-    for (const auto& [name, item] : known) {
-      names.push_back(name);
-    }
-    m_problems.add(reference.mark, fmt::format("unknown {} {}", what, quote(reference.name)),
-                   suggest(reference.name, fmt::format("{}s", what), names));
-  }
-
   std::vector<Choice> choose_providers(const ProbeEntry& entry) const {
     std::vector<Choice> choices;
     for (const Reference& reference : entry.providers) {
       if (const auto found = m_providers.find(reference.name); found != m_providers.end()) {
         choices.push_back({found->second, &m_models.at(found->second), reference.mark});
       } else {
-        report_unknown(reference, "provider", m_providers);
+        report_unknown(reference, "provider", m_providers, m_problems);
       }
     }
     return choices;
@@ -128,7 +103,7 @@ class Expansion {
       if (const auto found = m_workloads.find(reference.name); found != m_workloads.end()) {
         workloads.push_back(found->second);
       } else {
-        report_unknown(reference, "workload", m_workloads);
+        report_unknown(reference, "workload", m_workloads, m_problems);
       }
     }
     return workloads;
@@ -185,7 +160,7 @@ class Expansion {
   }
 
   /// Reports models that no provider of the entry has; says whether one of them has any.
-  bool check_models(const ProbeEntry& entry, const std::vector<Choice>& choices) const {
+  bool check_models(const ProbeEntry& entry, const std::vector<Choice>& choices) {
     // What an unknown provider, or one with a refused list of models, has is not known.
     const bool is_certain = choices.size() == entry.providers.size() &&
                             std::none_of(choices.begin(), choices.end(), [](const Choice& choice) {
@@ -197,8 +172,9 @@ class Expansion {
         return choice.models->contains(reference.name);
       });
       any_known = any_known || is_known;
+      m_is_complete = m_is_complete && is_known;
       if (!is_known && is_certain && !choices.empty()) {
-        report_unknown(reference, "model", all_models(choices));
+        report_unknown(reference, "model", all_models(choices), m_problems);
       }
     }
     return any_known;
@@ -272,20 +248,23 @@ class Expansion {
   Problems& m_problems;
   std::size_t m_combinations = 0;
   std::size_t m_text = 0;
-  bool m_is_over = false;  ///< an entry went over a limit
+  bool m_is_over = false;     ///< an entry went over a limit
+  bool m_is_complete = true;  ///< so far, all that the entries name was read and exists
   std::map<TargetKey, Placed> m_targets;
 };
 
 }  // namespace
 
-std::vector<Target> expand(const std::vector<ProbeEntry>& entries,
-                           const std::vector<Provider>& providers,
-                           const std::vector<Workload>& workloads, Problems& problems) {
+Expanded expand(const std::vector<ProbeEntry>& entries, const std::vector<Provider>& providers,
+                const std::vector<Workload>& workloads, Problems& problems) {
   Expansion expansion(providers, workloads, problems);
   for (const ProbeEntry& entry : entries) {
     expansion.add(entry);
   }
-  return expansion.take_sorted();
+  Expanded expanded = expansion.take();
+  // Without any entry, the list itself is missing or was refused.
+  expanded.is_complete = expanded.is_complete && !entries.empty();
+  return expanded;
 }
 
 }  // namespace inferometer::config

@@ -1,5 +1,6 @@
 #include "config/load.hpp"
 
+#include "config/choices.hpp"
 #include "config/document.hpp"
 #include "config/expand.hpp"
 #include "config/names.hpp"
@@ -10,6 +11,8 @@
 #include "config/reader.hpp"
 #include "config/schema.hpp"
 #include "config/settings.hpp"
+#include "config/slo_check.hpp"
+#include "config/slo_entry.hpp"
 #include "config/values.hpp"
 #include "config/workload.hpp"
 
@@ -47,6 +50,19 @@ Trust read_trust(const MappingReader& mapping) {
   return trust;
 }
 
+Histograms read_histograms(const MappingReader& mapping) {
+  Histograms histograms;
+  mapping.read("classic", histograms.classic, parse_boolean);
+  mapping.read("native", histograms.native, parse_boolean);
+  mapping.read("native_schema", histograms.native_schema,
+               [](std::string_view text) { return parse_choice(text, k_native_schemas); });
+  if (!histograms.classic && !histograms.native) {
+    mapping.problems().add(mapping.mark("native"), "classic and native are both false",
+                           "leave one of them true");
+  }
+  return histograms;
+}
+
 Config read_config(const Node& root, const std::filesystem::path& folder,
                    const LoadOptions& options, Problems& problems) {
   const MappingReader file(root, schema::k_file, problems);
@@ -61,11 +77,17 @@ Config read_config(const Node& root, const std::filesystem::path& folder,
   if (const Node* node = file.find("trust")) {
     config.trust = read_trust(MappingReader(*node, schema::k_trust, problems));
   }
+  if (const Node* node = file.find("histograms")) {
+    config.histograms = read_histograms(MappingReader(*node, schema::k_histograms, problems));
+  }
   config.providers = read_providers(file, options.protocols, folder);
   PromptFiles prompt_files(folder);
   config.workloads = read_workloads(file, prompt_files);
-  config.targets =
+  Expanded expanded =
       expand(read_probe_entries(file, defaults), config.providers, config.workloads, problems);
+  config.slos =
+      check_slos(read_slo_entries(file), config.providers, config.workloads, expanded, problems);
+  config.targets = std::move(expanded.targets);
   return config;
 }
 

@@ -1,19 +1,13 @@
 #pragma once
 
 #include "config/reader.hpp"
+#include "config/reference.hpp"
 #include "config/settings.hpp"
 
 #include <optional>
-#include <string>
 #include <vector>
 
 namespace inferometer::config {
-
-/// A name that should exist elsewhere in the file.
-struct Reference {
-  std::string name;
-  Mark mark;
-};
 
 /// One entry of the list `probes`, not yet checked against what it refers to.
 struct ProbeEntry {
@@ -21,6 +15,7 @@ struct ProbeEntry {
   std::vector<Reference> providers;
   std::optional<std::vector<Reference>> models;  ///< none: all
   std::vector<Reference> workloads;
+  bool is_complete = true;  ///< no name of it was refused
   Settings settings;
 };
 

@@ -144,6 +144,21 @@ void MappingReader::require_either(std::string_view key, std::string_view other)
   }
 }
 
+void MappingReader::allow_one(std::initializer_list<std::string_view> keys) const {
+  std::string_view first;
+  for (const std::string_view key : keys) {
+    if (find(key) == nullptr) {
+      continue;
+    }
+    if (first.empty()) {
+      first = key;
+      continue;
+    }
+    m_problems.add(mark(key), fmt::format("both {} and {} are given", first, key),
+                   "keep one of them");
+  }
+}
+
 void MappingReader::refuse(std::string_view key, const Node& node, std::string hint) const {
   const schema::Key* known = find_key(m_section, key);
   assert(known != nullptr);

@@ -6,6 +6,7 @@
 #include "config/schema.hpp"
 
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <string_view>
@@ -60,6 +61,9 @@ class MappingReader {
 
   /// Reports a mapping that has neither key.
   void require_either(std::string_view key, std::string_view other) const;
+
+  /// Reports each of `keys` that is given besides the first one that is.
+  void allow_one(std::initializer_list<std::string_view> keys) const;
 
   /// Reports that `key` does not hold what it expects.
   void refuse(std::string_view key, const Node& node, std::string hint) const;

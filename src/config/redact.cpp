@@ -2,6 +2,7 @@
 
 #include "config/choices.hpp"
 #include "config/redact_provider.hpp"
+#include "config/redact_slo.hpp"
 #include "config/redact_workload.hpp"
 #include "config/yaml_writing.hpp"
 
@@ -37,6 +38,14 @@ void write_all(YAML::Emitter& out, const char* key, const std::vector<Item>& ite
   out << YAML::EndSeq;
 }
 
+void write_histograms(YAML::Emitter& out, const Histograms& histograms) {
+  begin(out, "histograms");
+  write_boolean(out, "classic", histograms.classic);
+  write_boolean(out, "native", histograms.native);
+  write_plain(out, "native_schema", word_of(histograms.native_schema, k_native_schemas));
+  out << YAML::EndMap;
+}
+
 }  // namespace
 
 std::string to_redacted_yaml(const Config& config) {
@@ -50,7 +59,12 @@ std::string to_redacted_yaml(const Config& config) {
   out << YAML::EndMap;
   begin(out, "trust");
   write_duration(out, "max_event_loop_lag", config.trust.max_event_loop_lag);
-  out << YAML::EndMap << YAML::EndMap;
+  out << YAML::EndMap;
+  write_histograms(out, config.histograms);
+  if (!config.slos.empty()) {  // no list may be empty
+    write_all(out, "slos", config.slos, write_slo);
+  }
+  out << YAML::EndMap;
   return std::string(out.c_str(), out.size()) + "\n";
 }
 

@@ -25,6 +25,8 @@ constexpr std::array k_file_keys{
     Key{"probes", "a list of probes", true},
     Key{"web", k_mapping},
     Key{"trust", k_mapping},
+    Key{"histograms", k_mapping},
+    Key{"slos", "a list of SLOs"},
 };
 constexpr std::array k_defaults_keys{k_interval, k_timeouts_key, k_max_in_flight, k_connection};
 constexpr std::array k_timeouts_keys{
@@ -138,6 +140,28 @@ constexpr std::array k_probe_keys{
 };
 constexpr std::array k_web_keys{Key{"listen", "a list of host:port"}};
 constexpr std::array k_trust_keys{Key{"max_event_loop_lag", k_timeout}};
+constexpr std::array k_histograms_keys{
+    Key{"classic", k_boolean},
+    Key{"native", k_boolean},
+    Key{"native_schema", "3 or 5"},
+};
+constexpr std::array k_slo_keys{
+    Key{"name", k_name, true},
+    Key{"objective", "a percentage above 0 and below 100", true},
+    Key{"sli", k_mapping, true},
+    Key{"match", k_mapping},
+};
+constexpr std::array k_sli_keys{
+    Key{"availability", "true"},
+    Key{"ttft_below", k_timeout},
+    Key{"time_per_output_token_below", k_timeout},
+    Key{"duration_below", k_timeout},
+};
+constexpr std::array k_match_keys{
+    Key{"provider", k_name},
+    Key{"model", k_name},
+    Key{"workload", k_name},
+};
 
 constexpr std::string_view k_key_file_hint = "name a file instead, by key_file";
 constexpr std::string_view k_aws_hint =
@@ -167,12 +191,18 @@ constexpr Section k_retries{"retries", k_retries_keys};
 constexpr Section k_probe{"probe", k_probe_keys};
 constexpr Section k_web{"web", k_web_keys};
 constexpr Section k_trust{"trust", k_trust_keys};
+constexpr Section k_histograms{"histograms", k_histograms_keys};
+constexpr Section k_slo{"slo", k_slo_keys};
+constexpr Section k_sli{"sli", k_sli_keys};
+constexpr Section k_match{"match", k_match_keys};
 
 std::span<const Section* const> sections() {
-  static constexpr std::array k_all{
-      &k_file,       &k_defaults, &k_timeouts, &k_provider,       &k_auth,  &k_aws,      &k_oauth2,
-      &k_rate_limit, &k_tls,      &k_proxy,    &k_server_metrics, &k_model, &k_workload, &k_expect,
-      &k_retries,    &k_probe,    &k_web,      &k_trust};
+  static constexpr std::array k_all{&k_file,     &k_defaults, &k_timeouts,       &k_provider,
+                                    &k_auth,     &k_aws,      &k_oauth2,         &k_rate_limit,
+                                    &k_tls,      &k_proxy,    &k_server_metrics, &k_model,
+                                    &k_workload, &k_expect,   &k_retries,        &k_probe,
+                                    &k_web,      &k_trust,    &k_histograms,     &k_slo,
+                                    &k_sli,      &k_match};
   return k_all;
 }
 

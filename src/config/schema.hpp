@@ -40,6 +40,10 @@ extern const Section k_retries;
 extern const Section k_probe;
 extern const Section k_web;
 extern const Section k_trust;
+extern const Section k_histograms;
+extern const Section k_slo;
+extern const Section k_sli;
+extern const Section k_match;
 
 /// All of the above.
 [[nodiscard]] std::span<const Section* const> sections();

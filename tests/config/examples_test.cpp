@@ -85,6 +85,20 @@ TEST_CASE("the providers of the documentation load") {
   CHECK(config->providers.size() == 18);
 }
 
+TEST_CASE("the SLOs of the documentation load") {
+  const LoadResult config = load_text(
+      "providers: [{name: openai, protocol: openai-chat, base_url: \"http://a\", models: "
+      "[gpt-4o]}]\n"
+      "workloads: [{name: chat-short, input_tokens: 1, output_tokens: 1}]\n"
+      "probes: [{providers: [openai], workloads: [chat-short]}]\n" +
+          yaml_of("## slo") + yaml_of("## histograms"),
+      "", options());
+  REQUIRE_MESSAGE(config.has_value(),
+                  render("docs", config ? std::vector<Problem>() : config.error()));
+  CHECK(config->slos.size() == 2);
+  CHECK_FALSE(config->histograms.native);
+}
+
 TEST_CASE("the documentation has a row for each protocol") {
   const std::string text = sample::read_repository_file("docs/configuration.md");
   for (const ProtocolTraits& protocol : options().protocols) {

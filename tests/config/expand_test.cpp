@@ -62,8 +62,9 @@ ProbeEntry entry_of(const std::vector<std::string>& provider_names,
 
 TEST_CASE("an entry stands for all models of all its providers under all its workloads") {
   Problems problems;
-  const auto targets = expand({entry_of({"b", "a"}, std::nullopt, {"w2", "w1"})}, providers(),
-                              workloads(), problems);
+  const auto targets =
+      expand({entry_of({"b", "a"}, std::nullopt, {"w2", "w1"})}, providers(), workloads(), problems)
+          .targets;
   CHECK(problems.empty());
   CHECK(keys_of(targets) == std::vector<TargetKey>{{"a", "m1", "w1"},
                                                    {"a", "m1", "w2"},
@@ -78,7 +79,8 @@ TEST_CASE("an entry stands for all models of all its providers under all its wor
 TEST_CASE("a subset of models selects what each provider has of it") {
   Problems problems;
   const auto targets = expand({entry_of({"a", "b"}, references({"m3", "m2"}), {"w1"})}, providers(),
-                              workloads(), problems);
+                              workloads(), problems)
+                           .targets;
   CHECK(problems.empty());
   CHECK(keys_of(targets) == std::vector<TargetKey>{{"a", "m3", "w1"}, {"b", "m2", "w1"}});
 }
@@ -91,7 +93,7 @@ TEST_CASE("a target carries all that its probe needs") {
                     .max_in_flight = 5,
                     .connection = ConnectionPolicy::reuse};
   Problems problems;
-  const auto targets = expand({entry}, providers(), workloads(), problems);
+  const auto targets = expand({entry}, providers(), workloads(), problems).targets;
   REQUIRE(targets.size() == 1);
   Provider without_models = providers()[1];
   without_models.models.clear();
@@ -109,8 +111,8 @@ TEST_CASE("a new model leaves the other targets of its provider equal") {
   more[1].models.push_back({"m4"});
   Problems problems;
   const std::vector<ProbeEntry> entries{entry_of({"a"}, std::nullopt, {"w1"})};
-  const auto before = expand(entries, providers(), workloads(), problems);
-  const auto after = expand(entries, more, workloads(), problems);
+  const auto before = expand(entries, providers(), workloads(), problems).targets;
+  const auto after = expand(entries, more, workloads(), problems).targets;
   REQUIRE(before.size() == 2);
   REQUIRE(after.size() == 3);
   CHECK(std::equal(before.begin(), before.end(), after.begin()));
@@ -147,15 +149,48 @@ TEST_CASE("a provider that has none of the models is reported") {
 
 TEST_CASE("lists that were refused elsewhere cause no further problems") {
   Problems problems;
-  CHECK(expand({entry_of({"a"}, std::nullopt, {"w1"})}, {}, {}, problems).empty());
+  CHECK(expand({entry_of({"a"}, std::nullopt, {"w1"})}, {}, {}, problems).targets.empty());
   std::vector<Provider> without_models = providers();
   without_models[1].models.clear();
   CHECK(expand({entry_of({"a"}, references({"m1"}), {"w1"})}, without_models, workloads(), problems)
-            .empty());
+            .targets.empty());
   CHECK(expand({entry_of({"a"}, std::vector<Reference>(), {"w1"})}, providers(), workloads(),
                problems)
-            .empty());
+            .targets.empty());
   CHECK(problems.empty());
+}
+
+TEST_CASE("the targets are complete unless a name of an entry was refused or leads nowhere") {
+  const auto is_complete = [](const std::vector<ProbeEntry>& entries) {
+    Problems problems;
+    return expand(entries, providers(), workloads(), problems).is_complete;
+  };
+  const ProbeEntry good = entry_of({"a"}, references({"m1"}), {"w1"});
+  CHECK(is_complete({good}));
+  CHECK(is_complete({good, good}));  // an error, but one that loses nothing
+  CHECK_FALSE(is_complete({}));
+  CHECK_FALSE(is_complete({entry_of({}, std::nullopt, {"w1"}), good}));
+  CHECK_FALSE(is_complete({entry_of({"a"}, std::nullopt, {}), good}));
+  CHECK_FALSE(is_complete({entry_of({"a", "x"}, std::nullopt, {"w1"}), good}));
+  CHECK_FALSE(is_complete({entry_of({"a"}, std::nullopt, {"w1", "x"}), good}));
+  CHECK_FALSE(is_complete({entry_of({"a"}, references({"m1", "x"}), {"w1"})}));
+  CHECK_FALSE(is_complete({entry_of({"a", "b"}, references({"m3"}), {"w1"})}));
+  CHECK_FALSE(is_complete({entry_of({"a"}, std::vector<Reference>(), {"w1"})}));
+  ProbeEntry refused_in_part = good;
+  refused_in_part.is_complete = false;
+  CHECK_FALSE(is_complete({refused_in_part, entry_of({"b"}, std::nullopt, {"w1"})}));
+}
+
+TEST_CASE("the targets are not complete beyond the limit") {
+  std::vector<std::string> names;
+  std::vector<Workload> many;
+  for (int i = 0; i < 5'001; ++i) {
+    names.push_back("w" + std::to_string(i));
+    many.push_back({.name = names.back()});
+  }
+  Problems problems;
+  CHECK_FALSE(
+      expand({entry_of({"a"}, std::nullopt, names)}, providers(), many, problems).is_complete);
 }
 
 TEST_CASE("a target that comes twice is reported with the place of the first") {
@@ -176,13 +211,13 @@ TEST_CASE("the copies of a provider for its targets are bounded together") {
   }
   large[0].models = {{"m"}};
   Problems problems;
-  CHECK(expand({entry_of({"p"}, std::nullopt, names)}, large, many, problems).empty());
+  CHECK(expand({entry_of({"p"}, std::nullopt, names)}, large, many, problems).targets.empty());
   CHECK(render("f", problems.sorted()) ==
         "f:3:5: the settings of the probes' providers and workloads, one copy for each "
         "combination, hold more than 67108864 bytes: split the file over several daemons\n");
   names.pop_back();
   Problems none;
-  CHECK(expand({entry_of({"p"}, std::nullopt, names)}, large, many, none).size() == 64);
+  CHECK(expand({entry_of({"p"}, std::nullopt, names)}, large, many, none).targets.size() == 64);
   CHECK(none.empty());
 }
 
@@ -194,11 +229,13 @@ TEST_CASE("the copies of a workload for its targets are bounded together") {
   std::vector<Workload> large{{.name = "w"}};
   large[0].expect.regex = std::string(std::size_t{1024} * 1024, 'x');
   Problems problems;
-  CHECK(expand({entry_of({"p"}, std::nullopt, {"w"})}, many_models, large, problems).empty());
+  CHECK(
+      expand({entry_of({"p"}, std::nullopt, {"w"})}, many_models, large, problems).targets.empty());
   CHECK(problems.sorted().size() == 1);
   many_models[0].models.pop_back();
   Problems none;
-  CHECK(expand({entry_of({"p"}, std::nullopt, {"w"})}, many_models, large, none).size() == 64);
+  CHECK(expand({entry_of({"p"}, std::nullopt, {"w"})}, many_models, large, none).targets.size() ==
+        64);
   CHECK(none.empty());
 }
 
@@ -211,10 +248,10 @@ TEST_CASE("ten thousand combinations fit and one more does not") {
   }
   const ProbeEntry full = entry_of({"a"}, references({"m1"}), names);
   Problems problems;
-  CHECK(expand({full}, providers(), many, problems).size() == 10'000);
+  CHECK(expand({full}, providers(), many, problems).targets.size() == 10'000);
   CHECK(problems.empty());
   const ProbeEntry one_more = entry_of({"a"}, references({"m3"}), {"w1"});
-  CHECK(expand({full, one_more, one_more}, providers(), many, problems).size() == 10'000);
+  CHECK(expand({full, one_more, one_more}, providers(), many, problems).targets.size() == 10'000);
   CHECK(render("f", problems.sorted()) ==
         "f:3:5: the probes name more than 10000 combinations of provider, model and workload: "
         "split the file over several daemons\n");

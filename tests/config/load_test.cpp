@@ -32,6 +32,8 @@ TEST_CASE("every section of a file is read") {
   CHECK(config.targets.size() == 4);
   CHECK(config.web.listen == std::vector<std::string>{"127.0.0.1:9840", "[::1]:0", ":80"});
   CHECK(config.trust.max_event_loop_lag == 2ms);
+  CHECK(config.histograms == Histograms{.classic = false, .native = true, .native_schema = 5});
+  CHECK(config.slos.size() == 4);
   CHECK(config.targets[0].key() == TargetKey{"p $ \"1\"", "7", "short"});
   CHECK(config.targets[0].interval == 100ms);
   CHECK(config.targets[0].connection == ConnectionPolicy::fresh);
@@ -46,8 +48,24 @@ TEST_CASE("the sections that may be left out have defaults") {
   const Config config = sample::load_good(sample::text_with({}));
   CHECK(config.web == Web{.listen = {"0.0.0.0:9840"}});
   CHECK(config.trust == Trust{.max_event_loop_lag = 10ms});
-  CHECK(sample::load_good(sample::text_with({.file = "web: {}\ntrust: {}\ndefaults: {}"})) ==
-        config);
+  CHECK(config.histograms == Histograms{.classic = true, .native = true, .native_schema = 3});
+  CHECK(config.slos.empty());
+  CHECK(sample::load_good(sample::text_with(
+            {.file = "web: {}\ntrust: {}\ndefaults: {}\nhistograms: {}"})) == config);
+}
+
+TEST_CASE("each form of histograms can be off while the other is on") {
+  const auto histograms = [](const std::string& text) {
+    return sample::load_good(sample::text_with({.file = "histograms: " + text})).histograms;
+  };
+  CHECK(histograms("{native: false}") == Histograms{.classic = true, .native = false});
+  CHECK(histograms("{classic: false}") == Histograms{.classic = false, .native = true});
+  CHECK(histograms("{native_schema: 3}") == Histograms());
+}
+
+TEST_CASE("a form of histograms that was refused does not count as off") {
+  CHECK(sample::load_bad(sample::text_with({.file = "histograms: {classic: false, native: off}"}))
+            .find("both") == std::string::npos);
 }
 
 TEST_CASE("the order of the sections does not matter") {

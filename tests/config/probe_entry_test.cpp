@@ -54,6 +54,18 @@ TEST_CASE("a reference that comes twice in a list counts once") {
   CHECK(messages == "provider \"a\" is already in line 1\n");
 }
 
+TEST_CASE("an entry of which a name was refused is not complete") {
+  std::string messages;
+  const auto is_complete = [&messages](const std::string& entry) {
+    return read("probes: [" + entry + "]", messages)[0].is_complete;
+  };
+  CHECK(is_complete("{providers: [a, a], models: [m], workloads: [w]}"));
+  CHECK(is_complete("{providers: [a], workloads: [w], interval: 1ns}"));
+  CHECK_FALSE(is_complete("{providers: [a, [b]], workloads: [w]}"));
+  CHECK_FALSE(is_complete("{providers: [a], models: [m, \"\"], workloads: [w]}"));
+  CHECK_FALSE(is_complete("{providers: [a], workloads: [~, w]}"));
+}
+
 TEST_CASE("an entry that is no mapping has nothing to probe") {
   std::string messages;
   CHECK(read("probes: [a]", messages)[0].providers.empty());

@@ -116,6 +116,16 @@ TEST_CASE("a list that is empty or no list is refused") {
   CHECK(problems_of("{size: small, words: {}}", read).find("found a mapping") != std::string::npos);
 }
 
+TEST_CASE("of keys that exclude each other each but the first is reported") {
+  const auto read = [](const MappingReader& box) { box.allow_one({"door", "words", "size"}); };
+  CHECK(problems_of("size: small", read).empty());
+  CHECK(problems_of("{size: small, words: [a]}", read) ==
+        "f:1:8: both words and size are given: keep one of them\n");
+  CHECK(problems_of("{size: small, words: [a], door: 1}", read) ==
+        "f:1:8: both door and size are given: keep one of them\n"
+        "f:1:22: both door and words are given: keep one of them\n");
+}
+
 TEST_CASE("keys are checked against the schema") {
   CHECK(problems_of("{}") == "f:1:1: missing key \"size\" in box: add size: a size\n");
   CHECK(problems_of("{size: a, sise: b}").find("did you mean \"size\"?") != std::string::npos);

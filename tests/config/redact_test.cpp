@@ -88,6 +88,9 @@ TEST_CASE("text that YAML or variables could misread loads again to the same") {
     config.targets[0].model = config.providers[0].models[0];
     config.targets[0].provider.headers = config.providers[0].headers;
     config.targets[0].provider.query = config.providers[0].query;
+    config.slos = {{.name = std::string(name),
+                    .objective = 99.9,
+                    .match = {.model = config.providers[0].models[0].name}}};
     CHECK(reloaded(config) == config);
   }
 }
@@ -114,6 +117,17 @@ TEST_CASE("a prompt file shows as its path and not as its text") {
   const std::string text = to_redacted_yaml(sample::load_good(sample::full_text()));
   CHECK(text.find("prompts/question.txt\"") != std::string::npos);
   CHECK(text.find("lighthouse") == std::string::npos);
+}
+
+TEST_CASE("an objective and a threshold load again to the last digit") {
+  for (const char* objective : {"99.99", "0.1", "1e-300", "99.99999999999999", "33.333333333"}) {
+    CAPTURE(objective);
+    const Config config = sample::load_good(
+        sample::text_with({.file = std::string("slos: [{name: a, objective: ") + objective +
+                                   ", sli: {duration_below: 1h}}, {name: b, objective: 1, sli: "
+                                   "{ttft_below: 1m1s1ms1us1ns}}]"}));
+    CHECK(reloaded(config) == config);
+  }
 }
 
 TEST_CASE("the largest set of targets that loads is printed so that it loads") {

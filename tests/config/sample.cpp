@@ -133,6 +133,15 @@ probes:
     connection: fresh
 web: {listen: ["127.0.0.1:9840", "[::1]:0", ":80"]}
 trust: {max_event_loop_lag: 2ms}
+histograms: {classic: false, native: true, native_schema: 5}
+slos:
+  - {name: "up $$ 1", objective: 99.95, sli: {availability: true}}
+  - name: first
+    objective: 95
+    sli: {ttft_below: 800ms}
+    match: {provider: "p $$ \"1\"", model: "~", workload: short}
+  - {name: "true", objective: 0.001, sli: {time_per_output_token_below: 1ns}, match: {model: m}}
+  - {name: "~", objective: 50, sli: {duration_below: 1h}, match: {workload: long}}
 )";
 }
 
