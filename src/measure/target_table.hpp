@@ -27,8 +27,13 @@ class TargetTable {
       const auto found = before->find(key);
       after->emplace(key, found != before->end() ? found->second : std::make_shared<Series>(key));
     }
+    replace(std::move(after));
+  }
+
+  /// The same with series that the caller has made; `series` is not null.
+  void replace(std::shared_ptr<const Map> series) EXCLUDES(m_mutex) {
     const base::LockGuard lock(m_mutex);
-    m_series = std::move(after);
+    m_series.swap(series);  // what goes away does so when the lock is released
   }
 
   /// The target's series, or null.
