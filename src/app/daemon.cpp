@@ -2,12 +2,12 @@
 
 #include "base/log.hpp"
 #include "config/redact.hpp"
-#include "exposition/text.hpp"
 #include "measure/render.hpp"
 #include "metrics/recorder.hpp"
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace inferometer::app {
 namespace {
@@ -18,12 +18,18 @@ using base::Result;
 using config::TargetKey;
 using measure::Measurement;
 
+metrics::Selection make_selection(const config::Histograms& histograms,
+                                  std::vector<std::string> names) {
+  return {.names = std::move(names), .classic = histograms.classic, .native = histograms.native};
+}
+
 /// The metrics of one attempt alone.
-std::string metrics_of(const Measurement& measurement) {
+std::string metrics_of(const Measurement& measurement, const config::Histograms& histograms,
+                       exposition::Format format) {
   metrics::Recorder recorder;
-  recorder.set_targets({measurement.target});
+  recorder.set_targets({{.key = measurement.target, .thresholds = {}}}, histograms.native_schema);
   recorder.record(measurement);
-  return exposition::write_text(recorder.Collect());
+  return exposition::write(recorder.collect(make_selection(histograms, {})), format);
 }
 
 }  // namespace
@@ -88,9 +94,12 @@ void Daemon::stop() {
 
 web::Callbacks Daemon::callbacks() {
   web::Callbacks callbacks;
-  callbacks.metrics = [this] { return render_metrics(); };
+  callbacks.metrics = [this](exposition::Format format, const std::vector<std::string>& names) {
+    return metrics(format, names);
+  };
   callbacks.targets = [this] { return m_reloader.current()->target_keys(); };
-  callbacks.probe = [this](const TargetKey& key, bool debug) { return probe_once(key, debug); };
+  callbacks.probe = [this](const web::ProbeRequest& request) { return probe_once(request); };
+  callbacks.measurement = [this](std::string_view id) { return m_prober.measurement(id); };
   callbacks.readiness = [this]() -> Result<void> {
     if (m_draining) {
       return fail("draining: the daemon is shutting down");
@@ -106,10 +115,11 @@ web::Callbacks Daemon::callbacks() {
   return callbacks;
 }
 
-Result<std::string> Daemon::probe_once(const TargetKey& key, bool debug) {
+Result<std::string> Daemon::probe_once(const web::ProbeRequest& request) {
   const std::shared_ptr<const config::Config> config = m_reloader.current();
-  const auto target = std::find_if(config->targets.begin(), config->targets.end(),
-                                   [&key](const config::Target& t) { return t.key() == key; });
+  const auto target = std::find_if(
+      config->targets.begin(), config->targets.end(),
+      [&request](const config::Target& candidate) { return candidate.key() == request.target; });
   if (target == config->targets.end()) {
     return fail("the configuration has just changed and has no such probe any more: try again");
   }
@@ -121,15 +131,21 @@ Result<std::string> Daemon::probe_once(const TargetKey& key, bool debug) {
   if (!measurement) {
     return tl::make_unexpected(measurement.error());
   }
-  const std::string metrics = metrics_of(*measurement);
-  return debug ? measure::to_timeline(*measurement) + "metrics\n" + metrics : metrics;
+  const auto metrics = [&](exposition::Format format) {
+    return metrics_of(*measurement, config->histograms, format);
+  };
+  return request.debug
+             ? measure::to_timeline(*measurement) + "metrics\n" + metrics(exposition::Format::text)
+             : metrics(request.format);
 }
 
-std::string Daemon::render_metrics() const {
-  std::vector<prometheus::MetricFamily> families = m_prober.collect();
-  std::vector<prometheus::MetricFamily> own = m_self.Collect();
+std::string Daemon::metrics(exposition::Format format,
+                            const std::vector<std::string>& names) const {
+  const metrics::Selection selection = make_selection(m_reloader.current()->histograms, names);
+  metrics::Families families = m_prober.collect(selection);
+  metrics::Families own = m_self.collect(selection);
   std::move(own.begin(), own.end(), std::back_inserter(families));
-  return exposition::write_text(families);
+  return exposition::write(families, format);
 }
 
 }  // namespace inferometer::app

@@ -6,8 +6,10 @@
 #include "base/mutex.hpp"
 #include "config/config.hpp"
 #include "config/reloader.hpp"
+#include "exposition/format.hpp"
 #include "measure/summaries.hpp"
 #include "metrics/self.hpp"
+#include "web/callbacks.hpp"
 #include "web/server.hpp"
 
 #include <atomic>
@@ -51,8 +53,9 @@ class Daemon {
   explicit Daemon(config::Reloader& reloader);
 
   [[nodiscard]] web::Callbacks callbacks();
-  [[nodiscard]] base::Result<std::string> probe_once(const config::TargetKey& key, bool debug);
-  [[nodiscard]] std::string render_metrics() const;
+  [[nodiscard]] base::Result<std::string> probe_once(const web::ProbeRequest& request);
+  [[nodiscard]] std::string metrics(exposition::Format format,
+                                    const std::vector<std::string>& names) const;
 
   config::Reloader& m_reloader;
   const base::WallTime m_started_at;

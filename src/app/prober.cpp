@@ -1,11 +1,11 @@
 #include "app/prober.hpp"
 
 #include "app/single_attempt.hpp"
+#include "config/slo.hpp"
 #include "measure/derive.hpp"
 #include "probe/retry.hpp"
 
 #include <fmt/format.h>
-#include <prometheus/metric_family.h>
 
 #include <algorithm>
 #include <iterator>
@@ -32,6 +32,16 @@ std::string identity_of(const TargetKey& key) {
   return fmt::format("{}\n{}\n{}", key.provider, key.model, key.workload);
 }
 
+metrics::SeriesPlan make_series_plan(const std::vector<config::Slo>& slos, const TargetKey& key) {
+  const auto edges = [&](config::SliKind kind) { return config::thresholds(slos, kind, key); };
+  return {.key = key,
+          .thresholds = {
+              .ttft = edges(config::SliKind::ttft_below),
+              .time_per_output_token = edges(config::SliKind::time_per_output_token_below),
+              .duration = edges(config::SliKind::duration_below),
+          }};
+}
+
 /// In [0, 1).
 double draw() {
   thread_local std::minstd_rand engine(std::random_device{}());
@@ -55,12 +65,11 @@ Prober::~Prober() {
 
 void Prober::apply(const config::Config& config) {
   const std::vector<TargetKey> keys = config.target_keys();
-  m_recorder.set_targets(keys);
+  set_series(config);
   m_summaries.set_targets(keys);
   m_outcome_log.keep(keys);
   m_runner.apply(config);
   keep_allowances(config.providers);
-  m_server_metrics.set_providers(config.providers);
   m_scraper.keep(config.providers);
   m_server_log.keep(config.providers);
   std::vector<Job> jobs;
@@ -74,6 +83,17 @@ void Prober::apply(const config::Config& config) {
                                           .identity = identity_of(target.key())})));
   }
   m_scheduler.set_jobs(std::move(jobs));
+}
+
+void Prober::set_series(const config::Config& config) {
+  std::vector<metrics::SeriesPlan> plans;
+  plans.reserve(config.targets.size());
+  for (const config::Target& target : config.targets) {
+    plans.push_back(make_series_plan(config.slos, target.key()));
+  }
+  const base::LockGuard lock(m_series_mutex);
+  m_recorder.set_targets(plans, config.histograms.native_schema);
+  m_server_metrics.set_providers(config.providers);
 }
 
 /// A hold outlives a reload: the provider has not changed its mind.
@@ -153,6 +173,7 @@ void Prober::finish(const std::shared_ptr<const Plan>& plan, std::optional<Measu
     return;
   }
   m_self.observe_lateness(measure::lateness(*measurement));
+  m_recent.record(*measurement);  // before its exemplars can be seen
   m_recorder.record(*measurement);
   m_summaries.record(*measurement);
   m_outcome_log.record(*measurement);
@@ -188,6 +209,7 @@ base::Result<Measurement> Prober::probe_once(std::shared_ptr<const config::Targe
   if (!measurement) {
     return base::fail("the daemon is shutting down: the probe was cut");
   }
+  m_recent.record(*measurement);
   return *std::move(measurement);
 }
 
@@ -202,9 +224,10 @@ void Prober::stop() {
   m_transport->stop();
 }
 
-std::vector<prometheus::MetricFamily> Prober::collect() const {
-  std::vector<prometheus::MetricFamily> families = m_recorder.Collect();
-  std::vector<prometheus::MetricFamily> servers = m_server_metrics.Collect();
+metrics::Families Prober::collect(const metrics::Selection& selection) const {
+  const base::LockGuard lock(m_series_mutex);
+  metrics::Families families = m_recorder.collect(selection);
+  metrics::Families servers = m_server_metrics.collect(selection);
   std::move(servers.begin(), servers.end(), std::back_inserter(families));
   return families;
 }

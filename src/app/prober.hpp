@@ -4,8 +4,11 @@
 #include "app/server_log.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/mutex.hpp"
 #include "config/config.hpp"
+#include "measure/recent.hpp"
 #include "measure/summaries.hpp"
+#include "metrics/family.hpp"
 #include "metrics/recorder.hpp"
 #include "metrics/self.hpp"
 #include "metrics/server_recorder.hpp"
@@ -19,6 +22,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace inferometer::app {
@@ -35,7 +39,7 @@ class Prober {
 
   /// Probes what `config` says from now on; what it has in common with the one before goes on as
   /// it was. Not to be called by two threads at once.
-  void apply(const config::Config& config);
+  void apply(const config::Config& config) EXCLUDES(m_series_mutex);
 
   /// Makes one attempt now, besides the schedule and the metrics, and waits for its end. The error
   /// says that stop() cut it.
@@ -49,8 +53,14 @@ class Prober {
   /// Cuts what is still open, which is not counted. Idempotent.
   void stop();
 
-  [[nodiscard]] std::vector<prometheus::MetricFamily> collect() const;
+  /// What a scrape sees: the series of one configuration, never of two.
+  [[nodiscard]] metrics::Families collect(const metrics::Selection& selection = {}) const
+      EXCLUDES(m_series_mutex);
   [[nodiscard]] std::vector<measure::Summary> summaries() const { return m_summaries.snapshot(); }
+  /// A recent measurement, also one of probe_once(); null if it is not known, or not any more.
+  [[nodiscard]] std::shared_ptr<const measure::Measurement> measurement(std::string_view id) const {
+    return m_recent.find(id);
+  }
 
  private:
   /// One probe as it is scheduled.
@@ -60,6 +70,7 @@ class Prober {
     std::string identity;                            ///< to the scheduler
   };
 
+  void set_series(const config::Config& config) EXCLUDES(m_series_mutex);
   void keep_allowances(const std::vector<config::Provider>& providers);
   [[nodiscard]] schedule::Job make_job(std::shared_ptr<const Plan> plan);
   void add_background_jobs(const config::Provider& provider, std::vector<schedule::Job>& jobs);
@@ -74,6 +85,9 @@ class Prober {
   metrics::SelfMetrics& m_self;
   metrics::Recorder m_recorder;
   metrics::ServerMetricsRecorder m_server_metrics;
+  mutable base::Mutex
+      m_series_mutex;  ///< between reloads and scrapes; nothing that records takes it
+  measure::Recent m_recent;
   measure::Summaries m_summaries;
   OutcomeLog m_outcome_log;
   ServerLog m_server_log;

@@ -2,8 +2,6 @@
 
 #include "metrics/edges.hpp"
 
-#include <prometheus/metric_family.h>
-
 #include <span>
 #include <stdexcept>
 #include <string_view>
@@ -11,17 +9,19 @@
 /// Every metric of the daemon in one table: it serves the scrape, docs/metrics.md and its test.
 namespace inferometer::metrics {
 
+enum class MetricType { counter, gauge, histogram };
+
 struct Metric {
   std::string_view name;
-  prometheus::MetricType type = prometheus::MetricType::Untyped;
+  MetricType type = MetricType::gauge;
   std::span<const std::string_view> labels{};  ///< all of them, in the order of exposition
   std::string_view help;
-  std::span<const double> edges{};  ///< the buckets of a histogram
+  std::span<const double> edges{};  ///< of a histogram's classic buckets, without +Inf
 };
 
-inline constexpr auto k_counter = prometheus::MetricType::Counter;
-inline constexpr auto k_gauge = prometheus::MetricType::Gauge;
-inline constexpr auto k_histogram = prometheus::MetricType::Histogram;
+inline constexpr auto k_counter = MetricType::counter;
+inline constexpr auto k_gauge = MetricType::gauge;
+inline constexpr auto k_histogram = MetricType::histogram;
 
 inline constexpr std::string_view k_by_target[]{"provider", "model", "workload"};
 inline constexpr std::string_view k_by_phase[]{"provider", "model", "workload", "phase"};
@@ -134,6 +134,13 @@ inline constexpr Metric k_catalogue[]{
      "How long after their scheduled time attempts were started.", k_own_delay_edges},
     {"inferometer_event_loop_lag_seconds", k_histogram, k_unlabelled,
      "How late the event loop of the probes was.", k_own_delay_edges},
+    {"inferometer_cpu_throttled_seconds_total", k_counter, k_unlabelled,
+     "Time for which CPU quotas stopped the control groups of the daemon, its own and the visible "
+     "ancestors, summed over groups and CPUs."},
+    {"inferometer_cpu_throttled_periods_total", k_counter, k_unlabelled,
+     "Enforcement periods in which one of these control groups had used up its CPU quota."},
+    {"inferometer_cpu_periods_total", k_counter, k_unlabelled,
+     "Enforcement periods of the CPU quotas of these control groups that have elapsed."},
     {"process_cpu_seconds_total", k_counter, k_unlabelled,
      "User and system CPU time spent by the process."},
     {"process_open_fds", k_gauge, k_unlabelled, "Open file descriptors of the process."},
@@ -153,8 +160,5 @@ consteval const Metric& metric(std::string_view name) {
   }
   throw std::invalid_argument("no such metric");
 }
-
-/// The metric's family, still without samples.
-[[nodiscard]] prometheus::MetricFamily make_family(const Metric& metric);
 
 }  // namespace inferometer::metrics

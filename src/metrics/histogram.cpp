@@ -1,38 +1,118 @@
 #include "metrics/histogram.hpp"
 
-#include <algorithm>
+#include "metrics/exemplar_slot.hpp"
+
 #include <cmath>
 #include <limits>
+#include <utility>
+#include <vector>
 
 namespace inferometer::metrics {
 
-Histogram::Histogram(std::span<const double> edges) : m_edges(edges), m_counts(edges.size() + 1) {}
+struct Histogram::Cells {
+  explicit Cells(const HistogramLayout& layout)
+      : counts(layout.cells()), exemplars(layout.edges().size() + 1) {}
 
-void Histogram::observe(double value) {
+  std::vector<std::atomic<std::uint64_t>> counts;
+  std::vector<ExemplarSlot> exemplars;  // one a classic bucket
+  std::atomic<double> sum{0};
+};
+
+Histogram::Histogram(std::shared_ptr<const HistogramLayout> layout, base::WallTime created)
+    : m_layout(std::move(layout)), m_created(base::unix_seconds(created)) {}
+
+Histogram::~Histogram() {
+  delete m_cells.load();
+}
+
+Histogram::Cells& Histogram::cells() {
+  Cells* present = m_cells.load(std::memory_order_acquire);
+  if (present == nullptr) {
+    auto made = std::make_unique<Cells>(*m_layout);
+    if (m_cells.compare_exchange_strong(present, made.get(), std::memory_order_acq_rel)) {
+      present = made.release();
+    }
+  }
+  return *present;
+}
+
+void Histogram::observe(double value, std::optional<ExemplarSource> source) {
   if (std::isnan(value)) {
     return;
   }
-  const auto edge = std::lower_bound(m_edges.begin(), m_edges.end(), value);
-  const auto bucket = static_cast<std::size_t>(edge - m_edges.begin());
-  m_counts[bucket].fetch_add(1, std::memory_order_relaxed);
-  m_sum.fetch_add(value, std::memory_order_relaxed);
+  Cells& cells = this->cells();
+  const HistogramLayout::Place place = m_layout->place(value);
+  cells.counts[place.cell].fetch_add(1, std::memory_order_relaxed);
+  cells.sum.fetch_add(value, std::memory_order_relaxed);
+  if (source) {
+    cells.exemplars[place.bucket].store(
+        {.measurement = source->measurement, .value = value, .unix_seconds = source->unix_seconds});
+  }
 }
 
 bool Histogram::empty() const {
-  return std::ranges::all_of(
-      m_counts, [](const auto& count) { return count.load(std::memory_order_relaxed) == 0; });
+  return m_cells.load(std::memory_order_acquire) == nullptr;
 }
 
-prometheus::ClientMetric::Histogram Histogram::snapshot() const {
-  prometheus::ClientMetric::Histogram result;
-  result.bucket.reserve(m_edges.size() + 1);
-  for (std::size_t i = 0; i <= m_edges.size(); ++i) {
-    result.sample_count += m_counts[i].load(std::memory_order_relaxed);
-    const double edge = i < m_edges.size() ? m_edges[i] : std::numeric_limits<double>::infinity();
-    result.bucket.push_back({result.sample_count, edge});
+HistogramSample Histogram::snapshot(const Selection& selection) const {
+  HistogramSample sample;
+  if (selection.native) {
+    sample.native =
+        NativeBuckets{.schema = m_layout->schema(), .zero_threshold = m_layout->zero_threshold()};
   }
-  result.sample_sum = m_sum.load(std::memory_order_relaxed);
-  return result;
+  if (const Cells* const cells = m_cells.load(std::memory_order_acquire)) {
+    read_counts(*cells, selection, sample);
+    read_exemplars(*cells, sample);
+    sample.sum = cells->sum.load(std::memory_order_relaxed);
+  } else if (selection.classic) {
+    for (const double edge : m_layout->edges()) {
+      sample.buckets.push_back({edge, 0});
+    }
+  }
+  sample.buckets.push_back({std::numeric_limits<double>::infinity(), sample.count});
+  return sample;
+}
+
+void Histogram::read_counts(const Cells& cells, const Selection& selection,
+                            HistogramSample& sample) const {
+  const std::span<const double> edges = m_layout->edges();
+  const std::span<const HistogramLayout::NativeSlot> slots = m_layout->slots();
+  sample.buckets.reserve(selection.classic ? edges.size() + 1 : 1);
+  std::size_t edge = 0;
+  for (std::size_t slot = 0; slot + 1 < slots.size(); ++slot) {
+    const std::uint64_t count_before = sample.count;
+    const std::size_t end = slots[slot + 1].first_cell;
+    for (std::size_t cell = slots[slot].first_cell; cell < end; ++cell) {
+      sample.count += cells.counts[cell].load(std::memory_order_relaxed);
+      // Every cell ends at an edge but the last one, which ends where the native bucket does.
+      const std::size_t passed = cell + 1 < end ? edge + 1 : slots[slot + 1].first_edge;
+      for (; edge < passed; ++edge) {
+        if (selection.classic) {
+          sample.buckets.push_back({edges[edge], sample.count});
+        }
+      }
+    }
+    add_native(slot, sample.count - count_before, sample);
+  }
+}
+
+void Histogram::add_native(std::size_t slot, std::uint64_t count, HistogramSample& sample) const {
+  if (!sample.native || count == 0) {
+    return;
+  }
+  if (slot == 0) {
+    sample.native->zero_count = count;
+  } else {
+    sample.native->counts.push_back({m_layout->native_index_of(slot), count});
+  }
+}
+
+void Histogram::read_exemplars(const Cells& cells, HistogramSample& sample) {
+  for (const ExemplarSlot& slot : cells.exemplars) {
+    if (const auto exemplar = slot.load()) {
+      sample.exemplars.push_back(*exemplar);
+    }
+  }
 }
 
 }  // namespace inferometer::metrics

@@ -1,35 +1,59 @@
 #pragma once
 
-#include <prometheus/client_metric.h>
+#include "base/clock.hpp"
+#include "metrics/family.hpp"
+#include "metrics/histogram_layout.hpp"
 
 #include <atomic>
 #include <cstdint>
-#include <span>
-#include <vector>
+#include <memory>
+#include <optional>
 
 namespace inferometer::metrics {
 
-/// A histogram with classic buckets. `observe` is lock-free on any thread; a `snapshot` taken
-/// meanwhile is consistent in itself: its count is the sum of its buckets. Its sum may lag behind
-/// by the values being observed at that moment.
+/// The measurement that a value came from, for an exemplar.
+struct ExemplarSource {
+  std::uint64_t measurement = 0;
+  double unix_seconds = 0;
+};
+
+/// A histogram with classic and native buckets, and a recent exemplar for each classic one. Its
+/// memory is bounded by its layout, and taken with the first value. Thread-safe: `observe` is
+/// lock-free on any thread. A snapshot taken meanwhile is consistent in itself: its count is the
+/// sum of its buckets in either form. Its sum may lag behind by the values being observed at that
+/// moment.
 class Histogram {
  public:
-  /// `edges` are the finite upper bounds (inclusive, as Prometheus' `le`), strictly ascending; they
-  /// are not copied and must outlive the histogram.
-  explicit Histogram(std::span<const double> edges);
+  /// `layout` is not null; `created` is when it is empty.
+  Histogram(std::shared_ptr<const HistogramLayout> layout, base::WallTime created);
+  Histogram(const Histogram&) = delete;
+  Histogram& operator=(const Histogram&) = delete;
+  ~Histogram();
 
-  /// Counts one value; NaN is ignored.
-  void observe(double value);
+  /// Counts one value; NaN is ignored. With a source, the value becomes its bucket's exemplar,
+  /// unless another thread is just setting that one.
+  void observe(double value, std::optional<ExemplarSource> source = {});
 
+  /// Whether no value was ever counted.
   [[nodiscard]] bool empty() const;
+  [[nodiscard]] const HistogramLayout& layout() const { return *m_layout; }
+  /// As Unix time.
+  [[nodiscard]] double created() const { return m_created; }
 
-  /// The cumulative buckets, the last of them +Inf.
-  [[nodiscard]] prometheus::ClientMetric::Histogram snapshot() const;
+  /// In the forms that `selection` asks for; its names do not matter here.
+  [[nodiscard]] HistogramSample snapshot(const Selection& selection = {}) const;
 
  private:
-  std::span<const double> m_edges;
-  std::vector<std::atomic<std::uint64_t>> m_counts;  // one a bucket, the last is +Inf
-  std::atomic<double> m_sum{0};
+  struct Cells;
+
+  Cells& cells();
+  void read_counts(const Cells& cells, const Selection& selection, HistogramSample& sample) const;
+  void add_native(std::size_t slot, std::uint64_t count, HistogramSample& sample) const;
+  static void read_exemplars(const Cells& cells, HistogramSample& sample);
+
+  const std::shared_ptr<const HistogramLayout> m_layout;
+  const double m_created;
+  std::atomic<Cells*> m_cells{nullptr};  // owned; set once, by the first value
 };
 
 }  // namespace inferometer::metrics

@@ -1,91 +1,111 @@
 #include "metrics/probe_series.hpp"
 
 #include "base/clock.hpp"
+#include "metrics/catalogue.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
 
 namespace inferometer::metrics {
 namespace {
 
-using measure::Outcome;
+using measure::Measurement;
+using LayoutPtr = std::shared_ptr<const HistogramLayout>;
 
-void observe(Histogram& histogram, std::optional<measure::Duration> value) {
-  if (value) {
-    histogram.observe(base::seconds(*value));
-  }
+LayoutPtr make_layout(const Metric& metric, int schema, const std::vector<double>& more = {}) {
+  std::vector<double> edges(metric.edges.begin(), metric.edges.end());
+  edges.insert(edges.end(), more.begin(), more.end());
+  return std::make_shared<const HistogramLayout>(std::move(edges), schema);
 }
 
-double as_gauge(std::optional<std::uint64_t> value) {
-  return value ? static_cast<double>(*value) : k_unknown;
+/// The histogram of before where its layout is still the right one.
+std::shared_ptr<Histogram> keep_or_make(const std::shared_ptr<Histogram>* before,
+                                        const LayoutPtr& layout, base::WallTime created) {
+  return before != nullptr && (*before)->layout() == *layout
+             ? *before
+             : std::make_shared<Histogram>(layout, created);
+}
+
+/// No value if the id is none of ours: then there is nothing that an exemplar could point to.
+std::optional<ExemplarSource> exemplar_source(const Measurement& measurement) {
+  ExemplarSource source;
+  const std::string& id = measurement.id;
+  const auto [end, error] =
+      std::from_chars(id.data(), id.data() + id.size(), source.measurement, 16);
+  if (error != std::errc() || end != id.data() + id.size()) {
+    return std::nullopt;
+  }
+  source.unix_seconds =
+      base::unix_seconds(measurement.started_at) +
+      base::seconds(measure::duration(measurement).value_or(measure::Duration::zero()));
+  return source;
 }
 
 }  // namespace
 
-ProbeSeries::ProbeSeries(const config::TargetKey& key)
-    : labels{{"provider", key.provider}, {"model", key.model}, {"workload", key.workload}} {}
+ProbeLayouts::ProbeLayouts(const Thresholds& thresholds, int native_schema)
+    : ttft(make_layout(metric("llm_probe_ttft_seconds"), native_schema, thresholds.ttft)),
+      first_reasoning(make_layout(metric("llm_probe_first_reasoning_seconds"), native_schema)),
+      inter_token_latency(
+          make_layout(metric("llm_probe_inter_token_latency_seconds"), native_schema)),
+      time_per_output_token(make_layout(metric("llm_probe_time_per_output_token_seconds"),
+                                        native_schema, thresholds.time_per_output_token)),
+      duration(
+          make_layout(metric("llm_probe_duration_seconds"), native_schema, thresholds.duration)),
+      phase(make_layout(metric("llm_probe_phase_seconds"), native_schema)),
+      output_tokens_per_second(
+          make_layout(metric("llm_probe_output_tokens_per_second"), native_schema)) {}
 
-void ProbeSeries::record(const measure::Measurement& measurement) {
-  end_flight();
-  count_outcome(measurement);
-  if (const auto expiry = measurement.connection.certificate_expiry) {
-    certificate_expiry = base::unix_seconds(*expiry);
+ProbeSeries::ProbeSeries(const config::TargetKey& key, const ProbeLayouts& layouts,
+                         base::WallTime created, const ProbeSeries* before) {
+  labels = before != nullptr
+               ? before->labels
+               : std::make_shared<const Labels>(Labels{
+                     {"provider", key.provider}, {"model", key.model}, {"workload", key.workload}});
+  counters = before != nullptr ? before->counters : std::make_shared<ProbeCounters>(created);
+  const auto keep = [&](std::shared_ptr<Histogram> ProbeSeries::*member, const LayoutPtr& layout) {
+    this->*member = keep_or_make(before != nullptr ? &(before->*member) : nullptr, layout, created);
+  };
+  keep(&ProbeSeries::ttft, layouts.ttft);
+  keep(&ProbeSeries::first_reasoning, layouts.first_reasoning);
+  keep(&ProbeSeries::inter_token_latency, layouts.inter_token_latency);
+  keep(&ProbeSeries::time_per_output_token, layouts.time_per_output_token);
+  keep(&ProbeSeries::duration, layouts.duration);
+  keep(&ProbeSeries::output_tokens_per_second, layouts.output_tokens_per_second);
+  for (std::size_t i = 0; i < phases.size(); ++i) {
+    phases[i] =
+        keep_or_make(before != nullptr ? &before->phases[i] : nullptr, layouts.phase, created);
   }
-  retries += measurement.attempt > 1 ? 1 : 0;
-  for (const measure::RateLimit& given : measurement.rate_limits) {
-    RateLimitGauges& gauges = rate_limits[static_cast<std::size_t>(given.resource)];
-    gauges.limit = as_gauge(given.limit);
-    gauges.remaining = as_gauge(given.remaining);
-  }
-  if (measurement.usage) {
-    for (std::size_t i = 0; i < tokens.size(); ++i) {
-      tokens[i] += (*measurement.usage).*k_token_labels[i].value;
-    }
-  }
-  if (measurement.suspect) {
-    ++suspects;
-    return;
-  }
-  stalls += measure::stalls(measurement);
-  if (measurement.outcome == Outcome::success) {
+}
+
+void ProbeSeries::record(const Measurement& measurement) const {
+  counters->record(measurement);
+  if (!measurement.suspect && measurement.outcome == measure::Outcome::success) {
     observe_latencies(measurement);
   }
 }
 
-void ProbeSeries::count_outcome(const measure::Measurement& measurement) {
-  ++attempts;
-  if (measurement.outcome == Outcome::success) {
-    success = 1;
-    last_success =
-        base::unix_seconds(measurement.started_at) +
-        base::seconds(measure::duration(measurement).value_or(measure::Duration::zero()));
-    usage_missing += measurement.usage ? 0 : 1;
-    return;
-  }
-  ++outcomes[static_cast<std::size_t>(measurement.outcome)];
-  if (measurement.outcome != Outcome::internal_error) {
-    success = 0;
-  }
-}
-
-void ProbeSeries::observe_latencies(const measure::Measurement& measurement) {
-  observe(ttft, measure::time_to_first_token(measurement));
-  observe(first_reasoning, measure::time_to_first_reasoning(measurement));
+void ProbeSeries::observe_latencies(const Measurement& measurement) const {
+  const auto source = exemplar_source(measurement);
+  const auto observe = [&source](Histogram& histogram, std::optional<measure::Duration> value) {
+    if (value) {
+      histogram.observe(base::seconds(*value), source);
+    }
+  };
+  observe(*ttft, measure::time_to_first_token(measurement));
+  observe(*first_reasoning, measure::time_to_first_reasoning(measurement));
   for (const measure::Duration gap : measure::inter_token_latencies(measurement)) {
-    observe(inter_token_latency, gap);
+    observe(*inter_token_latency, gap);
   }
-  observe(time_per_output_token, measure::time_per_output_token(measurement));
-  observe(duration, measure::duration(measurement));
+  observe(*time_per_output_token, measure::time_per_output_token(measurement));
+  observe(*duration, measure::duration(measurement));
   const measure::Phases reached = measure::phases(measurement);
   for (std::size_t i = 0; i < phases.size(); ++i) {
-    observe(phases[i], reached.*k_phase_labels[i].value);
+    observe(*phases[i], reached.*k_phase_labels[i].value);
   }
   if (const auto speed = measure::output_tokens_per_second(measurement)) {
-    output_tokens_per_second.observe(*speed);
-  }
-  coalesced += measurement.coalesced;
-}
-
-void ProbeSeries::end_flight() {
-  std::int64_t open = in_flight.load();
-  while (open > 0 && !in_flight.compare_exchange_weak(open, open - 1)) {
+    output_tokens_per_second->observe(*speed, source);
   }
 }
 

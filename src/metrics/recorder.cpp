@@ -6,143 +6,173 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
 namespace inferometer::metrics {
 namespace {
 
-using prometheus::ClientMetric;
-using Samples = std::vector<ClientMetric>;
+using Samples = std::vector<Sample>;
 
-ClientMetric labelled(const ProbeSeries& series) {
-  ClientMetric sample;
-  sample.label = series.labels;
-  return sample;
+/// What a row of the table below turns into samples, and where they go.
+struct Context {
+  const ProbeSeries& series;
+  const Metric& metric;
+  const Selection& selection;
+  Samples& samples;
+};
+
+/// The metric's fourth label.
+Label last_label(const Context& context, std::string_view value) {
+  return {context.metric.labels.back(), std::string(value)};
 }
 
-/// The same with the metric's fourth label.
-ClientMetric labelled(const ProbeSeries& series, const Metric& metric, std::string_view value) {
-  ClientMetric sample = labelled(series);
-  sample.label.push_back({std::string(metric.labels.back()), std::string(value)});
-  return sample;
-}
-
-void append(Samples& samples, ClientMetric sample, const Histogram& histogram) {
+void append(const Context& context, std::optional<Label> label, const Histogram& histogram) {
   if (!histogram.empty()) {
-    sample.histogram = histogram.snapshot();
-    samples.push_back(std::move(sample));
+    context.samples.push_back({.labels = context.series.labels,
+                               .last_label = std::move(label),
+                               .value = histogram.snapshot(context.selection),
+                               .created = histogram.created()});
   }
 }
 
-void append(Samples& samples, ClientMetric sample, const Counter& counter) {
-  sample.counter.value = static_cast<double>(counter.load());
-  samples.push_back(std::move(sample));
+void append(const Context& context, std::optional<Label> label, const Counter& counter) {
+  context.samples.push_back({.labels = context.series.labels,
+                             .last_label = std::move(label),
+                             .value = static_cast<double>(counter.load()),
+                             .created = context.series.counters->created});
 }
 
-void append(Samples& samples, ClientMetric sample, const Gauge& gauge) {
-  sample.gauge.value = gauge.load();
-  if (!std::isnan(sample.gauge.value)) {
-    samples.push_back(std::move(sample));
+void append_gauge(const Context& context, std::optional<Label> label, double value) {
+  if (!std::isnan(value)) {
+    context.samples.push_back({.labels = context.series.labels,
+                               .last_label = std::move(label),
+                               .value = value,
+                               .created = {}});
   }
 }
 
-void append(Samples& samples, ClientMetric sample, const std::atomic<std::int64_t>& gauge) {
-  sample.gauge.value = static_cast<double>(gauge.load());
-  samples.push_back(std::move(sample));
+void append(const Context& context, std::optional<Label> label, const Gauge& gauge) {
+  append_gauge(context, std::move(label), gauge.load());
+}
+
+template <std::shared_ptr<Histogram> ProbeSeries::*Member>
+void append_histogram(const Context& context) {
+  append(context, std::nullopt, *(context.series.*Member));
 }
 
 template <auto Member>
-void append_one(const ProbeSeries& series, const Metric& /*metric*/, Samples& samples) {
-  append(samples, labelled(series), series.*Member);
+void append_one(const Context& context) {
+  append(context, std::nullopt, (*context.series.counters).*Member);
 }
 
-void append_phases(const ProbeSeries& series, const Metric& metric, Samples& samples) {
-  for (std::size_t i = 0; i < series.phases.size(); ++i) {
-    append(samples, labelled(series, metric, k_phase_labels[i].name), series.phases[i]);
+void append_in_flight(const Context& context) {
+  append_gauge(context, std::nullopt, static_cast<double>(context.series.counters->in_flight));
+}
+
+void append_phases(const Context& context) {
+  for (std::size_t i = 0; i < k_phase_labels.size(); ++i) {
+    append(context, last_label(context, k_phase_labels[i].name), *context.series.phases[i]);
   }
 }
 
-void append_failures(const ProbeSeries& series, const Metric& metric, Samples& samples) {
+void append_failures(const Context& context) {
   for (const measure::Outcome outcome : measure::k_outcomes) {
     if (outcome != measure::Outcome::success) {
-      append(samples, labelled(series, metric, to_string(outcome)),
-             series.outcomes[static_cast<std::size_t>(outcome)]);
+      append(context, last_label(context, to_string(outcome)),
+             context.series.counters->outcomes[static_cast<std::size_t>(outcome)]);
     }
   }
 }
 
-void append_skipped(const ProbeSeries& series, const Metric& metric, Samples& samples) {
-  for (std::size_t i = 0; i < series.skipped.size(); ++i) {
-    append(samples, labelled(series, metric, to_string(schedule::k_skip_reasons[i])),
-           series.skipped[i]);
+void append_skipped(const Context& context) {
+  for (std::size_t i = 0; i < schedule::k_skip_reasons.size(); ++i) {
+    append(context, last_label(context, to_string(schedule::k_skip_reasons[i])),
+           context.series.counters->skipped[i]);
   }
 }
 
-void append_tokens(const ProbeSeries& series, const Metric& metric, Samples& samples) {
-  for (std::size_t i = 0; i < series.tokens.size(); ++i) {
-    append(samples, labelled(series, metric, k_token_labels[i].name), series.tokens[i]);
+void append_tokens(const Context& context) {
+  for (std::size_t i = 0; i < k_token_labels.size(); ++i) {
+    append(context, last_label(context, k_token_labels[i].name),
+           context.series.counters->tokens[i]);
   }
 }
 
 template <auto Member>
-void append_rate_limits(const ProbeSeries& series, const Metric& metric, Samples& samples) {
+void append_rate_limits(const Context& context) {
   for (const measure::RateLimitResource resource : measure::k_rate_limit_resources) {
-    append(samples, labelled(series, metric, to_string(resource)),
-           series.rate_limits[static_cast<std::size_t>(resource)].*Member);
+    append(context, last_label(context, to_string(resource)),
+           context.series.counters->rate_limits[static_cast<std::size_t>(resource)].*Member);
   }
 }
 
 struct Row {
   const Metric& metric;
-  void (*append)(const ProbeSeries& series, const Metric& metric, Samples& samples);
+  void (*append)(const Context& context);
 };
 
 constexpr Row k_rows[]{
-    {metric("llm_probe_ttft_seconds"), append_one<&ProbeSeries::ttft>},
-    {metric("llm_probe_first_reasoning_seconds"), append_one<&ProbeSeries::first_reasoning>},
+    {metric("llm_probe_ttft_seconds"), append_histogram<&ProbeSeries::ttft>},
+    {metric("llm_probe_first_reasoning_seconds"), append_histogram<&ProbeSeries::first_reasoning>},
     {metric("llm_probe_inter_token_latency_seconds"),
-     append_one<&ProbeSeries::inter_token_latency>},
+     append_histogram<&ProbeSeries::inter_token_latency>},
     {metric("llm_probe_time_per_output_token_seconds"),
-     append_one<&ProbeSeries::time_per_output_token>},
-    {metric("llm_probe_duration_seconds"), append_one<&ProbeSeries::duration>},
+     append_histogram<&ProbeSeries::time_per_output_token>},
+    {metric("llm_probe_duration_seconds"), append_histogram<&ProbeSeries::duration>},
     {metric("llm_probe_phase_seconds"), append_phases},
     {metric("llm_probe_output_tokens_per_second"),
-     append_one<&ProbeSeries::output_tokens_per_second>},
-    {metric("llm_probe_attempts_total"), append_one<&ProbeSeries::attempts>},
+     append_histogram<&ProbeSeries::output_tokens_per_second>},
+    {metric("llm_probe_attempts_total"), append_one<&ProbeCounters::attempts>},
     {metric("llm_probe_failures_total"), append_failures},
     {metric("llm_probe_skipped_total"), append_skipped},
-    {metric("llm_probe_stalls_total"), append_one<&ProbeSeries::stalls>},
-    {metric("llm_probe_coalesced_total"), append_one<&ProbeSeries::coalesced>},
-    {metric("llm_probe_suspect_total"), append_one<&ProbeSeries::suspects>},
-    {metric("llm_probe_retries_total"), append_one<&ProbeSeries::retries>},
+    {metric("llm_probe_stalls_total"), append_one<&ProbeCounters::stalls>},
+    {metric("llm_probe_coalesced_total"), append_one<&ProbeCounters::coalesced>},
+    {metric("llm_probe_suspect_total"), append_one<&ProbeCounters::suspects>},
+    {metric("llm_probe_retries_total"), append_one<&ProbeCounters::retries>},
     {metric("llm_probe_tokens_total"), append_tokens},
-    {metric("llm_probe_usage_missing_total"), append_one<&ProbeSeries::usage_missing>},
-    {metric("llm_probe_success"), append_one<&ProbeSeries::success>},
-    {metric("llm_probe_last_success_timestamp_seconds"), append_one<&ProbeSeries::last_success>},
-    {metric("llm_probe_in_flight"), append_one<&ProbeSeries::in_flight>},
+    {metric("llm_probe_usage_missing_total"), append_one<&ProbeCounters::usage_missing>},
+    {metric("llm_probe_success"), append_one<&ProbeCounters::success>},
+    {metric("llm_probe_last_success_timestamp_seconds"), append_one<&ProbeCounters::last_success>},
+    {metric("llm_probe_in_flight"), append_in_flight},
     {metric("llm_probe_ratelimit_limit"), append_rate_limits<&RateLimitGauges::limit>},
     {metric("llm_probe_ratelimit_remaining"), append_rate_limits<&RateLimitGauges::remaining>},
     {metric("llm_probe_tls_certificate_expiry_timestamp_seconds"),
-     append_one<&ProbeSeries::certificate_expiry>},
+     append_one<&ProbeCounters::certificate_expiry>},
 };
 
 }  // namespace
 
 struct Recorder::Impl {
-  measure::TargetTable<ProbeSeries> table;
+  const base::Clock& clock;
+  measure::TargetTable<const ProbeSeries> table;
 };
 
-Recorder::Recorder() : m_impl(std::make_unique<Impl>()) {}
+Recorder::Recorder(const base::Clock& clock) : m_impl(new Impl{.clock = clock, .table = {}}) {}
 Recorder::~Recorder() = default;
 
-void Recorder::set_targets(const std::vector<config::TargetKey>& targets) {
-  m_impl->table.set_targets(targets);
+void Recorder::set_targets(const std::vector<SeriesPlan>& targets, int native_schema) {
+  using Map = measure::TargetTable<const ProbeSeries>::Map;
+  const std::shared_ptr<const Map> before = m_impl->table.all();
+  const base::WallTime created = m_impl->clock.wall_now();
+  std::map<Thresholds, ProbeLayouts> layouts;  // the same for most targets
+  auto after = std::make_shared<Map>();
+  for (const SeriesPlan& target : targets) {
+    const ProbeLayouts& own =
+        layouts.try_emplace(target.thresholds, target.thresholds, native_schema).first->second;
+    const auto kept = before->find(target.key);
+    after->emplace(target.key, std::make_shared<const ProbeSeries>(
+                                   target.key, own, created,
+                                   kept != before->end() ? kept->second.get() : nullptr));
+  }
+  m_impl->table.replace(std::move(after));
 }
 
 void Recorder::begin(const config::TargetKey& target) {
   if (const auto series = m_impl->table.find(target)) {
-    ++series->in_flight;
+    ++series->counters->in_flight;
   }
 }
 
@@ -154,7 +184,7 @@ void Recorder::record(const measure::Measurement& measurement) {
 
 void Recorder::abandon(const config::TargetKey& target) {
   if (const auto series = m_impl->table.find(target)) {
-    series->end_flight();
+    series->counters->end_flight();
   }
 }
 
@@ -163,19 +193,23 @@ void Recorder::skip(const config::TargetKey& target, std::string_view reason, st
   const auto found = std::ranges::find(schedule::k_skip_reasons, reason,
                                        [](schedule::SkipReason known) { return to_string(known); });
   if (series && found != schedule::k_skip_reasons.end()) {
-    series->skipped[static_cast<std::size_t>(found - schedule::k_skip_reasons.begin())] += count;
+    series->counters->skipped[static_cast<std::size_t>(found - schedule::k_skip_reasons.begin())] +=
+        count;
   }
 }
 
-std::vector<prometheus::MetricFamily> Recorder::Collect() const {
+Families Recorder::collect(const Selection& selection) const {
   const auto all = m_impl->table.all();
-  std::vector<prometheus::MetricFamily> families;
+  Families families;
   for (const Row& row : k_rows) {
-    prometheus::MetricFamily family = make_family(row.metric);
-    for (const auto& [key, series] : *all) {
-      row.append(*series, row.metric, family.metric);
+    if (!selection.includes(row.metric)) {
+      continue;
     }
-    if (!family.metric.empty()) {
+    Family family{.metric = &row.metric, .samples = {}};
+    for (const auto& [key, series] : *all) {
+      row.append({*series, row.metric, selection, family.samples});
+    }
+    if (!family.samples.empty()) {
       families.push_back(std::move(family));
     }
   }

@@ -1,69 +1,77 @@
 #include "metrics/self.hpp"
 
 #include "metrics/catalogue.hpp"
+#include "metrics/cgroup.hpp"
 #include "metrics/histogram.hpp"
+#include "metrics/native_buckets.hpp"
 #include "metrics/process.hpp"
 
-#include <prometheus/gauge.h>
-#include <prometheus/registry.h>
-
+#include <atomic>
+#include <cmath>
 #include <optional>
-#include <string>
 #include <utility>
 
 namespace inferometer::metrics {
 namespace {
 
-using Families = std::vector<prometheus::MetricFamily>;
-
-prometheus::Family<prometheus::Gauge>& add_gauge(prometheus::Registry& registry,
-                                                 const Metric& metric) {
-  return prometheus::BuildGauge()
-      .Name(std::string(metric.name))
-      .Help(std::string(metric.help))
-      .Register(registry);
+std::shared_ptr<const HistogramLayout> layout_of(const Metric& metric) {
+  return std::make_shared<const HistogramLayout>(
+      std::vector<double>(metric.edges.begin(), metric.edges.end()), k_default_native_schema);
 }
 
-void append(Families& families, const Metric& metric, const Histogram& histogram) {
-  if (!histogram.empty()) {
-    auto& sample = families.emplace_back(make_family(metric)).metric.emplace_back();
-    sample.histogram = histogram.snapshot();
+/// Builds the families that a scrape asks for.
+class Collection {
+ public:
+  explicit Collection(const Selection& selection) : m_selection(selection) {}
+
+  void add(const Metric& metric, Sample sample) {
+    if (m_selection.includes(metric)) {
+      m_families.emplace_back(Family{.metric = &metric, .samples = {}})
+          .samples.push_back(std::move(sample));
+    }
   }
-}
 
-void append(Families& families, const Metric& metric, std::optional<double> value) {
-  if (value) {
-    auto& sample = families.emplace_back(make_family(metric)).metric.emplace_back();
-    (metric.type == prometheus::MetricType::Counter ? sample.counter.value : sample.gauge.value) =
-        *value;
+  void add(const Metric& metric, const Histogram& histogram) {
+    if (!histogram.empty()) {
+      add(metric, {.value = histogram.snapshot(m_selection), .created = histogram.created()});
+    }
   }
-}
+
+  void add(const Metric& metric, std::optional<double> value) {
+    if (value) {
+      add(metric, Sample{.value = *value});
+    }
+  }
+
+  [[nodiscard]] Families take() { return std::move(m_families); }
+
+ private:
+  const Selection& m_selection;
+  Families m_families;
+};
 
 }  // namespace
 
 struct SelfMetrics::Impl {
-  prometheus::Registry registry;
-  prometheus::Family<prometheus::Gauge>& build_info =
-      add_gauge(registry, metric("inferometer_build_info"));
-  prometheus::Family<prometheus::Gauge>& reload_ok =
-      add_gauge(registry, metric("inferometer_config_last_reload_successful"));
-  prometheus::Family<prometheus::Gauge>& reload_time =
-      add_gauge(registry, metric("inferometer_config_last_reload_success_timestamp_seconds"));
-  Histogram lateness{metric("inferometer_schedule_lateness_seconds").edges};
-  Histogram event_loop_lag{metric("inferometer_event_loop_lag_seconds").edges};
+  explicit Impl(base::WallTime created)
+      : lateness(layout_of(metric("inferometer_schedule_lateness_seconds")), created),
+        event_loop_lag(layout_of(metric("inferometer_event_loop_lag_seconds")), created) {}
+
+  std::shared_ptr<const Labels> build = std::make_shared<const Labels>(
+      Labels{{"compiler", __VERSION__}, {"version", INFEROMETER_VERSION}});
+  std::atomic<bool> reload_ok{false};
+  std::atomic<double> reload_time{std::nan("")};  // until the first time
+  Histogram lateness;
+  Histogram event_loop_lag;
 };
 
-SelfMetrics::SelfMetrics() : m_impl(std::make_unique<Impl>()) {
-  m_impl->build_info.Add({{"version", INFEROMETER_VERSION}, {"compiler", __VERSION__}}).Set(1);
-  m_impl->reload_ok.Add({}).Set(0);
-}
-
+SelfMetrics::SelfMetrics() : m_impl(std::make_unique<Impl>(base::system_clock().wall_now())) {}
 SelfMetrics::~SelfMetrics() = default;
 
 void SelfMetrics::set_config_reload(bool ok, base::WallTime when) {
-  m_impl->reload_ok.Add({}).Set(ok ? 1 : 0);
+  m_impl->reload_ok = ok;
   if (ok) {
-    m_impl->reload_time.Add({}).Set(base::unix_seconds(when));
+    m_impl->reload_time = base::unix_seconds(when);
   }
 }
 
@@ -75,18 +83,29 @@ void SelfMetrics::observe_event_loop_lag(base::Duration lag) {
   m_impl->event_loop_lag.observe(base::seconds(lag));
 }
 
-std::vector<prometheus::MetricFamily> SelfMetrics::Collect() const {
-  Families families = m_impl->registry.Collect();
-  append(families, metric("inferometer_schedule_lateness_seconds"), m_impl->lateness);
-  append(families, metric("inferometer_event_loop_lag_seconds"), m_impl->event_loop_lag);
+Families SelfMetrics::collect(const Selection& selection) const {
+  Collection all(selection);
+  all.add(metric("inferometer_build_info"), Sample{.labels = m_impl->build, .value = 1.0});
+  all.add(metric("inferometer_config_last_reload_successful"), m_impl->reload_ok ? 1.0 : 0.0);
+  if (const double time = m_impl->reload_time; !std::isnan(time)) {
+    all.add(metric("inferometer_config_last_reload_success_timestamp_seconds"), time);
+  }
+  all.add(metric("inferometer_schedule_lateness_seconds"), m_impl->lateness);
+  all.add(metric("inferometer_event_loop_lag_seconds"), m_impl->event_loop_lag);
+  if (const auto throttling = read_cpu_throttling()) {
+    all.add(metric("inferometer_cpu_throttled_seconds_total"), throttling->throttled_seconds);
+    all.add(metric("inferometer_cpu_throttled_periods_total"),
+            static_cast<double>(throttling->throttled_periods));
+    all.add(metric("inferometer_cpu_periods_total"), static_cast<double>(throttling->periods));
+  }
   const ProcessStatus process = read_process_status();
-  append(families, metric("process_cpu_seconds_total"), process.cpu_seconds);
-  append(families, metric("process_open_fds"), process.open_fds);
-  append(families, metric("process_max_fds"), process.max_fds);
-  append(families, metric("process_resident_memory_bytes"), process.resident_bytes);
-  append(families, metric("process_virtual_memory_bytes"), process.virtual_bytes);
-  append(families, metric("process_start_time_seconds"), process.start_time);
-  return families;
+  all.add(metric("process_cpu_seconds_total"), process.cpu_seconds);
+  all.add(metric("process_open_fds"), process.open_fds);
+  all.add(metric("process_max_fds"), process.max_fds);
+  all.add(metric("process_resident_memory_bytes"), process.resident_bytes);
+  all.add(metric("process_virtual_memory_bytes"), process.virtual_bytes);
+  all.add(metric("process_start_time_seconds"), process.start_time);
+  return all.take();
 }
 
 }  // namespace inferometer::metrics

@@ -1,22 +1,20 @@
 #pragma once
 
 #include "base/clock.hpp"
-
-#include <prometheus/collectable.h>
+#include "metrics/family.hpp"
 
 #include <memory>
-#include <vector>
 
 namespace inferometer::metrics {
 
 /// The daemon's metrics about itself: what runs, its configuration, its own delays, its process.
 /// Thread-safe.
-class SelfMetrics final : public prometheus::Collectable {
+class SelfMetrics {
  public:
   SelfMetrics();
   SelfMetrics(const SelfMetrics&) = delete;
   SelfMetrics& operator=(const SelfMetrics&) = delete;
-  ~SelfMetrics() override;
+  ~SelfMetrics();
 
   /// The configuration was loaded at `when`, or could not be; the start-up counts as well.
   void set_config_reload(bool ok, base::WallTime when);
@@ -27,8 +25,9 @@ class SelfMetrics final : public prometheus::Collectable {
   /// The event loop of the probes was that late.
   void observe_event_loop_lag(base::Duration lag);
 
-  /// The families in the order of the catalogue, the process' own as /proc shows them now.
-  [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
+  /// The families that are asked for, in the order of the catalogue; those of the process and its
+  /// control group as the kernel shows them now.
+  [[nodiscard]] Families collect(const Selection& selection = {}) const;
 
  private:
   struct Impl;

@@ -62,18 +62,17 @@ constexpr Row k_rows[]{
 };
 
 struct Entry {
+  std::shared_ptr<const Labels> labels;
   config::ServerMetrics server;
   std::optional<Scrape> last;
 };
 
-prometheus::ClientMetric make_sample(const Metric& metric, const std::string& provider,
-                                     config::ServerKind kind, double value) {
-  prometheus::ClientMetric sample;
-  sample.label = {{"provider", provider},
-                  {"kind", std::string(config::word_of(kind, config::k_server_kinds))}};
-  (metric.type == prometheus::MetricType::Counter ? sample.counter.value : sample.gauge.value) =
-      value;
-  return sample;
+/// REQUIRES: the provider has server_metrics.
+std::shared_ptr<const Labels> make_labels(const config::Provider& provider) {
+  const std::string_view kind =
+      config::word_of(provider.server_metrics->kind, config::k_server_kinds);
+  return std::make_shared<const Labels>(
+      Labels{{"provider", provider.name}, {"kind", std::string(kind)}});
 }
 
 }  // namespace
@@ -93,7 +92,7 @@ void ServerMetricsRecorder::set_providers(const std::vector<config::Provider>& p
     if (!provider.server_metrics) {
       continue;
     }
-    Entry entry{.server = *provider.server_metrics, .last = {}};
+    Entry entry{.labels = make_labels(provider), .server = *provider.server_metrics, .last = {}};
     const auto before = m_impl->entries.find(provider.name);
     if (before != m_impl->entries.end() && before->second.server.kind == entry.server.kind &&
         before->second.server.url == entry.server.url) {
@@ -112,18 +111,20 @@ void ServerMetricsRecorder::record(const Scrape& scrape) {
   }
 }
 
-std::vector<prometheus::MetricFamily> ServerMetricsRecorder::Collect() const {
+Families ServerMetricsRecorder::collect(const Selection& selection) const {
   const base::LockGuard lock(m_impl->mutex);
-  std::vector<prometheus::MetricFamily> families;
+  Families families;
   for (const Row& row : k_rows) {
-    prometheus::MetricFamily family = make_family(row.metric);
+    if (!selection.includes(row.metric)) {
+      continue;
+    }
+    Family family{.metric = &row.metric, .samples = {}};
     for (const auto& [provider, entry] : m_impl->entries) {
-      const Figure value = entry.last ? row.value(*entry.last) : std::nullopt;
-      if (value) {
-        family.metric.push_back(make_sample(row.metric, provider, entry.server.kind, *value));
+      if (const Figure value = entry.last ? row.value(*entry.last) : std::nullopt) {
+        family.samples.push_back({.labels = entry.labels, .value = *value});
       }
     }
-    if (!family.metric.empty()) {
+    if (!family.samples.empty()) {
       families.push_back(std::move(family));
     }
   }

@@ -1,9 +1,8 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "metrics/family.hpp"
 #include "scrape/scraper.hpp"
-
-#include <prometheus/collectable.h>
 
 #include <memory>
 #include <vector>
@@ -11,12 +10,12 @@
 namespace inferometer::metrics {
 
 /// All `llm_server_*` series: what the providers' servers say of themselves. Thread-safe.
-class ServerMetricsRecorder final : public prometheus::Collectable {
+class ServerMetricsRecorder {
  public:
   ServerMetricsRecorder();
   ServerMetricsRecorder(const ServerMetricsRecorder&) = delete;
   ServerMetricsRecorder& operator=(const ServerMetricsRecorder&) = delete;
-  ~ServerMetricsRecorder() override;
+  ~ServerMetricsRecorder();
 
   /// The providers that may have series from now on: those with server_metrics. The series of all
   /// others vanish at once, and so do those of a provider whose server became another.
@@ -26,8 +25,9 @@ class ServerMetricsRecorder final : public prometheus::Collectable {
   /// took, remains: no figure is ever older than the last scrape.
   void record(const scrape::Scrape& scrape);
 
-  /// The families in the order of the catalogue; one without any sample is left out.
-  [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
+  /// The families that are asked for, in the order of the catalogue; one without any sample is left
+  /// out.
+  [[nodiscard]] Families collect(const Selection& selection = {}) const;
 
  private:
   struct Impl;

@@ -2,24 +2,38 @@
 
 #include "base/error.hpp"
 #include "config/config.hpp"
+#include "exposition/format.hpp"
+#include "measure/measurement.hpp"
 #include "web/status_page.hpp"
 
 #include <functional>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace inferometer::web {
 
+/// One attempt that a client of /probe asks for.
+struct ProbeRequest {
+  config::TargetKey target;
+  bool debug = false;                                    ///< a report for people
+  exposition::Format format = exposition::Format::text;  ///< of the metrics, without `debug`
+};
+
 /// What the server shows and does. Each is called on threads of the server, several at once; an
 /// exception from one becomes a 500 and a line in the log.
 struct Callbacks {
-  /// The body of /metrics, in the text format 0.0.4.
-  std::function<std::string()> metrics;
+  /// The body of /metrics: the families that `names` selects, or all if it is empty.
+  std::function<std::string(exposition::Format format, const std::vector<std::string>& names)>
+      metrics;
   /// The targets that /probe can name.
   std::function<std::vector<config::TargetKey>()> targets;
-  /// Runs one attempt now, which may take minutes, and returns its metrics alone, or with `debug` a
-  /// report for people. An error means that it could not be run: 503.
-  std::function<base::Result<std::string>(const config::TargetKey& target, bool debug)> probe;
+  /// Runs one attempt now, which may take minutes, and returns its metrics alone, or the report. An
+  /// error means that it could not be run: 503.
+  std::function<base::Result<std::string>(const ProbeRequest& request)> probe;
+  /// A measurement by its id of 16 hexadecimal digits; null if it is not known, or not any more.
+  std::function<std::shared_ptr<const measure::Measurement>(std::string_view id)> measurement;
   /// Ready, or why not: 503.
   std::function<base::Result<void>()> readiness;
   /// Reloads the configuration; the error, 500, lists all that is wrong with it.

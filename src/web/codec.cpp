@@ -2,17 +2,20 @@
 
 #include "base/ascii.hpp"
 #include "base/log.hpp"
+#include "exposition/accept.hpp"
+#include "web/gzip.hpp"
 
 #include <httplib.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cstring>
 #include <exception>
-#include <memory>
+#include <vector>
 
 namespace inferometer::web {
 namespace {
+
+constexpr std::size_t k_least_worth_gzip = 256;
 
 /// A connection in memory: the request's head is all there is to read.
 class MemoryStream final : public httplib::Stream {
@@ -69,18 +72,21 @@ bool has_token(std::string_view list, std::string_view token) {
   return false;
 }
 
-/// Whether an Accept-Encoding header allows gzip. RFC 9110, section 12.5.3.
-bool accepts_gzip(std::string_view list) {
-  while (!list.empty()) {
-    std::string_view item = take_part(list, ',');
-    if (!base::equal_ignoring_case(take_part(item, ';'), "gzip")) {
-      continue;
-    }
-    const std::string_view quality = trim(item);
-    return !quality.starts_with("q=0") ||
-           quality.find_first_of("123456789") != std::string_view::npos;
+/// All lines of a header as the one that they stand for. RFC 9110, section 5.3.
+std::string joined(const httplib::Request& request, const char* name) {
+  std::string result;
+  const std::size_t lines = request.get_header_value_count(name);
+  for (std::size_t line = 0; line < lines; ++line) {
+    result += (line == 0 ? "" : ", ") + request.get_header_value(name, line);
   }
-  return false;
+  return result;
+}
+
+/// Whether a client likes gzip at least as well as the plain body. RFC 9110, section 12.5.3.
+bool prefers_gzip(std::string_view accept_encoding) {
+  const std::vector<exposition::Choice> choices = exposition::parse_choices(accept_encoding);
+  const double quality = exposition::quality_of(choices, "gzip");
+  return quality > 0 && quality >= exposition::quality_of(choices, "identity");
 }
 
 /// The head without its Range lines. httplib 0.11 matches them with a std::regex that overflows
@@ -99,31 +105,32 @@ std::string without_ranges(std::string_view head) {
   return result;
 }
 
-/// httplib's server without its sockets.
-class HttplibCodec final : public httplib::Server {
+/// httplib's server without its sockets, for one request.
+class Exchange final : public httplib::Server {
  public:
-  explicit HttplibCodec(web::Handler handler) : m_handler(std::move(handler)) {
+  explicit Exchange(const web::Handler& handler) : m_handler(handler) {
     // Before any body is read, and for every path and method: routing is ours.
     set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
       answer(request, response);
       return HandlerResponse::Handled;
     });
-    set_post_routing_handler([](const httplib::Request&, httplib::Response& response) {
+    set_post_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
       response.headers.erase("Keep-Alive");
       response.headers.erase("Accept-Ranges");
+      if (request.method != "HEAD") {
+        m_reply.body = std::move(response.body);  // which httplib would copy
+        response.body.clear();
+      }
     });
   }
 
   Reply reply(std::string_view head) {
     const std::string safe_head = without_ranges(head);
     MemoryStream stream(safe_head);
-    Reply reply;  // one that httplib cannot parse is answered without `prepare`, and not kept
-    const auto prepare = [&reply](httplib::Request& request) {
-      reply.keep_alive = prepare_request(request);
-    };
-    process(stream, prepare);
-    reply.bytes = stream.take_output();
-    return reply;
+    // A request that httplib cannot parse is answered without `prepare`, and not kept.
+    process(stream, [this](httplib::Request& request) { prepare(request); });
+    m_reply.head = stream.take_output();
+    return std::move(m_reply);
   }
 
  private:
@@ -138,24 +145,22 @@ class HttplibCodec final : public httplib::Server {
     }
   }
 
-  /// Leaves in the headers what httplib is to act on; true if the connection can be kept.
-  static bool prepare_request(httplib::Request& request) {
-    // httplib would prefer brotli, at a level that takes seconds, and takes `gzip;q=0` for a yes.
-    const bool gzip = accepts_gzip(request.get_header_value("Accept-Encoding"));
+  /// Takes out of the headers what httplib is not to act on.
+  void prepare(httplib::Request& request) {
+    // httplib would compress some types and not others, and prefer brotli at a level that takes
+    // seconds.
+    m_gzip = prefers_gzip(joined(request, "Accept-Encoding"));
     request.headers.erase("Accept-Encoding");
-    if (gzip) {
-      request.headers.emplace("Accept-Encoding", "gzip");
-    }
     const std::string length = request.get_header_value("Content-Length");
     const bool has_body =
         request.has_header("Transfer-Encoding") || (!length.empty() && length != "0");
     const bool close = has_body || request.version != "HTTP/1.1" ||
-                       has_token(request.get_header_value("Connection"), "close");
+                       has_token(joined(request, "Connection"), "close");
     if (close) {
       request.headers.erase("Connection");
       request.headers.emplace("Connection", "close");
     }
-    return !close;
+    m_reply.keep_alive = !close;
   }
 
   void answer(const httplib::Request& request, httplib::Response& to) const {
@@ -163,17 +168,22 @@ class HttplibCodec final : public httplib::Server {
     const std::string_view path = target.substr(0, target.find_first_of("?#"));
     const std::size_t question = std::min(target.find('?'), target.size());
     const std::string_view query = target.substr(std::min(question + 1, target.size()));
-    Response from = handle({request.method, std::string(path), std::string(query)});
+    Response from =
+        handle({request.method, std::string(path), std::string(query), joined(request, "Accept")});
     base::log::debug("http request", {{"method", request.method},
                                       {"path", std::string(path)},
                                       {"status", std::to_string(from.status)}});
     to.status = from.status;
-    to.body = std::move(from.body);
     to.set_header("Content-Type", from.content_type);
     to.set_header("Vary", "Accept-Encoding");
     for (const auto& [name, value] : from.headers) {
       to.set_header(name, value);
     }
+    if (m_gzip && from.body.size() >= k_least_worth_gzip) {
+      from.body = gzip(from.body);
+      to.set_header("Content-Encoding", "gzip");
+    }
+    to.body = std::move(from.body);
   }
 
   [[nodiscard]] Response handle(const Request& request) const {
@@ -192,14 +202,17 @@ class HttplibCodec final : public httplib::Server {
     return response;
   }
 
-  web::Handler m_handler;
+  const web::Handler& m_handler;
+  bool m_gzip = false;
+  Reply m_reply;
 };
 
 }  // namespace
 
 Responder make_responder(Handler handler) {
-  auto codec = std::make_shared<HttplibCodec>(std::move(handler));
-  return [codec](std::string_view head) { return codec->reply(head); };
+  return [handler = std::move(handler)](std::string_view head) {
+    return Exchange(handler).reply(head);
+  };
 }
 
 }  // namespace inferometer::web

@@ -13,14 +13,15 @@ namespace inferometer::web {
 
 struct Request {
   std::string method;
-  std::string path;   ///< as sent, without the query
-  std::string query;  ///< as sent
+  std::string path;    ///< as sent, without the query
+  std::string query;   ///< as sent
+  std::string accept;  ///< the header Accept; several lines of it joined by ", "
 };
 
 struct Response {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
-  std::string body;
+  std::string body;  ///< text, or what compresses as well: it is gzipped for a client that likes it
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
@@ -29,16 +30,17 @@ using Handler = std::function<Response(const Request&)>;
 
 /// The bytes that answer one request, and whether the connection can take another one after it.
 struct Reply {
-  std::string bytes;
+  std::string head;
+  std::string body;  ///< apart, as a page of many megabytes is better not copied
   bool keep_alive = false;
 };
 
 /// Turns one request head, up to and including its empty line, into the reply. Thread-safe.
 using Responder = std::function<Reply(std::string_view head)>;
 
-/// A responder that asks `handler`. HEAD is answered as GET without the body; text is gzipped where
-/// the client accepts it; an exception becomes a 500 that tells nothing but is in the log. A
-/// request body is never read, so a connection that carries one cannot be kept.
+/// A responder that asks `handler`. HEAD is answered as GET without the body; a body that is worth
+/// it is gzipped where the client prefers that; an exception becomes a 500 that tells nothing but
+/// is in the log. A request body is never read, so a connection that carries one cannot be kept.
 [[nodiscard]] Responder make_responder(Handler handler);
 
 }  // namespace inferometer::web

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <algorithm>
 #include <array>
@@ -22,10 +23,31 @@ bool try_again() {
   return errno == EAGAIN || errno == EINTR;
 }
 
+std::size_t size_of(const Reply& reply) {
+  return reply.head.size() + reply.body.size();
+}
+
+/// sendmsg() of what is behind the first `sent` bytes: the rest of the head, if any, and the body.
+ssize_t send_rest(int fd, Reply& reply, std::size_t sent) {
+  const std::size_t of_head = std::min(sent, reply.head.size());
+  const std::size_t of_body = sent - of_head;
+  std::array<iovec, 2> parts{
+      iovec{reply.head.data() + of_head, reply.head.size() - of_head},
+      iovec{reply.body.data() + of_body, reply.body.size() - of_body},
+  };
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = parts.size();
+  return ::sendmsg(fd, &message, MSG_NOSIGNAL);
+}
+
 }  // namespace
 
 Connection::Connection(FileDescriptor socket, base::MonotonicTime now, const Limits& limits)
-    : m_socket(std::move(socket)), m_limits(limits), m_deadline(now + limits.head) {}
+    : m_socket(std::move(socket)),
+      m_limits(limits),
+      m_deadline(now + limits.head),
+      m_allowed(limits.head) {}
 
 short Connection::events() const {
   switch (m_state) {
@@ -39,6 +61,25 @@ short Connection::events() const {
       return 0;
   }
   return 0;
+}
+
+base::MonotonicTime Connection::pace_shows_at() const {
+  return m_state == State::writing ? m_deadline - m_limits.reply + m_limits.grace
+                                   : base::MonotonicTime::min();
+}
+
+double Connection::lag(base::MonotonicTime now) const {
+  const double time_used = 1 - base::seconds(m_deadline - now) / base::seconds(m_allowed);
+  if (m_state != State::writing) {
+    return time_used;
+  }
+  return time_used - static_cast<double>(m_sent - m_sent_at_once) /
+                         static_cast<double>(size_of(*m_reply) - m_sent_at_once);
+}
+
+void Connection::allow(base::Duration time, base::MonotonicTime now) {
+  m_allowed = time;
+  m_deadline = now + time;
 }
 
 void Connection::on_ready(base::MonotonicTime now) {
@@ -66,7 +107,7 @@ std::optional<std::string> Connection::take_head(base::MonotonicTime now) {
   const bool complete = found != std::string::npos;
   const std::size_t size = complete ? found + k_head_end.size() : m_input.size();
   if (size > m_limits.head_bytes) {
-    reply({std::string(k_head_too_large), false}, now);
+    reply({std::string(k_head_too_large), {}, false}, now);
     return std::nullopt;
   }
   if (!complete) {
@@ -82,12 +123,11 @@ std::optional<std::string> Connection::take_head(base::MonotonicTime now) {
 }
 
 void Connection::reply(Reply reply, base::MonotonicTime now) {
-  m_output = std::move(reply.bytes);
-  m_sent = 0;
-  m_keep_alive = reply.keep_alive;
+  m_reply = std::move(reply);
   m_state = State::writing;
-  m_deadline = now + m_limits.reply;
+  allow(m_limits.reply, now);
   send(now);
+  m_sent_at_once = m_sent;
 }
 
 void Connection::receive(base::MonotonicTime now) {
@@ -96,7 +136,7 @@ void Connection::receive(base::MonotonicTime now) {
   if (count > 0) {
     m_input.append(buffer.data(), static_cast<std::size_t>(count));
     if (std::exchange(m_idle, false)) {
-      m_deadline = now + m_limits.head;
+      allow(m_limits.head, now);
     }
   } else if (count == 0 || !try_again()) {
     m_state = State::closed;
@@ -104,25 +144,27 @@ void Connection::receive(base::MonotonicTime now) {
 }
 
 void Connection::send(base::MonotonicTime now) {
-  while (unsent() > 0) {
-    const ssize_t count = ::send(fd(), m_output.data() + m_sent, unsent(), MSG_NOSIGNAL);
+  while (m_sent < size_of(*m_reply)) {
+    const ssize_t count = send_rest(fd(), *m_reply, m_sent);
     if (count < 0) {
       m_state = try_again() ? State::writing : State::closed;
       return;
     }
     m_sent += static_cast<std::size_t>(count);
   }
-  m_output = {};
+  const bool keep_alive = m_reply->keep_alive;
+  m_reply.reset();
   m_sent = 0;
-  if (m_keep_alive) {
+  m_sent_at_once = 0;
+  if (keep_alive) {
     m_state = State::reading;
     m_idle = m_input.empty();
-    m_deadline = now + (m_idle ? m_limits.idle : m_limits.head);
+    allow(m_idle ? m_limits.idle : m_limits.head, now);
   } else {
     ::shutdown(fd(), SHUT_WR);
-    m_input = {};
+    m_input.clear();
     m_state = State::lingering;
-    m_deadline = now + m_limits.linger;
+    allow(m_limits.linger, now);
   }
 }
 

@@ -32,8 +32,17 @@ class Connection {
   [[nodiscard]] short events() const;
   /// When it is to be closed if nothing has changed by then.
   [[nodiscard]] base::MonotonicTime deadline() const { return m_deadline; }
-  /// The bytes of the reply that wait in memory.
-  [[nodiscard]] std::size_t unsent() const { return m_output.size() - m_sent; }
+  /// The memory that the reply takes until the client has all of it.
+  [[nodiscard]] std::size_t held() const {
+    return m_reply ? m_reply->head.capacity() + m_reply->body.capacity() : 0;
+  }
+  /// Whether its reply began so recently that its pace does not show yet.
+  [[nodiscard]] bool fresh(base::MonotonicTime now) const { return now < pace_shows_at(); }
+  [[nodiscard]] base::MonotonicTime pace_shows_at() const;
+  /// The share of its time that the client has used up, less the share of the reply that it has
+  /// taken meanwhile: over 0 where it would not be done in time at this pace. Where not all can
+  /// stay, the one with the most goes first.
+  [[nodiscard]] double lag(base::MonotonicTime now) const;
 
   /// poll() reported something.
   void on_ready(base::MonotonicTime now);
@@ -48,17 +57,19 @@ class Connection {
   void receive(base::MonotonicTime now);
   void send(base::MonotonicTime now);
   void discard();
+  void allow(base::Duration time, base::MonotonicTime now);
 
   FileDescriptor m_socket;
   const Limits& m_limits;
   State m_state = State::reading;
   base::MonotonicTime m_deadline;
+  base::Duration m_allowed;    // from some moment until the deadline
   bool m_idle = false;         // nothing of the next request has come yet
   std::string m_input;         // what has come of the next request
   std::size_t m_searched = 0;  // so much of it holds no end of a head
-  std::string m_output;
+  std::optional<Reply> m_reply;
   std::size_t m_sent = 0;
-  bool m_keep_alive = false;
+  std::size_t m_sent_at_once = 0;  // which tells of the kernel's buffers, not of the client
 };
 
 }  // namespace inferometer::web

@@ -20,6 +20,7 @@ namespace {
 using State = Connection::State;
 
 constexpr int k_accepts_a_turn = 64;
+constexpr int k_unsent_in_kernel = 128 << 10;  // bytes, for each connection
 constexpr base::Duration k_accept_pause = std::chrono::milliseconds(100);
 constexpr base::Duration k_complaint_interval = std::chrono::minutes(1);
 
@@ -29,6 +30,15 @@ FileDescriptor make_wake_event() {
     throw std::system_error(errno, std::generic_category(), "eventfd");
   }
   return event;
+}
+
+void set_options(int socket) {
+  // The head and the body of a reply are one write; Nagle could only delay its last segment.
+  const int on = 1;
+  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  // Or the kernel would take megabytes for a client that reads nothing.
+  ::setsockopt(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &k_unsent_in_kernel,
+               sizeof(k_unsent_in_kernel));
 }
 
 base::MonotonicTime now() {
@@ -79,6 +89,7 @@ void EventLoop::run() {
     } catch (const std::exception& exception) {
       base::log::error("web connections dropped", {{"error", exception.what()}});
       m_connections.clear();
+      m_requests.clear();
     }
   }
   m_connections.clear();
@@ -91,15 +102,19 @@ void EventLoop::turn() {
     m_stop_deadline = m_now + m_limits.shutdown;
   }
   take_replies();
-  hand_out_requests();
-  limit_unsent();
+  take_requests();
   close_expired();
+  hand_out_requests();
 }
 
 int EventLoop::poll_timeout() const {
   base::MonotonicTime first = std::min(m_stop_deadline, m_now + k_complaint_interval);
+  const bool blocked = !m_requests.empty() && m_in_making.size() < m_limits.threads;
   for (const auto& [id, connection] : m_connections) {
     first = std::min(first, connection.deadline());
+    if (blocked && connection.fresh(m_now)) {
+      first = std::min(first, connection.pace_shows_at());
+    }
   }
   if (m_accept_after > m_now) {
     first = std::min(first, m_accept_after);
@@ -147,18 +162,15 @@ void EventLoop::accept_from(const Listener& listener) {
     if (socket.get() < 0) {
       if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
         // Out of descriptors or memory: poll() would report the waiting client again and again.
-        make_room({State::reading, State::lingering, State::writing});
+        make_room();
         m_accept_after = m_now + k_accept_pause;
       }
       return;
     }
-    if (m_connections.size() >= m_limits.connections &&
-        !make_room({State::reading, State::lingering, State::writing})) {
+    if (m_connections.size() >= m_limits.connections && !make_room()) {
       continue;
     }
-    // The head and the body of a reply are one write; Nagle could only delay its last segment.
-    const int on = 1;
-    ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    set_options(socket.get());
     m_connections.try_emplace(m_next_id++, std::move(socket), m_now, m_limits);
   }
 }
@@ -170,6 +182,7 @@ void EventLoop::take_replies() {
     replies.swap(m_replies);
   }
   for (auto& [id, reply] : replies) {
+    m_in_making.erase(id);
     const auto found = m_connections.find(id);
     if (found != m_connections.end()) {
       found->second.reply(std::move(reply), m_now);
@@ -177,16 +190,56 @@ void EventLoop::take_replies() {
   }
 }
 
-void EventLoop::hand_out_requests() {
+void EventLoop::take_requests() {
   if (stopping()) {
     return;
   }
   for (auto& [id, connection] : m_connections) {
-    if (std::optional<std::string> head = connection.take_head(m_now)) {
-      WorkerPool& workers = m_may_wait(*head) ? m_waiting_workers : m_workers;
-      workers.run([this, id = id, head = std::move(*head)] { respond(id, head); });
+    std::optional<std::string> head = connection.take_head(m_now);
+    if (!head) {
+      continue;
+    }
+    if (m_may_wait(*head)) {
+      m_waiting_workers.run([this, id = id, head = std::move(*head)] { respond(id, head); });
+    } else {
+      m_requests.push_back({id, std::move(*head)});
     }
   }
+}
+
+/// So that replies take no more memory than the limit and one more for each thread, wherever they
+/// are: with the threads, on the way back, or waiting for their readers.
+void EventLoop::hand_out_requests() {
+  while (!m_requests.empty() && m_in_making.size() < m_limits.threads && find_room()) {
+    const std::uint64_t id = m_requests.front().connection;
+    m_workers.run([this, id, head = std::move(m_requests.front().head)] { respond(id, head); });
+    m_requests.pop_front();
+    m_in_making.insert(id);
+  }
+}
+
+/// Whether another request can be answered now. Readers make room by being cut off, those at the
+/// worst pace first; one whose reply has just begun has to show its pace before.
+bool EventLoop::find_room() {
+  while (full()) {
+    const auto victim = find_worst({State::writing});
+    if (victim == m_connections.end() || victim->second.fresh(m_now)) {
+      return false;
+    }
+    cut_off(victim);
+  }
+  return true;
+}
+
+bool EventLoop::full() const {
+  std::size_t bytes = 0;
+  std::size_t readers = 0;
+  for (const auto& [id, connection] : m_connections) {
+    bytes += connection.held();
+    readers += connection.held() > 0 ? 1U : 0U;
+  }
+  // A single reply may be as long as it must.
+  return bytes > m_limits.unsent_bytes && readers > 1;
 }
 
 void EventLoop::respond(std::uint64_t id, std::string_view head) noexcept {
@@ -203,22 +256,6 @@ void EventLoop::respond(std::uint64_t id, std::string_view head) noexcept {
   wake();
 }
 
-void EventLoop::limit_unsent() {
-  for (;;) {
-    std::size_t bytes = 0;
-    std::size_t writers = 0;
-    for (const auto& [id, connection] : m_connections) {
-      bytes += connection.unsent();
-      writers += connection.state() == State::writing ? 1U : 0U;
-    }
-    // A single reply may be as long as it must.
-    if (bytes <= m_limits.unsent_bytes || writers < 2) {
-      return;
-    }
-    make_room({State::writing});
-  }
-}
-
 void EventLoop::close_expired() {
   std::erase_if(m_connections, [this](const auto& each) {
     const Connection& connection = each.second;
@@ -228,18 +265,32 @@ void EventLoop::close_expired() {
   });
 }
 
-/// Closes the connection in one of `states` that is nearest to its deadline; false if there is
-/// none.
-bool EventLoop::make_room(std::initializer_list<State> states) {
-  auto victim = m_connections.end();
+/// The connection in one of `states` that makes least of its time; the end if there is none.
+EventLoop::Connections::iterator EventLoop::find_worst(std::initializer_list<State> states) {
+  auto worst = m_connections.end();
+  double most = 0;
   for (auto each = m_connections.begin(); each != m_connections.end(); ++each) {
+    const double lag = each->second.lag(m_now);
     const bool candidate =
         std::find(states.begin(), states.end(), each->second.state()) != states.end();
-    if (candidate &&
-        (victim == m_connections.end() || each->second.deadline() < victim->second.deadline())) {
-      victim = each;
+    if (candidate && (worst == m_connections.end() || lag > most)) {
+      worst = each;
+      most = lag;
     }
   }
+  return worst;
+}
+
+/// Makes room for a new connection; false if all are being answered.
+bool EventLoop::make_room() {
+  const auto victim = find_worst({State::reading, State::lingering, State::writing});
+  const bool found = victim != m_connections.end();
+  cut_off(victim);
+  return found;
+}
+
+/// Closes a connection, or none for the end: then it is the new one that is turned away.
+void EventLoop::cut_off(Connections::iterator victim) {
   ++m_evicted;
   if (m_now >= m_complain_after) {
     base::log::warn("too many web clients, slow ones are cut off",
@@ -248,11 +299,9 @@ bool EventLoop::make_room(std::initializer_list<State> states) {
     m_complain_after = m_now + k_complaint_interval;
     m_evicted = 0;
   }
-  if (victim == m_connections.end()) {
-    return false;
+  if (victim != m_connections.end()) {
+    m_connections.erase(victim);
   }
-  m_connections.erase(victim);
-  return true;
 }
 
 }  // namespace inferometer::web

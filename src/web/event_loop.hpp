@@ -12,8 +12,11 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <initializer_list>
 #include <map>
+#include <set>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -43,6 +46,13 @@ class EventLoop {
   void stop();
 
  private:
+  using Connections = std::map<std::uint64_t, Connection>;
+
+  struct Request {
+    std::uint64_t connection = 0;
+    std::string head;
+  };
+
   void run();
   void turn();
   [[nodiscard]] bool stopping() const;
@@ -50,11 +60,15 @@ class EventLoop {
   void wait_and_serve();
   void accept_from(const Listener& listener);
   void take_replies() EXCLUDES(m_mutex);
+  void take_requests();
   void hand_out_requests();
+  bool find_room();
+  [[nodiscard]] bool full() const;
   void respond(std::uint64_t id, std::string_view head) noexcept EXCLUDES(m_mutex);
-  void limit_unsent();
   void close_expired();
-  bool make_room(std::initializer_list<Connection::State> states);
+  Connections::iterator find_worst(std::initializer_list<Connection::State> states);
+  bool make_room();
+  void cut_off(Connections::iterator victim);
   void wake() const;
 
   // Constant after construction.
@@ -69,8 +83,10 @@ class EventLoop {
 
   // Touched by the loop's thread only.
   std::vector<Listener> m_listeners;
-  std::map<std::uint64_t, Connection> m_connections;
+  Connections m_connections;
   std::uint64_t m_next_id = 0;
+  std::deque<Request> m_requests;       // that nobody works on yet
+  std::set<std::uint64_t> m_in_making;  // the connections whose replies are, or are not yet taken
   base::MonotonicTime m_now{};
   base::MonotonicTime m_accept_after{};
   base::MonotonicTime m_stop_deadline = base::MonotonicTime::max();

@@ -33,8 +33,8 @@ std::optional<std::string> decode(std::string_view text) {
 
 }  // namespace
 
-base::Result<std::map<std::string, std::string>> parse_query(std::string_view query) {
-  std::map<std::string, std::string> parameters;
+base::Result<Parameters> parse_query(std::string_view query) {
+  Parameters parameters;
   while (!query.empty()) {
     const std::string_view part = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(part.size() + 1, query.size()));
@@ -47,9 +47,10 @@ base::Result<std::map<std::string, std::string>> parse_query(std::string_view qu
     if (!name || !value) {
       return base::fail(fmt::format("broken %-escape in the query parameter {}", part));
     }
-    if (!parameters.emplace(*name, *value).second) {
+    if (!name->ends_with("[]") && parameters.contains(*name)) {
       return base::fail(fmt::format("the query parameter {} is given twice", *name));
     }
+    parameters.emplace(*name, *value);
   }
   return parameters;
 }

@@ -8,8 +8,12 @@
 
 namespace inferometer::web {
 
-/// The parameters of a URL's query, decoded (`%41`, `+`). A parameter that comes twice or a broken
-/// escape is an error: what was meant cannot be told.
-[[nodiscard]] base::Result<std::map<std::string, std::string>> parse_query(std::string_view query);
+/// By name, and those of one name in the order sent.
+using Parameters = std::multimap<std::string, std::string>;
+
+/// The parameters of a URL's query, decoded (`%41`, `+`). A list is a parameter that comes several
+/// times and whose name ends in `[]`; any other that comes twice, or a broken escape, is an error:
+/// what was meant cannot be told.
+[[nodiscard]] base::Result<Parameters> parse_query(std::string_view query);
 
 }  // namespace inferometer::web

@@ -1,16 +1,16 @@
 #include "web/routes.hpp"
 
-#include "exposition/text.hpp"
-#include "web/query.hpp"
+#include "exposition/format.hpp"
+#include "measure/render.hpp"
+#include "web/measurement_page.hpp"
+#include "web/requests.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,9 +18,9 @@
 namespace inferometer::web {
 namespace {
 
-using config::TargetKey;
-
 constexpr std::string_view k_probe_path = "/probe";
+constexpr std::string_view k_html = "text/html; charset=utf-8";
+constexpr std::string_view k_json = "application/json; charset=utf-8";
 
 Response text(int status, std::string body) {
   Response response;
@@ -51,62 +51,29 @@ class Admission {
   bool m_admitted;
 };
 
-struct ProbeQuery {
-  TargetKey target;
-  bool debug = false;
-};
-
-base::Result<ProbeQuery> parse_probe_query(std::string_view query) {
-  auto parameters = parse_query(query);
-  if (!parameters) {
-    return tl::make_unexpected(parameters.error());
-  }
-  ProbeQuery result;
-  for (auto& [name, value] : *parameters) {
-    if (name == "provider") {
-      result.target.provider = std::move(value);
-    } else if (name == "model") {
-      result.target.model = std::move(value);
-    } else if (name == "workload") {
-      result.target.workload = std::move(value);
-    } else if (name == "debug" && (value == "true" || value == "false")) {
-      result.debug = value == "true";
-    } else if (name == "debug") {
-      return base::fail("debug must be true or false");
-    } else {
-      return base::fail(fmt::format(
-          "unknown query parameter {}: there are provider, model, workload and debug", name));
-    }
-  }
-  return result;
+/// For a response that follows from what the client accepts.
+Response negotiated(Response response) {
+  response.headers.emplace_back("Vary", "Accept");
+  return response;
 }
 
-/// Narrows `candidates` to those whose `part` is the one asked for; fails where none is, and tells
-/// which there are.
-base::Result<void> narrow(std::vector<TargetKey>& candidates, const TargetKey& asked,
-                          std::string TargetKey::*part, std::string_view name) {
-  std::set<std::string> known;
-  for (const TargetKey& candidate : candidates) {
-    known.insert(candidate.*part);
-  }
-  if (!known.contains(asked.*part)) {
-    const std::string problem = (asked.*part).empty()
-                                    ? fmt::format("{} is missing", name)
-                                    : fmt::format("unknown {} \"{}\"", name, asked.*part);
-    return base::fail(fmt::format("{}; configured: {}", problem, fmt::join(known, ", ")));
-  }
-  std::erase_if(candidates,
-                [&](const TargetKey& candidate) { return candidate.*part != asked.*part; });
-  return {};
+/// An error as Prometheus' API writes it. REQUIRES: the texts need no escapes.
+Response json_error(int status, std::string_view type, std::string_view message) {
+  Response response =
+      content(k_json, fmt::format(R"({{"status":"error","errorType":"{}","error":"{}"}})"
+                                  "\n",
+                                  type, message));
+  response.status = status;
+  return response;
 }
 
-base::Result<void> check_target(const TargetKey& asked, std::vector<TargetKey> configured) {
-  if (configured.empty()) {
-    return base::fail("no probes are configured");
+/// Whether `path` is the one of a route, where `*` stands for one last segment.
+bool matches(std::string_view route, std::string_view path) {
+  if (!route.ends_with('*')) {
+    return path == route;
   }
-  return narrow(configured, asked, &TargetKey::provider, "provider")
-      .and_then([&] { return narrow(configured, asked, &TargetKey::model, "model"); })
-      .and_then([&] { return narrow(configured, asked, &TargetKey::workload, "workload"); });
+  route.remove_suffix(1);
+  return path.starts_with(route) && path.find('/', route.size()) == std::string_view::npos;
 }
 
 class Routes {
@@ -122,17 +89,13 @@ class Routes {
     std::string_view method;
     Response (Routes::*respond)(const Request&);
   };
-  static const std::array<Route, 7> k_routes;
+  static const std::array<Route, 8> k_routes;
 
   Response dispatch(const Request& request);
 
   Response page(const Request& /*request*/) {
-    return content("text/html; charset=utf-8",
+    return content(k_html,
                    render_status_page(m_callbacks.status(), base::system_clock().wall_now()));
-  }
-
-  Response metrics(const Request& /*request*/) {
-    return content(exposition::k_text_content_type, m_callbacks.metrics());
   }
 
   Response config(const Request& /*request*/) {
@@ -152,48 +115,70 @@ class Routes {
                     : text(500, reloaded.error().message + "\n");
   }
 
+  Response metrics(const Request& request);
   Response probe(const Request& request);
+  Response measurement(const Request& request);
 
   const Callbacks m_callbacks;
   const std::size_t m_max_probes;
   std::atomic<std::size_t> m_probes{0};
 };
 
-const std::array<Routes::Route, 7> Routes::k_routes{{
+const std::array<Routes::Route, 8> Routes::k_routes{{
     {"/", "GET", &Routes::page},
     {"/metrics", "GET", &Routes::metrics},
     {k_probe_path, "GET", &Routes::probe},
+    {"/api/v1/measurements/*", "GET", &Routes::measurement},
     {"/config", "GET", &Routes::config},
     {"/-/healthy", "GET", &Routes::healthy},
     {"/-/ready", "GET", &Routes::ready},
     {"/-/reload", "POST", &Routes::reload},
 }};
 
-Response Routes::probe(const Request& request) {
-  const auto query = parse_probe_query(request.query);
-  if (!query) {
-    return text(400, query.error().message + "\n");
+Response Routes::metrics(const Request& request) {
+  const auto names = read_metric_names(request.query);
+  if (!names) {
+    return text(400, names.error().message + "\n");
   }
-  const auto known = check_target(query->target, m_callbacks.targets());
-  if (!known) {
-    return text(400, known.error().message + "\n");
+  const exposition::Format format = exposition::negotiate(request.accept);
+  return negotiated(content(exposition::content_type(format), m_callbacks.metrics(format, *names)));
+}
+
+Response Routes::probe(const Request& request) {
+  const auto asked = read_probe_request(request, m_callbacks.targets());
+  if (!asked) {
+    return text(400, asked.error().message + "\n");
   }
   const Admission admission(m_probes, m_max_probes);
   if (!admission.admitted()) {
     return text(429,
                 fmt::format("{} probes are running on request: try again later\n", m_max_probes));
   }
-  auto result = m_callbacks.probe(query->target, query->debug);
+  auto result = m_callbacks.probe(*asked);
   if (!result) {
     return text(503, result.error().message + "\n");
   }
-  return query->debug ? text(200, std::move(*result))
-                      : content(exposition::k_text_content_type, std::move(*result));
+  return asked->debug
+             ? text(200, std::move(*result))
+             : negotiated(content(exposition::content_type(asked->format), std::move(*result)));
+}
+
+Response Routes::measurement(const Request& request) {
+  const auto id = read_measurement_id(request.path);
+  if (!id) {
+    return json_error(400, "bad_data", id.error().message);
+  }
+  const auto measurement = m_callbacks.measurement(*id);
+  if (!measurement) {
+    return json_error(404, "not_found", "no such measurement: only the latest are kept, in memory");
+  }
+  return negotiated(wants_page(request) ? content(k_html, render_measurement_page(*measurement))
+                                        : content(k_json, measure::to_json(*measurement) + "\n"));
 }
 
 Response Routes::dispatch(const Request& request) {
   const auto* const route = std::find_if(k_routes.begin(), k_routes.end(), [&](const Route& each) {
-    return each.path == request.path;
+    return matches(each.path, request.path);
   });
   if (route == k_routes.end()) {
     return text(404, "not found: / lists what there is\n");
@@ -225,8 +210,8 @@ Handler make_routes(Callbacks callbacks, std::size_t max_probes) {
 }
 
 bool may_wait(std::string_view head) {
-  // Paths are compared as sent, so a request for it has it in its first line.
-  return head.substr(0, head.find('\n')).find(k_probe_path) != std::string_view::npos;
+  // Paths are compared as sent, so a request for it has it in its first line, before any query.
+  return head.substr(0, head.find_first_of("?#\n")).find(k_probe_path) != std::string_view::npos;
 }
 
 }  // namespace inferometer::web

@@ -1,5 +1,6 @@
 #include "web/status_page.hpp"
 
+#include "web/html.hpp"
 #include "web/status_style.hpp"
 
 #include <fmt/chrono.h>
@@ -15,50 +16,6 @@ namespace {
 using base::Duration;
 using measure::Outcome;
 using measure::Summary;
-
-constexpr std::string_view k_none = "–";
-
-std::string escape(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      case '\'':
-        result += "&#39;";
-        break;
-      default:
-        result += c;
-    }
-  }
-  return result;
-}
-
-/// Three digits, as many as anyone compares at a glance.
-std::string three_digits(double value) {
-  return fmt::format("{:.{}f}", value, value < 9.995 ? 2 : value < 99.95 ? 1 : 0);
-}
-
-std::string format(std::optional<Duration> duration) {
-  if (!duration) {
-    return std::string(k_none);
-  }
-  const double seconds = base::seconds(*duration);
-  if (seconds < 1e-3) {
-    return three_digits(seconds * 1e6) + " µs";
-  }
-  return seconds < 1 ? three_digits(seconds * 1e3) + " ms" : three_digits(seconds) + " s";
-}
 
 /// A span in its largest whole unit: "3 min".
 std::string coarse(Duration span) {
@@ -91,10 +48,11 @@ std::string last_result(const Summary& summary, base::WallTime now) {
   }
   const measure::LastAttempt& last = *summary.last;
   std::string html =
-      fmt::format(R"(<span class="badge {}">{}</span> {})", failing(summary) ? "bad" : "good",
-                  measure::to_string(last.outcome), ago(last.started_at, now));
+      fmt::format(R"(<span class="badge {}">{}</span> <a href="/api/v1/measurements/{}">{}</a>)",
+                  failing(summary) ? "bad" : "good", measure::to_string(last.outcome),
+                  escape_html(last.id), ago(last.started_at, now));
   if (!last.detail.empty()) {
-    html += fmt::format(R"(<span class="detail">{}</span>)", escape(last.detail));
+    html += fmt::format(R"(<span class="detail">{}</span>)", escape_html(last.detail));
   }
   return html;
 }
@@ -106,16 +64,16 @@ void append_row(const Summary& summary, base::WallTime now, std::string& page) {
                    label, html);
   };
   page += failing(summary) ? R"(<tr class="failing">)" : "<tr>";
-  cell("Provider", escape(summary.target.provider), "name");
-  cell("Model", escape(summary.target.model), "name");
-  cell("Workload", escape(summary.target.workload), "name");
+  cell("Provider", escape_html(summary.target.provider), "name");
+  cell("Model", escape_html(summary.target.model), "name");
+  cell("Workload", escape_html(summary.target.workload), "name");
   cell("Last result", last_result(summary, now), "result");
   cell("Attempts", fmt::format("{}", summary.attempts));
   cell("Failures", fmt::format("{}", summary.failures), "number failures");
-  cell("TTFT p50", format(summary.ttft_p50));
-  cell("TTFT p95", format(summary.ttft_p95));
-  cell("TTFT p99", format(summary.ttft_p99));
-  cell("ITL p50", format(summary.itl_p50));
+  cell("TTFT p50", format_span(summary.ttft_p50));
+  cell("TTFT p95", format_span(summary.ttft_p95));
+  cell("TTFT p99", format_span(summary.ttft_p99));
+  cell("ITL p50", format_span(summary.itl_p50));
   const auto& speed = summary.output_tokens_per_second_p50;
   cell("Output tokens/s", speed ? three_digits(*speed) : std::string(k_none));
   page += "</tr>\n";
@@ -138,7 +96,8 @@ constexpr std::string_view k_page =
 <p class="overview">{overview}</p>
 {table}</main>
 <footer>Latencies and speeds are of recent successes. One attempt now: )"
-    R"(<code>/probe?provider=…&amp;model=…&amp;workload=…&amp;debug=true</code></footer>
+    R"(<code>/probe?provider=…&amp;model=…&amp;workload=…&amp;debug=true</code>. One that was made: )"
+    R"(<code>/api/v1/measurements/…</code></footer>
 </body>
 </html>
 )";
@@ -181,7 +140,7 @@ std::string overview(const std::vector<Summary>& targets) {
 
 std::string render_status_page(const Status& status, base::WallTime now) {
   return fmt::format(k_page, fmt::arg("style", k_status_style),
-                     fmt::arg("version", escape(status.version)),
+                     fmt::arg("version", escape_html(status.version)),
                      fmt::arg("uptime", coarse(now - status.started)),
                      fmt::arg("overview", overview(status.targets)),
                      fmt::arg("table", table(status.targets, now)));

@@ -35,22 +35,15 @@ std::uint16_t free_port() {
   return fakes::ReservedPort().number();
 }
 
-std::string encode(std::string_view text) {
-  std::string encoded;
-  for (const char c : text) {
-    encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return encoded;
-}
-
 }  // namespace
 
-HttpReply http(std::string_view method, std::uint16_t port, std::string_view path) {
+HttpReply http(std::string_view method, std::uint16_t port, std::string_view path,
+               std::string_view headers) {
   fakes::RawHttpClient client(port);
   client.send(
       fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-                  "Content-Length: 0\r\n\r\n",
-                  method, path));
+                  "{}Content-Length: 0\r\n\r\n",
+                  method, path, headers));
   const fakes::RawResponse response = client.read_response();
   if (!response.complete) {
     throw std::runtime_error(fmt::format("no whole answer to {} {}", method, path));
@@ -60,6 +53,14 @@ HttpReply http(std::string_view method, std::uint16_t port, std::string_view pat
 
 bool eventually(const std::function<bool()>& condition, std::chrono::seconds patience) {
   return fakes::eventually(condition, patience, std::chrono::milliseconds(20));
+}
+
+std::string percent_encoded(std::string_view text) {
+  std::string encoded;
+  for (const char c : text) {
+    encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return encoded;
 }
 
 std::vector<std::string> inferometer(const std::vector<std::string>& arguments) {
@@ -99,17 +100,19 @@ std::optional<double> Daemon::sample(std::string_view series) const {
   return std::stod(text.substr(at + series.size() + 2));
 }
 
-Prometheus::Prometheus(const TemporaryFolder& folder, std::uint16_t target)
+Prometheus::Prometheus(const TemporaryFolder& folder, std::uint16_t target,
+                       std::string_view features)
     : m_port(free_port()),
       m_process({"prometheus",
-                 "--config.file=" + folder.write("prometheus.yml",
+                 "--config.file=" + folder.write(fmt::format("prometheus-{}.yml", m_port),
                                                  fmt::format("global: {{scrape_interval: 1s}}\n"
                                                              "scrape_configs:\n"
                                                              "  - job_name: inferometer\n"
                                                              "    static_configs:\n"
                                                              "      - targets: ['127.0.0.1:{}']\n",
                                                              target)),
-                 "--storage.tsdb.path=" + folder.path("prometheus"),
+                 "--storage.tsdb.path=" + folder.path(fmt::format("prometheus-{}", m_port)),
+                 fmt::format("--enable-feature={}", features),
                  fmt::format("--web.listen-address=127.0.0.1:{}", m_port)}) {
   m_process.wait_until_listening(m_port);
   if (!eventually([this] { return http("GET", m_port, "/-/ready").status == 200; })) {
@@ -117,11 +120,18 @@ Prometheus::Prometheus(const TemporaryFolder& folder, std::uint16_t target)
   }
 }
 
+nlohmann::json Prometheus::get(std::string_view path) const {
+  const auto json = nlohmann::json::parse(http("GET", m_port, path).body);
+  if (json.at("status") != "success") {
+    throw std::runtime_error(fmt::format("Prometheus refused {}: {}", path, json.dump()));
+  }
+  return json.at("data");
+}
+
 std::map<std::string, double> Prometheus::query(std::string_view expression) const {
-  const HttpReply reply = http("GET", m_port, "/api/v1/query?query=" + encode(expression));
-  const auto json = nlohmann::json::parse(reply.body);
+  const auto data = get("/api/v1/query?query=" + percent_encoded(expression));
   std::map<std::string, double> values;
-  for (const auto& series : json.at("data").at("result")) {
+  for (const auto& series : data.at("result")) {
     std::string labels;
     for (const auto& [name, value] : series.at("metric").items()) {
       if (name != "__name__" && name != "instance" && name != "job") {

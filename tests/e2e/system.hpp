@@ -3,6 +3,8 @@
 #include "fakes/process.hpp"
 #include "fakes/temporary_folder.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -21,12 +23,17 @@ struct HttpReply {
   std::string body;
 };
 
-/// One request to a server on loopback. Throws if it does not answer.
-[[nodiscard]] HttpReply http(std::string_view method, std::uint16_t port, std::string_view path);
+/// One request to a server on loopback, with `headers` as lines that end in CRLF. Throws if it does
+/// not answer.
+[[nodiscard]] HttpReply http(std::string_view method, std::uint16_t port, std::string_view path,
+                             std::string_view headers = "");
 
 /// Waits until `condition` holds; false if it does not within `patience`.
 [[nodiscard]] bool eventually(const std::function<bool()>& condition,
                               std::chrono::seconds patience = std::chrono::seconds(30));
+
+/// Text as a part of a URL.
+[[nodiscard]] std::string percent_encoded(std::string_view text);
 
 /// The program under test with these arguments.
 [[nodiscard]] std::vector<std::string> inferometer(const std::vector<std::string>& arguments);
@@ -70,7 +77,10 @@ class Daemon {
 /// Debian's Prometheus, which scrapes a daemon every second.
 class Prometheus {
  public:
-  Prometheus(const TemporaryFolder& folder, std::uint16_t target);
+  /// `features` as --enable-feature takes them.
+  Prometheus(const TemporaryFolder& folder, std::uint16_t target, std::string_view features = "");
+  /// The data of a request to its API, /api/v1/…; throws unless it succeeds.
+  [[nodiscard]] nlohmann::json get(std::string_view path) const;
   /// An instant query: label set (as `name=value,…` without the metric's name) to value.
   [[nodiscard]] std::map<std::string, double> query(std::string_view expression) const;
   /// The one value of a query that gives exactly one, or no value.

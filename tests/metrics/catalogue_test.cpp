@@ -1,6 +1,6 @@
 #include "metrics/catalogue.hpp"
 
-#include "exposition/text.hpp"
+#include "exposition/format.hpp"
 #include "measure/make_measurement.hpp"
 #include "metrics/families.hpp"
 #include "metrics/recorder.hpp"
@@ -21,16 +21,13 @@
 using namespace inferometer::metrics;
 using inferometer::measure::make_success;
 using inferometer::measure::Measurement;
-using prometheus::MetricType;
 using namespace std::chrono_literals;
 
 namespace {
 
 std::string type_name(MetricType type) {
-  REQUIRE(
-      (type == MetricType::Counter || type == MetricType::Gauge || type == MetricType::Histogram));
-  return type == MetricType::Counter ? "counter"
-         : type == MetricType::Gauge ? "gauge"
+  return type == MetricType::counter ? "counter"
+         : type == MetricType::gauge ? "gauge"
                                      : "histogram";
 }
 
@@ -73,7 +70,7 @@ Families full_server() {
   ServerMetricsRecorder recorder;
   recorder.set_providers({provider});
   recorder.record(scrape);
-  return recorder.Collect();
+  return recorder.collect();
 }
 
 /// A scrape in which every metric has a sample.
@@ -84,18 +81,18 @@ std::string full_scrape() {
   measurement.rate_limits = {{inferometer::measure::RateLimitResource::requests, 60, 59, {}}};
   measurement.target.model = "a \"hostile\"\\\n{name}";
   Recorder recorder;
-  recorder.set_targets({measurement.target});
+  recorder.set_targets({{.key = measurement.target, .thresholds = {}}});
   recorder.record(measurement);
   SelfMetrics self;
   self.set_config_reload(true, inferometer::base::WallTime(1'700'000'000s));
   self.observe_lateness(1ms);
   self.observe_event_loop_lag(1ms);
-  Families families = recorder.Collect();
-  for (const Families& more : {full_server(), self.Collect()}) {
+  Families families = recorder.collect();
+  for (const Families& more : {full_server(), self.collect()}) {
     families.insert(families.end(), more.begin(), more.end());
   }
   REQUIRE(families.size() == std::size(k_catalogue));
-  return inferometer::exposition::write_text(families);
+  return inferometer::exposition::write(families, inferometer::exposition::Format::text);
 }
 
 }  // namespace
@@ -106,8 +103,8 @@ TEST_CASE("names are unique and every metric has help") {
     CHECK(names.insert(metric.name).second);
     CHECK_FALSE(metric.help.empty());
     CHECK(metric.help.find_first_of("|\n`") == std::string_view::npos);
-    CHECK((metric.type == MetricType::Histogram) == !metric.edges.empty());
-    CHECK((metric.type == MetricType::Counter) == metric.name.ends_with("_total"));
+    CHECK((metric.type == MetricType::histogram) == !metric.edges.empty());
+    CHECK((metric.type == MetricType::counter) == metric.name.ends_with("_total"));
   }
 }
 

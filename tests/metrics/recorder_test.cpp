@@ -1,23 +1,21 @@
 #include "metrics/recorder.hpp"
 
-#include "exposition/text.hpp"
+#include "exposition/format.hpp"
 #include "measure/make_measurement.hpp"
 #include "metrics/catalogue.hpp"
 #include "metrics/families.hpp"
+#include "metrics/one_target.hpp"
 #include "schedule/scheduler.hpp"
 
 #include <doctest/doctest.h>
-#include <prometheus/metric_family.h>
 
 #include <algorithm>
-#include <atomic>
 #include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
 using namespace inferometer::metrics;
-using inferometer::config::TargetKey;
 using inferometer::measure::k_outcomes;
 using inferometer::measure::make_success;
 using inferometer::measure::Measurement;
@@ -28,15 +26,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const TargetKey k_target = make_success().target;
-const TargetKey k_other{"anthropic", "claude", "chat-long"};
-
-/// A recorder of the one target that make_success() names.
-struct OneTarget {
-  OneTarget() { recorder.set_targets({k_target}); }
-  Recorder recorder;
-};
-
 Measurement make_failure(Outcome outcome) {
   Measurement failure = make_success({200ms, 5200ms});
   failure.outcome = outcome;
@@ -44,21 +33,11 @@ Measurement make_failure(Outcome outcome) {
   return failure;
 }
 
-/// A success that has a sample for everything.
-Measurement make_full() {
-  Measurement full = make_success();
-  full.timeline.first_reasoning = *full.timeline.request_begin + 50ms;
-  full.connection.certificate_expiry = inferometer::base::WallTime(1'800'000'000s);
-  full.rate_limits = {{RateLimitResource::requests, 60, 59, {}},
-                      {RateLimitResource::tokens, 1000, 900, {}}};
-  return full;
-}
-
 std::set<std::string> histogram_names(const Families& families) {
   std::set<std::string> names;
   for (const auto& family : families) {
-    if (family.type == prometheus::MetricType::Histogram) {
-      names.insert(family.name);
+    if (family.metric->type == MetricType::histogram) {
+      names.emplace(family.metric->name);
     }
   }
   return names;
@@ -68,30 +47,30 @@ std::set<std::string> histogram_names(const Families& families) {
 
 TEST_CASE("a recorder without targets has no families") {
   const Recorder recorder;
-  CHECK(recorder.Collect().empty());
+  CHECK(recorder.collect().empty());
 }
 
 TEST_CASE_FIXTURE(OneTarget, "a new target has its counters at 0 and nothing that is unknown") {
-  const Families families = recorder.Collect();
-  CHECK(counter(families, "llm_probe_attempts_total") == 0);
+  const Families families = recorder.collect();
+  CHECK(value(families, "llm_probe_attempts_total") == 0);
   const auto* const failures = find_family(families, "llm_probe_failures_total");
   REQUIRE(failures);
-  CHECK(failures->metric.size() == 22);
+  CHECK(failures->samples.size() == 22);
   for (const Outcome outcome : k_outcomes) {
     if (outcome != Outcome::success) {
-      CHECK(counter(families, "llm_probe_failures_total", std::string(to_string(outcome))) == 0);
+      CHECK(value(families, "llm_probe_failures_total", std::string(to_string(outcome))) == 0);
     }
   }
-  CHECK(counter(families, "llm_probe_skipped_total", "overlap") == 0);
-  CHECK(counter(families, "llm_probe_skipped_total", "late") == 0);
-  CHECK(counter(families, "llm_probe_skipped_total", "rate_limited") == 0);
-  CHECK(counter(families, "llm_probe_retries_total") == 0);
+  CHECK(value(families, "llm_probe_skipped_total", "overlap") == 0);
+  CHECK(value(families, "llm_probe_skipped_total", "late") == 0);
+  CHECK(value(families, "llm_probe_skipped_total", "rate_limited") == 0);
+  CHECK(value(families, "llm_probe_retries_total") == 0);
   CHECK_FALSE(find_family(families, "llm_probe_ratelimit_limit"));
   CHECK_FALSE(find_family(families, "llm_probe_ratelimit_remaining"));
   for (const char* const kind : {"input", "cached_input", "output", "reasoning"}) {
-    CHECK(counter(families, "llm_probe_tokens_total", kind) == 0);
+    CHECK(value(families, "llm_probe_tokens_total", kind) == 0);
   }
-  CHECK(gauge(families, "llm_probe_in_flight") == 0);
+  CHECK(value(families, "llm_probe_in_flight") == 0);
   CHECK_FALSE(find_family(families, "llm_probe_success"));
   CHECK_FALSE(find_family(families, "llm_probe_last_success_timestamp_seconds"));
   CHECK_FALSE(find_family(families, "llm_probe_tls_certificate_expiry_timestamp_seconds"));
@@ -100,11 +79,11 @@ TEST_CASE_FIXTURE(OneTarget, "a new target has its counters at 0 and nothing tha
 
 TEST_CASE_FIXTURE(OneTarget, "a success puts each figure into its histogram") {
   recorder.record(make_full());
-  const Families families = recorder.Collect();
+  const Families families = recorder.collect();
   const auto sum = [&](const char* name, const char* label = "") {
-    const auto histogram = find_sample(families, name, label).histogram;
-    CHECK(histogram.sample_count == (std::string_view(name).ends_with("latency_seconds") ? 2 : 1));
-    return doctest::Approx(histogram.sample_sum);
+    const HistogramSample sample = histogram(families, name, label);
+    CHECK(sample.count == (std::string_view(name).ends_with("latency_seconds") ? 2 : 1));
+    return doctest::Approx(sample.sum);
   };
   CHECK(0.2 == sum("llm_probe_ttft_seconds"));
   CHECK(0.05 == sum("llm_probe_first_reasoning_seconds"));
@@ -124,17 +103,17 @@ TEST_CASE_FIXTURE(OneTarget, "a success shows in the counters and gauges") {
   Measurement success = make_full();
   success.coalesced = 3;
   recorder.record(success);
-  const Families families = recorder.Collect();
-  CHECK(counter(families, "llm_probe_attempts_total") == 1);
-  CHECK(counter(families, "llm_probe_coalesced_total") == 3);
-  CHECK(counter(families, "llm_probe_usage_missing_total") == 0);
-  CHECK(counter(families, "llm_probe_suspect_total") == 0);
-  CHECK(gauge(families, "llm_probe_success") == 1);
-  CHECK(gauge(families, "llm_probe_last_success_timestamp_seconds") == 1'700'000'002);
-  CHECK(gauge(families, "llm_probe_tls_certificate_expiry_timestamp_seconds") == 1'800'000'000);
-  CHECK(gauge(families, "llm_probe_in_flight") == 0);
-  for (const auto& sample : find_family(families, "llm_probe_failures_total")->metric) {
-    CHECK(sample.counter.value == 0);
+  const Families families = recorder.collect();
+  CHECK(value(families, "llm_probe_attempts_total") == 1);
+  CHECK(value(families, "llm_probe_coalesced_total") == 3);
+  CHECK(value(families, "llm_probe_usage_missing_total") == 0);
+  CHECK(value(families, "llm_probe_suspect_total") == 0);
+  CHECK(value(families, "llm_probe_success") == 1);
+  CHECK(value(families, "llm_probe_last_success_timestamp_seconds") == 1'700'000'002);
+  CHECK(value(families, "llm_probe_tls_certificate_expiry_timestamp_seconds") == 1'800'000'000);
+  CHECK(value(families, "llm_probe_in_flight") == 0);
+  for (const auto& sample : find_family(families, "llm_probe_failures_total")->samples) {
+    CHECK(std::get<double>(sample.value) == 0);
   }
 }
 
@@ -144,30 +123,30 @@ TEST_CASE_FIXTURE(OneTarget, "each failure counts under its own reason and enter
       recorder.record(make_failure(outcome));
     }
   }
-  const Families families = recorder.Collect();
-  CHECK(counter(families, "llm_probe_attempts_total") == 22);
-  for (const auto& sample : find_family(families, "llm_probe_failures_total")->metric) {
-    CHECK_MESSAGE(sample.counter.value == 1, sample.label.back().value);
+  const Families families = recorder.collect();
+  CHECK(value(families, "llm_probe_attempts_total") == 22);
+  for (const auto& sample : find_family(families, "llm_probe_failures_total")->samples) {
+    CHECK_MESSAGE(std::get<double>(sample.value) == 1, labels_of(sample).back().value);
   }
   CHECK(histogram_names(families).empty());
-  CHECK(counter(families, "llm_probe_usage_missing_total") == 0);
+  CHECK(value(families, "llm_probe_usage_missing_total") == 0);
   CHECK_FALSE(find_family(families, "llm_probe_last_success_timestamp_seconds"));
 }
 
 TEST_CASE_FIXTURE(OneTarget, "success follows the last attempt but not our own errors") {
   recorder.record(make_failure(Outcome::internal_error));
-  CHECK_FALSE(find_family(recorder.Collect(), "llm_probe_success"));
+  CHECK_FALSE(find_family(recorder.collect(), "llm_probe_success"));
   recorder.record(make_success());
   recorder.record(make_failure(Outcome::internal_error));
-  CHECK(gauge(recorder.Collect(), "llm_probe_success") == 1);
+  CHECK(value(recorder.collect(), "llm_probe_success") == 1);
   recorder.record(make_failure(Outcome::overloaded));
-  CHECK(gauge(recorder.Collect(), "llm_probe_success") == 0);
+  CHECK(value(recorder.collect(), "llm_probe_success") == 0);
   recorder.record(make_failure(Outcome::internal_error));
-  const Families families = recorder.Collect();
-  CHECK(gauge(families, "llm_probe_success") == 0);
-  CHECK(gauge(families, "llm_probe_last_success_timestamp_seconds") == 1'700'000'002);
-  CHECK(counter(families, "llm_probe_attempts_total") == 5);
-  CHECK(counter(families, "llm_probe_failures_total", "internal_error") == 3);
+  const Families families = recorder.collect();
+  CHECK(value(families, "llm_probe_success") == 0);
+  CHECK(value(families, "llm_probe_last_success_timestamp_seconds") == 1'700'000'002);
+  CHECK(value(families, "llm_probe_attempts_total") == 5);
+  CHECK(value(families, "llm_probe_failures_total", "internal_error") == 3);
 }
 
 TEST_CASE_FIXTURE(OneTarget, "a suspect attempt is counted and stays out of every histogram") {
@@ -178,20 +157,20 @@ TEST_CASE_FIXTURE(OneTarget, "a suspect attempt is counted and stays out of ever
   suspect.outcome = Outcome::stalled;
   suspect.usage.reset();
   recorder.record(suspect);
-  const Families families = recorder.Collect();
-  CHECK(counter(families, "llm_probe_attempts_total") == 2);
-  CHECK(counter(families, "llm_probe_suspect_total") == 2);
-  CHECK(counter(families, "llm_probe_failures_total", "stalled") == 1);
-  CHECK(counter(families, "llm_probe_tokens_total", "input") == 512);
-  CHECK(counter(families, "llm_probe_stalls_total") == 0);
-  CHECK(counter(families, "llm_probe_coalesced_total") == 0);
+  const Families families = recorder.collect();
+  CHECK(value(families, "llm_probe_attempts_total") == 2);
+  CHECK(value(families, "llm_probe_suspect_total") == 2);
+  CHECK(value(families, "llm_probe_failures_total", "stalled") == 1);
+  CHECK(value(families, "llm_probe_tokens_total", "input") == 512);
+  CHECK(value(families, "llm_probe_stalls_total") == 0);
+  CHECK(value(families, "llm_probe_coalesced_total") == 0);
   CHECK(histogram_names(families).empty());
 }
 
 TEST_CASE_FIXTURE(OneTarget, "stalls are counted in successes and failures alike") {
   recorder.record(make_success({200ms, 5200ms, 5300ms}));
   recorder.record(make_failure(Outcome::connection_lost));
-  CHECK(counter(recorder.Collect(), "llm_probe_stalls_total") == 2);
+  CHECK(value(recorder.collect(), "llm_probe_stalls_total") == 2);
 }
 
 TEST_CASE_FIXTURE(OneTarget, "tokens are counted by kind wherever the provider reported them") {
@@ -199,11 +178,11 @@ TEST_CASE_FIXTURE(OneTarget, "tokens are counted by kind wherever the provider r
   Measurement filtered = make_failure(Outcome::content_filtered);
   filtered.usage = TokenUsage{.input = 10, .cached_input = 4, .output = 20, .reasoning = 15};
   recorder.record(filtered);
-  const Families families = recorder.Collect();
-  CHECK(counter(families, "llm_probe_tokens_total", "input") == 522);
-  CHECK(counter(families, "llm_probe_tokens_total", "cached_input") == 132);
-  CHECK(counter(families, "llm_probe_tokens_total", "output") == 31);
-  CHECK(counter(families, "llm_probe_tokens_total", "reasoning") == 15);
+  const Families families = recorder.collect();
+  CHECK(value(families, "llm_probe_tokens_total", "input") == 522);
+  CHECK(value(families, "llm_probe_tokens_total", "cached_input") == 132);
+  CHECK(value(families, "llm_probe_tokens_total", "output") == 31);
+  CHECK(value(families, "llm_probe_tokens_total", "reasoning") == 15);
 }
 
 TEST_CASE_FIXTURE(OneTarget,
@@ -211,8 +190,8 @@ TEST_CASE_FIXTURE(OneTarget,
   Measurement measurement = make_success();
   measurement.usage.reset();
   recorder.record(measurement);
-  const Families families = recorder.Collect();
-  CHECK(counter(families, "llm_probe_usage_missing_total") == 1);
+  const Families families = recorder.collect();
+  CHECK(value(families, "llm_probe_usage_missing_total") == 1);
   CHECK_FALSE(find_family(families, "llm_probe_time_per_output_token_seconds"));
   CHECK_FALSE(find_family(families, "llm_probe_output_tokens_per_second"));
   CHECK(find_family(families, "llm_probe_ttft_seconds"));
@@ -224,18 +203,18 @@ TEST_CASE_FIXTURE(OneTarget, "the phases that a reused connection skips have no 
   reused.timeline.connected.reset();
   reused.timeline.tls_done.reset();
   recorder.record(reused);
-  const Families families = recorder.Collect();
+  const Families families = recorder.collect();
   const auto* const phases = find_family(families, "llm_probe_phase_seconds");
   REQUIRE(phases);
-  REQUIRE(phases->metric.size() == 2);
-  CHECK(phases->metric[0].label.back().value == "send");
-  CHECK(phases->metric[1].label.back().value == "wait");
+  REQUIRE(phases->samples.size() == 2);
+  CHECK(labels_of(phases->samples[0]).back().value == "send");
+  CHECK(labels_of(phases->samples[1]).back().value == "wait");
 }
 
 TEST_CASE_FIXTURE(OneTarget, "a plain connection does not forget the certificate seen before") {
   recorder.record(make_full());
   recorder.record(make_success());
-  CHECK(gauge(recorder.Collect(), "llm_probe_tls_certificate_expiry_timestamp_seconds") ==
+  CHECK(value(recorder.collect(), "llm_probe_tls_certificate_expiry_timestamp_seconds") ==
         1'800'000'000);
 }
 
@@ -243,64 +222,64 @@ TEST_CASE_FIXTURE(OneTarget,
                   "every reason of the scheduler is known and any other counts nothing") {
   for (const auto reason : inferometer::schedule::k_skip_reasons) {
     recorder.skip(k_target, to_string(reason), 3);
-    CHECK(counter(recorder.Collect(), "llm_probe_skipped_total", std::string(to_string(reason))) ==
+    CHECK(value(recorder.collect(), "llm_probe_skipped_total", std::string(to_string(reason))) ==
           3);
   }
   recorder.skip(k_target, "boredom", 1);
   recorder.skip(k_other, "late", 1);
-  const auto families = recorder.Collect();
-  CHECK(find_family(families, "llm_probe_skipped_total")->metric.size() == 3);
-  CHECK(counter(families, "llm_probe_skipped_total", "late") == 3);
+  const auto families = recorder.collect();
+  CHECK(find_family(families, "llm_probe_skipped_total")->samples.size() == 3);
+  CHECK(value(families, "llm_probe_skipped_total", "late") == 3);
 }
 
 TEST_CASE_FIXTURE(OneTarget, "attempts in flight are those begun and neither recorded nor cut") {
   recorder.begin(k_target);
   recorder.begin(k_target);
   recorder.begin(k_target);
-  CHECK(gauge(recorder.Collect(), "llm_probe_in_flight") == 3);
+  CHECK(value(recorder.collect(), "llm_probe_in_flight") == 3);
   recorder.record(make_success());
   recorder.abandon(k_target);
-  const Families families = recorder.Collect();
-  CHECK(gauge(families, "llm_probe_in_flight") == 1);
-  CHECK(counter(families, "llm_probe_attempts_total") == 1);
+  const Families families = recorder.collect();
+  CHECK(value(families, "llm_probe_in_flight") == 1);
+  CHECK(value(families, "llm_probe_attempts_total") == 1);
 }
 
 TEST_CASE_FIXTURE(OneTarget, "the end of an attempt from before a removal leaves in flight at 0") {
   recorder.begin(k_target);
   recorder.set_targets({});
-  recorder.set_targets({k_target});
+  recorder.set_targets(plans({k_target}));
   recorder.abandon(k_target);
-  CHECK(gauge(recorder.Collect(), "llm_probe_in_flight") == 0);
+  CHECK(value(recorder.collect(), "llm_probe_in_flight") == 0);
 }
 
 TEST_CASE_FIXTURE(OneTarget, "the series of a removed target vanish at once and kept ones stay") {
-  recorder.set_targets({k_target, k_other});
+  recorder.set_targets(plans({k_target, k_other}));
   recorder.record(make_success());
-  recorder.set_targets({k_target});
+  recorder.set_targets(plans({k_target}));
   Measurement late = make_success();
   late.target = k_other;
   recorder.record(late);
   recorder.begin(k_other);
   recorder.abandon(k_other);
-  const Families families = recorder.Collect();
-  CHECK(counter(families, "llm_probe_attempts_total") == 1);
+  const Families families = recorder.collect();
+  CHECK(value(families, "llm_probe_attempts_total") == 1);
   for (const auto& family : families) {
-    for (const auto& sample : family.metric) {
-      CHECK(sample.label.front().value == "openai");
+    for (const auto& sample : family.samples) {
+      CHECK(labels_of(sample).front().value == "openai");
     }
   }
   recorder.set_targets({});
-  CHECK(recorder.Collect().empty());
+  CHECK(recorder.collect().empty());
 }
 
 TEST_CASE("each family has the labels and the order that the catalogue says") {
   Recorder recorder;
-  recorder.set_targets({k_target, k_other});
+  recorder.set_targets(plans({k_target, k_other}));
   Measurement other = make_full();
   other.target = k_other;
   recorder.record(make_full());
   recorder.record(other);
-  const Families families = recorder.Collect();
+  const Families families = recorder.collect();
 
   std::vector<std::string> expected;
   for (const Metric& metric : k_catalogue) {
@@ -310,27 +289,25 @@ TEST_CASE("each family has the labels and the order that the catalogue says") {
   }
   REQUIRE(families.size() == expected.size());
   for (std::size_t i = 0; i < families.size(); ++i) {
-    const prometheus::MetricFamily& family = families[i];
-    CHECK(family.name == expected[i]);
-    const Metric& metric = k_catalogue[i];
-    CHECK(family.type == metric.type);
-    CHECK(family.help == metric.help);
-    CHECK(family.metric.front().label.front().value == "anthropic");
-    CHECK(family.metric.back().label.front().value == "openai");
-    for (const auto& sample : family.metric) {
-      REQUIRE(sample.label.size() == metric.labels.size());
-      CHECK(std::equal(sample.label.begin(), sample.label.end(), metric.labels.begin(),
-                       [](const auto& label, auto name) { return label.name == name; }));
-      const std::size_t buckets = metric.edges.empty() ? 0 : metric.edges.size() + 1;
-      CHECK(sample.histogram.bucket.size() == buckets);
+    const Metric& metric = *families[i].metric;
+    CHECK(metric.name == expected[i]);
+    CHECK(labels_of(families[i].samples.front()).front().value == "anthropic");
+    CHECK(labels_of(families[i].samples.back()).front().value == "openai");
+    for (const Sample& sample : families[i].samples) {
+      const Labels labels = labels_of(sample);
+      CHECK(std::ranges::equal(labels, metric.labels, {}, &Label::name));
+      const auto* const histogram = std::get_if<HistogramSample>(&sample.value);
+      REQUIRE((histogram != nullptr) == (metric.type == MetricType::histogram));
+      CHECK((histogram == nullptr || histogram->buckets.size() == metric.edges.size() + 1));
     }
   }
 }
 
 TEST_CASE_FIXTURE(OneTarget, "one probe with everything sampled costs at most 260 series") {
   recorder.record(make_full());
-  const Families families = recorder.Collect();
-  const std::string text = inferometer::exposition::write_text(families);
+  const Families families = recorder.collect();
+  const std::string text =
+      inferometer::exposition::write(families, inferometer::exposition::Format::text);
   const auto lines = static_cast<std::size_t>(std::ranges::count(text, '\n'));
   const std::size_t series = lines - 2 * families.size();  // HELP and TYPE
   CHECK(series <= 260);
@@ -340,7 +317,7 @@ TEST_CASE_FIXTURE(OneTarget, "one probe with everything sampled costs at most 26
 TEST_CASE("recording and reading and reloading go on at the same time") {
   constexpr int k_attempts = 2000;
   Recorder recorder;
-  recorder.set_targets({k_target});
+  recorder.set_targets(plans({k_target}));
   std::vector<std::thread> threads;
   threads.reserve(2);
   for (int i = 0; i < 2; ++i) {
@@ -352,16 +329,16 @@ TEST_CASE("recording and reading and reloading go on at the same time") {
     });
   }
   for (int i = 0; i < 50; ++i) {
-    recorder.set_targets(i % 2 == 0 ? std::vector{k_target, k_other} : std::vector{k_target});
-    CHECK_FALSE(recorder.Collect().empty());
+    recorder.set_targets(i % 2 == 0 ? plans({k_target, k_other}) : plans({k_target}));
+    CHECK_FALSE(recorder.collect().empty());
   }
   for (std::thread& thread : threads) {
     thread.join();
   }
-  const Families families = recorder.Collect();
-  CHECK(counter(families, "llm_probe_attempts_total") == 2 * k_attempts);
-  CHECK(find_sample(families, "llm_probe_ttft_seconds").histogram.sample_count == 2 * k_attempts);
-  CHECK(gauge(families, "llm_probe_in_flight") == 0);
+  const Families families = recorder.collect();
+  CHECK(value(families, "llm_probe_attempts_total") == 2 * k_attempts);
+  CHECK(histogram(families, "llm_probe_ttft_seconds").count == 2 * k_attempts);
+  CHECK(value(families, "llm_probe_in_flight") == 0);
 }
 
 TEST_CASE_FIXTURE(OneTarget, "limits show as the last response gave them and stay until the next") {
@@ -370,13 +347,13 @@ TEST_CASE_FIXTURE(OneTarget, "limits show as the last response gave them and sta
                              {RateLimitResource::input_tokens, 80'000, {}, {}}};
   recorder.record(measurement);
   recorder.record(make_failure(Outcome::connect_error));
-  const Families families = recorder.Collect();
-  CHECK(find_sample(families, "llm_probe_ratelimit_limit", "requests").gauge.value == 60);
-  CHECK(find_sample(families, "llm_probe_ratelimit_remaining", "requests").gauge.value == 0);
-  CHECK(find_sample(families, "llm_probe_ratelimit_limit", "input_tokens").gauge.value == 80'000);
+  const Families families = recorder.collect();
+  CHECK(value(families, "llm_probe_ratelimit_limit", "requests") == 60);
+  CHECK(value(families, "llm_probe_ratelimit_remaining", "requests") == 0);
+  CHECK(value(families, "llm_probe_ratelimit_limit", "input_tokens") == 80'000);
   const auto* const remaining = find_family(families, "llm_probe_ratelimit_remaining");
   REQUIRE(remaining);
-  CHECK(remaining->metric.size() == 1);
+  CHECK(remaining->samples.size() == 1);
 }
 
 TEST_CASE_FIXTURE(OneTarget, "a retry is an attempt like any other and is counted as a retry too") {
@@ -386,9 +363,9 @@ TEST_CASE_FIXTURE(OneTarget, "a retry is an attempt like any other and is counte
   recorder.record(measurement);
   measurement.attempt = 3;
   recorder.record(measurement);
-  const Families families = recorder.Collect();
-  CHECK(counter(families, "llm_probe_attempts_total") == 3);
-  CHECK(counter(families, "llm_probe_retries_total") == 2);
+  const Families families = recorder.collect();
+  CHECK(value(families, "llm_probe_attempts_total") == 3);
+  CHECK(value(families, "llm_probe_retries_total") == 2);
 }
 
 TEST_CASE_FIXTURE(OneTarget, "an answer that was not streamed has a duration and no token times") {
@@ -396,6 +373,6 @@ TEST_CASE_FIXTURE(OneTarget, "an answer that was not streamed has a duration and
   measurement.streamed = false;
   measurement.content_bytes = 10;
   recorder.record(measurement);
-  const std::set<std::string> names = histogram_names(recorder.Collect());
+  const std::set<std::string> names = histogram_names(recorder.collect());
   CHECK(names == std::set<std::string>{"llm_probe_duration_seconds", "llm_probe_phase_seconds"});
 }

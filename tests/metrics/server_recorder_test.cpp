@@ -52,30 +52,26 @@ TEST_CASE("server metrics: figures have the labels of their provider and kind") 
   recorder.record(make_scrape("a", figures));
   figures.requests_running = 0;
   recorder.record(make_scrape("b", figures, ServerKind::llamacpp));
-  const Families families = recorder.Collect();
+  const Families families = recorder.collect();
   CHECK(families.size() == 5);
   const auto* const running = find_family(families, "llm_server_requests_running");
   REQUIRE(running != nullptr);
-  REQUIRE(running->metric.size() == 2);
-  CHECK(running->metric[0].gauge.value == 7);
-  REQUIRE(running->metric[0].label.size() == 2);
-  CHECK(running->metric[0].label[0].name == "provider");
-  CHECK(running->metric[0].label[0].value == "a");
-  CHECK(running->metric[0].label[1].name == "kind");
-  CHECK(running->metric[0].label[1].value == "vllm");
-  CHECK(running->metric[1].gauge.value == 0);
-  CHECK(running->metric[1].label[1].value == "llamacpp");
-  CHECK(counter(families, "llm_server_prompt_tokens_total", "vllm") == 12345);
-  CHECK(find_sample(families, "llm_server_ttft_mean_seconds", "vllm").gauge.value == 0.5);
-  CHECK(find_sample(families, "llm_server_up", "vllm").gauge.value == 1);
-  CHECK(find_sample(families, "llm_server_scrape_duration_seconds", "vllm").gauge.value == 0.25);
+  REQUIRE(running->samples.size() == 2);
+  CHECK(labels_of(running->samples[0]) == Labels{{"provider", "a"}, {"kind", "vllm"}});
+  CHECK(labels_of(running->samples[1]) == Labels{{"provider", "b"}, {"kind", "llamacpp"}});
+  CHECK(value(families, "llm_server_requests_running", "vllm") == 7);
+  CHECK(value(families, "llm_server_requests_running", "llamacpp") == 0);
+  CHECK(value(families, "llm_server_prompt_tokens_total", "vllm") == 12345);
+  CHECK(value(families, "llm_server_ttft_mean_seconds", "vllm") == 0.5);
+  CHECK(value(families, "llm_server_up", "vllm") == 1);
+  CHECK(value(families, "llm_server_scrape_duration_seconds", "vllm") == 0.25);
 }
 
 TEST_CASE("server metrics: nothing is shown before the first scrape") {
   ServerMetricsRecorder recorder;
-  CHECK(recorder.Collect().empty());
+  CHECK(recorder.collect().empty());
   recorder.set_providers({make_provider("a"), Provider{}});
-  CHECK(recorder.Collect().empty());
+  CHECK(recorder.collect().empty());
 }
 
 TEST_CASE("server metrics: a failed scrape leaves no figure behind") {
@@ -85,12 +81,12 @@ TEST_CASE("server metrics: a failed scrape leaves no figure behind") {
   figures.requests_running = 7;
   figures.generation_tokens = 9;
   recorder.record(make_scrape("a", figures));
-  CHECK(gauge(recorder.Collect(), "llm_server_requests_running") == 7);
+  CHECK(value(recorder.collect(), "llm_server_requests_running") == 7);
   recorder.record(make_failure("a"));
-  const Families families = recorder.Collect();
+  const Families families = recorder.collect();
   CHECK(families.size() == 2);
-  CHECK(gauge(families, "llm_server_up") == 0);
-  CHECK(gauge(families, "llm_server_scrape_duration_seconds") == 0.25);
+  CHECK(value(families, "llm_server_up") == 0);
+  CHECK(value(families, "llm_server_scrape_duration_seconds") == 0.25);
 }
 
 TEST_CASE("server metrics: a figure that the next scrape does not tell vanishes") {
@@ -99,9 +95,9 @@ TEST_CASE("server metrics: a figure that the next scrape does not tell vanishes"
   ServerFigures figures;
   figures.ttft_mean = 0.5;
   recorder.record(make_scrape("a", figures));
-  CHECK(find_family(recorder.Collect(), "llm_server_ttft_mean_seconds") != nullptr);
+  CHECK(find_family(recorder.collect(), "llm_server_ttft_mean_seconds") != nullptr);
   recorder.record(make_scrape("a", {}));
-  CHECK(find_family(recorder.Collect(), "llm_server_ttft_mean_seconds") == nullptr);
+  CHECK(find_family(recorder.collect(), "llm_server_ttft_mean_seconds") == nullptr);
 }
 
 TEST_CASE("server metrics: a reload keeps what stays and drops what goes") {
@@ -117,10 +113,9 @@ TEST_CASE("server metrics: a reload keeps what stays and drops what goes") {
   Provider without = make_provider("c");
   without.server_metrics.reset();
   recorder.set_providers({slower, moved, without});
-  const auto up = find_sample(recorder.Collect(), "llm_server_up");
-  CHECK(up.label[0].value == "a");
+  CHECK(labels_of(find_sample(recorder.collect(), "llm_server_up")).front().value == "a");
   recorder.record(make_scrape("c", {}));
   recorder.record(make_scrape("never seen", {}));
   recorder.record(make_scrape("b", {}, ServerKind::tgi));  // of a configuration before
-  CHECK(find_sample(recorder.Collect(), "llm_server_up").label[0].value == "a");
+  CHECK(labels_of(find_sample(recorder.collect(), "llm_server_up")).front().value == "a");
 }

@@ -1,5 +1,7 @@
 #include "web/connection.hpp"
 
+#include "web/big_blocks.hpp"
+
 #include <doctest/doctest.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -12,6 +14,7 @@ using inferometer::base::MonotonicTime;
 using inferometer::web::Connection;
 using inferometer::web::FileDescriptor;
 using inferometer::web::Limits;
+using inferometer::web::test::big_block_bytes;
 using State = inferometer::web::Connection::State;
 
 namespace {
@@ -73,9 +76,9 @@ TEST_CASE("a kept connection serves the requests that came early one after the o
   Pair pair;
   pair.send("one\r\n\r\ntwo\r\n\r\nthr");
   CHECK(pair.server->take_head(at(0s)) == "one\r\n\r\n");
-  pair.server->reply({"1", true}, at(1s));
+  pair.server->reply({"1", {}, true}, at(1s));
   CHECK(pair.server->take_head(at(1s)) == "two\r\n\r\n");
-  pair.server->reply({"2", true}, at(2s));
+  pair.server->reply({"2", {}, true}, at(2s));
   CHECK(pair.receive() == "12");
   CHECK(!pair.server->take_head(at(2s)));
   // Part of the third has come, so it is not idle.
@@ -96,7 +99,7 @@ TEST_CASE("an idle connection has its own deadline until the next request begins
   Pair pair;
   pair.send("one\r\n\r\n");
   REQUIRE(pair.server->take_head(at(0s)));
-  pair.server->reply({"1", true}, at(1s));
+  pair.server->reply({"1", {}, true}, at(1s));
   CHECK(pair.server->deadline() == at(1s) + pair.limits.idle);
   pair.send("t", at(20s));
   CHECK(pair.server->deadline() == at(20s) + pair.limits.head);
@@ -129,11 +132,10 @@ TEST_CASE("a client that reads nothing leaves the rest in memory until its deadl
   pair.send("one\r\n\r\n");
   REQUIRE(pair.server->take_head(at(0s)));
   const std::string body(8U << 20U, 'x');
-  pair.server->reply({body, true}, at(1s));
+  pair.server->reply({"head ", body, true}, at(1s));
   CHECK(pair.server->state() == State::writing);
   CHECK(pair.server->events() == POLLOUT);
-  CHECK(pair.server->unsent() > 0);
-  CHECK(pair.server->unsent() < body.size());
+  CHECK(pair.server->held() >= body.size());
   CHECK(pair.server->deadline() == at(1s) + pair.limits.reply);
 
   std::string received;
@@ -143,18 +145,71 @@ TEST_CASE("a client that reads nothing leaves the rest in memory until its deadl
   }
   // Taking some of it does not extend the deadline: only its end does.
   CHECK(pair.server->deadline() == at(2s) + pair.limits.idle);
-  CHECK(pair.server->unsent() == 0);
   for (std::string part = pair.receive(); !part.empty(); part = pair.receive()) {
     received += part;
   }
-  CHECK(received == body);
+  CHECK(received == "head " + body);
+}
+
+TEST_CASE("a kept connection does not keep the memory of a big reply") {
+  Pair pair;
+  pair.send("one\r\n\r\n");
+  REQUIRE(pair.server->take_head(at(0s)));
+  const std::size_t before = big_block_bytes();
+  pair.server->reply({"head ", std::string(8U << 20U, 'x'), true}, at(1s));
+  CHECK(big_block_bytes() >= before + (8U << 20U));
+  CHECK(pair.server->held() >= 8U << 20U);
+  while (pair.server->state() == State::writing) {
+    pair.receive();
+    pair.server->on_ready(at(2s));
+  }
+  CHECK(pair.server->state() == State::reading);
+  CHECK(pair.server->held() == 0);
+  CHECK(big_block_bytes() == before);
+}
+
+TEST_CASE("the lag of a connection is the share of its time that it wasted") {
+  Limits limits;
+  limits.head = 10s;
+  limits.idle = 100s;
+  limits.reply = 30s;
+  Pair pair(limits);
+  CHECK(pair.server->lag(at(0s)) == 0);
+  CHECK(pair.server->lag(at(5s)) == doctest::Approx(0.5));
+  pair.send("one\r\n\r\n");
+  REQUIRE(pair.server->take_head(at(5s)));
+  pair.server->reply({"1", {}, true}, at(10s));
+  CHECK(pair.server->lag(at(10s)) == 0);
+  CHECK(pair.server->lag(at(20s)) == doctest::Approx(0.1));
+}
+
+TEST_CASE("what the kernel took of a reply at once does not count as progress") {
+  Limits limits;
+  limits.reply = 30s;
+  Pair pair(limits);
+  pair.send("one\r\n\r\n");
+  REQUIRE(pair.server->take_head(at(0s)));
+  pair.server->reply({"head ", std::string(8U << 20U, 'x'), true}, at(0s));
+  CHECK(pair.server->fresh(at(0s)));
+  CHECK(!pair.server->fresh(at(0s) + limits.grace));
+  CHECK(pair.server->lag(at(0s)) == 0);
+  CHECK(pair.server->lag(at(3s)) == doctest::Approx(0.1));
+  std::size_t received = 0;
+  while (received < 4U << 20U) {
+    received += pair.receive().size();
+    pair.server->on_ready(at(3s));
+  }
+  // About half of it in a tenth of the time.
+  CHECK(pair.server->lag(at(3s)) < -0.3);
+  CHECK(pair.server->lag(at(3s)) > -0.5);
+  CHECK(pair.server->lag(at(27s)) > 0.3);
 }
 
 TEST_CASE("a connection that is not kept ends for the client while it may still be sending") {
   Pair pair;
   pair.send("POST\r\n\r\nunread body");
   REQUIRE(pair.server->take_head(at(0s)));
-  pair.server->reply({"done", false}, at(1s));
+  pair.server->reply({"done", {}, false}, at(1s));
   CHECK(pair.server->state() == State::lingering);
   CHECK(pair.server->deadline() == at(1s) + pair.limits.linger);
   CHECK(pair.receive() == "done");
@@ -179,7 +234,7 @@ TEST_CASE("a client that goes away closes the connection in every state") {
   writing.send("one\r\n\r\n");
   REQUIRE(writing.server->take_head(at(0s)));
   writing.client = FileDescriptor();
-  writing.server->reply({"1", true}, at(0s));
+  writing.server->reply({"1", {}, true}, at(0s));
   CHECK(writing.server->state() == State::closed);
 }
 

@@ -64,18 +64,18 @@ struct Served {
 
   Reply respond(std::string_view head) {
     if (head.rfind("big", 0) == 0) {
-      return {k_big_reply, true};
+      return {{}, k_big_reply, true};
     }
     if (head.rfind("wait", 0) == 0) {
       ++waiting;
       released.wait();
       ++finished;
-      return {"waited", true};
+      return {"wai", "ted", true};
     }
     if (head.rfind("throw", 0) == 0) {
       throw std::runtime_error("broken");
     }
-    return {"done", head.rfind("close", 0) != 0};
+    return {"done", {}, head.rfind("close", 0) != 0};
   }
 
   void await_waiting(int count) const {

@@ -1,25 +1,38 @@
 #pragma once
 
+#include "measure/make_measurement.hpp"
 #include "web/callbacks.hpp"
 
+#include <memory>
 #include <string>
 #include <utility>
 
 namespace inferometer::web::test {
 
-/// Callbacks of a daemon with two targets at which all is well.
+/// Callbacks of a daemon with two targets and one measurement, at which all is well.
 inline Callbacks healthy_callbacks() {
   Callbacks callbacks;
-  callbacks.metrics = [] { return std::string("up 1\n"); };
+  callbacks.metrics = [](exposition::Format, const std::vector<std::string>& names) {
+    std::string page = "up 1\n";
+    for (const std::string& name : names) {
+      page += name + " 1\n";
+    }
+    return page;
+  };
   callbacks.targets = [] {
     return std::vector<config::TargetKey>{{"openai", "gpt-4o", "chat"},
                                           {"openai", "gpt-4o", "long"},
                                           {"openai", "o3", "chat"},
                                           {"vllm", "meta/Llama 3", "chat"}};
   };
-  callbacks.probe = [](const config::TargetKey& target, bool debug) {
+  callbacks.probe = [](const ProbeRequest& request) {
+    const config::TargetKey& target = request.target;
     return base::Result<std::string>(target.provider + " " + target.model + " " + target.workload +
-                                     (debug ? " debug\n" : "\n"));
+                                     (request.debug ? " debug\n" : "\n"));
+  };
+  callbacks.measurement = [](std::string_view id) -> std::shared_ptr<const measure::Measurement> {
+    auto measurement = std::make_shared<const measure::Measurement>(measure::make_success());
+    return measurement->id == id ? measurement : nullptr;
   };
   callbacks.readiness = [] { return base::Result<void>(); };
   callbacks.reload = [] { return base::Result<void>(); };

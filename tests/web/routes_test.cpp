@@ -14,6 +14,7 @@ using inferometer::config::TargetKey;
 using inferometer::web::Callbacks;
 using inferometer::web::Handler;
 using inferometer::web::make_routes;
+using inferometer::web::ProbeRequest;
 using inferometer::web::Response;
 using inferometer::web::test::healthy_callbacks;
 
@@ -66,7 +67,7 @@ TEST_CASE("paths that are not there are a 404 and not the page") {
 
 TEST_CASE("a method that a path does not have is a 405 that names the ones it has") {
   const Handler routes = make_routes(healthy_callbacks(), k_max_probes);
-  for (const char* path : {"/", "/metrics", "/probe", "/config", "/-/healthy", "/-/ready"}) {
+  for (const char* path : {"/", "/probe", "/config", "/-/healthy", "/-/ready"}) {
     for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"}) {
       const Response response = routes({method, path, ""});
       CHECK(response.status == 405);
@@ -74,6 +75,8 @@ TEST_CASE("a method that a path does not have is a 405 that names the ones it ha
     }
     CHECK(routes({"HEAD", path, "provider=openai&model=o3&workload=chat"}).status == 200);
   }
+  CHECK(routes({"HEAD", "/metrics", ""}).status == 200);
+  CHECK(routes({"POST", "/metrics", ""}).status == 405);
   for (const char* method : {"GET", "HEAD", "PUT", "DELETE"}) {
     const Response response = routes({method, "/-/reload", ""});
     CHECK(response.status == 405);
@@ -148,7 +151,7 @@ TEST_CASE("a probe without a configured target is a 400 that says what there is"
 
 TEST_CASE("a probe with odd parameters is a 400 and runs nothing") {
   Callbacks callbacks = healthy_callbacks();
-  callbacks.probe = [](const TargetKey&, bool) -> base::Result<std::string> {
+  callbacks.probe = [](const ProbeRequest&) -> base::Result<std::string> {
     FAIL("a probe was run");
     return std::string();
   };
@@ -179,7 +182,7 @@ TEST_CASE("a probe without any configured targets says so") {
 
 TEST_CASE("a probe that cannot be run is a 503 with the reason") {
   Callbacks callbacks = healthy_callbacks();
-  callbacks.probe = [](const TargetKey&, bool) {
+  callbacks.probe = [](const ProbeRequest&) {
     return base::Result<std::string>(base::fail("the daemon is stopping"));
   };
   const Response response = get(callbacks, "/probe", "provider=openai&model=o3&workload=chat");
@@ -192,7 +195,7 @@ TEST_CASE("more probes at once than allowed are a 429 until one has ended") {
   const auto released = release.get_future().share();
   std::atomic<std::size_t> begun{0};
   Callbacks callbacks = healthy_callbacks();
-  callbacks.probe = [&](const TargetKey&, bool) {
+  callbacks.probe = [&](const ProbeRequest&) {
     ++begun;
     released.wait();
     return base::Result<std::string>("done\n");
@@ -221,7 +224,7 @@ TEST_CASE("more probes at once than allowed are a 429 until one has ended") {
 
 TEST_CASE("a probe that throws gives its place back") {
   Callbacks callbacks = healthy_callbacks();
-  callbacks.probe = [](const TargetKey&, bool) -> base::Result<std::string> {
+  callbacks.probe = [](const ProbeRequest&) -> base::Result<std::string> {
     throw std::runtime_error("broken");
   };
   const Handler routes = make_routes(callbacks, k_max_probes);
@@ -238,5 +241,8 @@ TEST_CASE("every request line that can reach the probe is known to wait") {
   CHECK(may_wait("GET /probe#x HTTP/1.1\r\n\r\n"));
   CHECK(!may_wait("GET /metrics HTTP/1.1\r\nReferer: /probe\r\n\r\n"));
   CHECK(!may_wait("GET /%70robe HTTP/1.1\r\n\r\n"));
+  // Or the threads that wait would make pages beyond what replies may take.
+  CHECK(!may_wait("GET /metrics?name[]=/probe HTTP/1.1\r\n\r\n"));
+  CHECK(!may_wait("GET /metrics#/probe HTTP/1.1\r\n\r\n"));
   CHECK(get(healthy_callbacks(), "/%70robe").status == 404);
 }

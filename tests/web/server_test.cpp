@@ -14,6 +14,7 @@
 #include <vector>
 
 namespace base = inferometer::base;
+using inferometer::exposition::Format;
 using inferometer::web::Callbacks;
 using inferometer::web::Server;
 using inferometer::web::Status;
@@ -48,6 +49,15 @@ TEST_CASE("the routes answer over a socket") {
   CHECK(get(port, "/").has("Content-Type: text/html; charset=utf-8"));
   CHECK(get(port, "/probe?provider=vllm&model=meta%2FLlama%203&workload=chat").body ==
         "vllm meta/Llama 3 chat\n");
+  CHECK(get(port, "/metrics?name[]=b&name%5B%5D=a").body == "up 1\nb 1\na 1\n");
+  CHECK(get(port, "/metrics?nam[]=a").status == 400);
+  const Answer measurement = get(port, "/api/v1/measurements/0123456789abcdef");
+  CHECK(measurement.status == 200);
+  CHECK(measurement.has("Content-Type: application/json; charset=utf-8"));
+  CHECK(measurement.has("Vary: Accept"));
+  CHECK(ask(port, "GET /api/v1/measurements/0123456789abcdef HTTP/1.1\r\nAccept: text/html")
+            .has("Content-Type: text/html; charset=utf-8"));
+  CHECK(get(port, "/api/v1/measurements/0123456789abcdee").status == 404);
   CHECK(get(port, "/probe").status == 400);
   CHECK(get(port, "/nothing").status == 404);
   CHECK(ask(port, "POST /-/reload HTTP/1.1\r\nContent-Length: 0").status == 200);
@@ -98,7 +108,7 @@ TEST_CASE("a client that accepts gzip gets the body gzipped exactly once") {
   for (int i = 0; i < 10000; ++i) {
     body += "metric_" + std::to_string(i) + " 1\n";
   }
-  callbacks.metrics = [&] { return body; };
+  callbacks.metrics = [&](Format, const std::vector<std::string>&) { return body; };
   const auto server = start(callbacks);
   httplib::Client client("127.0.0.1", server->ports().at(0));
   const auto unpacked = client.Get("/metrics", {{"Accept-Encoding", "gzip"}});
@@ -113,7 +123,9 @@ TEST_CASE("a client that accepts gzip gets the body gzipped exactly once") {
 
 TEST_CASE("an exception of a callback is a 500 and the server goes on") {
   Callbacks callbacks = healthy_callbacks();
-  callbacks.metrics = []() -> std::string { throw std::runtime_error("secret detail"); };
+  callbacks.metrics = [](Format, const std::vector<std::string>&) -> std::string {
+    throw std::runtime_error("secret detail");
+  };
   callbacks.status = []() -> Status { throw 7; };
   const auto server = start(callbacks);
   const std::uint16_t port = server->ports().at(0);
@@ -130,7 +142,7 @@ TEST_CASE("as many probes as there may be do not hold up a scrape and one more i
   const auto released = release.get_future().share();
   std::atomic<std::size_t> begun{0};
   Callbacks callbacks = healthy_callbacks();
-  callbacks.probe = [&](const inferometer::config::TargetKey&, bool) {
+  callbacks.probe = [&](const inferometer::web::ProbeRequest&) {
     ++begun;
     released.wait();
     return base::Result<std::string>("done\n");

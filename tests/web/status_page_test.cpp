@@ -70,12 +70,21 @@ TEST_CASE("a failing probe stands out with its outcome and detail") {
   CHECK(contains(page, R"(<strong class="bad">1 failing</strong>)"));
 }
 
+TEST_CASE("the last result links to its measurement") {
+  Summary summary = target("openai");
+  summary.last = LastAttempt{"0123456789abcdef", k_now - 90s, Outcome::success, "", 200, {}, {}};
+  const std::string page = page_of(summary);
+  CHECK(contains(page, R"(<a href="/api/v1/measurements/0123456789abcdef"><time )"));
+  CHECK(contains(page, ">1 min ago</time></a>"));
+  CHECK(!contains(page_of(target("openai")), R"(href="/api)"));
+}
+
 TEST_CASE("names and details cannot become markup") {
   const std::string evil = R"(<script>alert("1")</script>&'")";
   Summary summary = target(evil);
   summary.target.model = evil;
   summary.target.workload = evil;
-  summary.last = LastAttempt{"", k_now, Outcome::stream_error, evil, 200, {}, {}};
+  summary.last = LastAttempt{evil, k_now, Outcome::stream_error, evil, 200, {}, {}};
   const std::string page = render_status_page({evil, k_now, {summary}}, k_now);
   CHECK(!contains(page, "<script"));
   CHECK(!contains(page, "alert(\""));
@@ -85,7 +94,7 @@ TEST_CASE("names and details cannot become markup") {
        at = page.find(escaped, at + 1)) {
     ++count;
   }
-  CHECK(count == 5);
+  CHECK(count == 6);
 }
 
 TEST_CASE("the page needs nothing from elsewhere") {

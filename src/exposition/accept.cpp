@@ -1,0 +1,112 @@
+#include "exposition/accept.hpp"
+
+#include "base/ascii.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+namespace inferometer::exposition {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view k_blanks = " \t";
+  const std::size_t begin = std::min(text.find_first_not_of(k_blanks), text.size());
+  return text.substr(begin, text.find_last_not_of(k_blanks) + 1 - begin);
+}
+
+/// Takes what stands before the first delimiter that is not in a quoted string off `rest`, and the
+/// delimiter with it.
+std::string_view take_until(std::string_view& rest, char delimiter) {
+  bool quoted = false;
+  std::size_t end = 0;
+  for (; end < rest.size() && (quoted || rest[end] != delimiter); ++end) {
+    if (rest[end] == '"') {
+      quoted = !quoted;
+    } else if (quoted && rest[end] == '\\') {
+      ++end;
+    }
+  }
+  const std::string_view taken = rest.substr(0, end);
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  return trimmed(taken);
+}
+
+std::string_view without_quotes(std::string_view text) {
+  const bool quoted = text.size() >= 2 && text.front() == '"' && text.back() == '"';
+  return quoted ? text.substr(1, text.size() - 2) : text;
+}
+
+std::optional<double> parse_quality(std::string_view text) {
+  double quality = 0;
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, quality, std::chars_format::fixed);
+  if (read.ec != std::errc() || read.ptr != end || !(quality >= 0 && quality <= 1)) {
+    return std::nullopt;
+  }
+  return quality;
+}
+
+/// No value if its quality cannot be read.
+std::optional<Choice> parse_choice(std::string_view element) {
+  Choice choice{.value = take_until(element, ';'), .parameters = {}};
+  while (!element.empty()) {
+    std::string_view rest = take_until(element, ';');
+    const std::string_view name = take_until(rest, '=');
+    const std::string_view value = trimmed(rest);
+    if (base::equal_ignoring_case(name, "q")) {
+      const auto quality = parse_quality(value);
+      if (!quality) {
+        return std::nullopt;
+      }
+      choice.quality = *quality;
+    } else if (!name.empty()) {
+      choice.parameters.emplace_back(name, without_quotes(value));
+    }
+  }
+  return choice;
+}
+
+/// How exactly a choice describes the value: 0 if it does not cover it.
+int specificity(std::string_view choice, std::string_view value) {
+  if (base::equal_ignoring_case(choice, value)) {
+    return 3;
+  }
+  const std::size_t slash = value.find('/');
+  if (slash == std::string_view::npos) {
+    return choice == "*" ? 1 : 0;
+  }
+  const bool is_range = choice.size() == slash + 2 && choice.ends_with("/*");
+  if (is_range && base::equal_ignoring_case(choice.substr(0, slash), value.substr(0, slash))) {
+    return 2;
+  }
+  return choice == "*/*" ? 1 : 0;
+}
+
+}  // namespace
+
+std::vector<Choice> parse_choices(std::string_view header) {
+  std::vector<Choice> choices;
+  while (!header.empty()) {
+    const std::string_view element = take_until(header, ',');
+    if (auto choice = parse_choice(element); choice && !choice->value.empty()) {
+      choices.push_back(std::move(*choice));
+    }
+  }
+  return choices;
+}
+
+double quality_of(const std::vector<Choice>& choices, std::string_view value) {
+  int best = 0;
+  double quality = 0;
+  for (const Choice& choice : choices) {
+    const int specific = specificity(choice.value, value);
+    if (specific > best || (specific == best && best > 0)) {
+      quality = specific > best ? choice.quality : std::max(quality, choice.quality);
+      best = specific;
+    }
+  }
+  return quality;
+}
+
+}  // namespace inferometer::exposition

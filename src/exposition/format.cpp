@@ -1,0 +1,84 @@
+#include "exposition/format.hpp"
+
+#include "base/ascii.hpp"
+#include "exposition/accept.hpp"
+#include "exposition/openmetrics.hpp"
+#include "exposition/protobuf.hpp"
+#include "exposition/text.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+namespace inferometer::exposition {
+namespace {
+
+/// Whether the choice names this media type and asks for nothing that contradicts it: what else a
+/// client says of it (`escaping=allow-utf-8`) is no matter.
+bool names_type(const Choice& choice, const Choice& type) {
+  const auto agrees = [&type](const auto& parameter) {
+    return std::ranges::none_of(type.parameters, [&parameter](const auto& ours) {
+      return base::equal_ignoring_case(parameter.first, ours.first) &&
+             !base::equal_ignoring_case(parameter.second, ours.second);
+    });
+  };
+  return base::equal_ignoring_case(choice.value, type.value) &&
+         std::ranges::all_of(choice.parameters, agrees);
+}
+
+/// How much a client wants a format that it names; no value if it does not.
+std::optional<double> named_quality(const std::vector<Choice>& choices, Format format) {
+  const std::vector<Choice> type = parse_choices(content_type(format));
+  std::optional<double> quality;
+  for (const Choice& choice : choices) {
+    if (names_type(choice, type.front())) {
+      quality = std::max(quality.value_or(0), choice.quality);
+    }
+  }
+  return quality;
+}
+
+}  // namespace
+
+std::string_view content_type(Format format) {
+  switch (format) {
+    case Format::text:
+      return "text/plain; version=0.0.4; charset=utf-8";
+    case Format::openmetrics:
+      return "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    case Format::protobuf:
+      return "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; "
+             "encoding=delimited";
+  }
+  return {};
+}
+
+Format negotiate(std::string_view accept) {
+  const std::vector<Choice> choices = parse_choices(accept);
+  Format best = Format::text;
+  // A wildcard is for text alone: who takes anything is a browser, or a person with curl.
+  double best_quality =
+      named_quality(choices, Format::text).value_or(quality_of(choices, "text/*"));
+  for (const Format format : {Format::openmetrics, Format::protobuf}) {
+    const double quality = named_quality(choices, format).value_or(0);
+    if (quality > 0 && quality >= best_quality) {
+      best = format;
+      best_quality = quality;
+    }
+  }
+  return best;
+}
+
+std::string write(const metrics::Families& families, Format format) {
+  switch (format) {
+    case Format::text:
+      return write_text(families);
+    case Format::openmetrics:
+      return write_openmetrics(families);
+    case Format::protobuf:
+      return write_protobuf(families);
+  }
+  return {};
+}
+
+}  // namespace inferometer::exposition

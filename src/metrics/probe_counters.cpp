@@ -1,0 +1,65 @@
+#include "metrics/probe_counters.hpp"
+
+#include "measure/derive.hpp"
+
+#include <optional>
+
+namespace inferometer::metrics {
+namespace {
+
+using measure::Outcome;
+
+double as_gauge(std::optional<std::uint64_t> value) {
+  return value ? static_cast<double>(*value) : k_unknown;
+}
+
+}  // namespace
+
+void ProbeCounters::record(const measure::Measurement& measurement) {
+  end_flight();
+  count_outcome(measurement);
+  if (const auto expiry = measurement.connection.certificate_expiry) {
+    certificate_expiry = base::unix_seconds(*expiry);
+  }
+  retries += measurement.attempt > 1 ? 1 : 0;
+  for (const measure::RateLimit& given : measurement.rate_limits) {
+    RateLimitGauges& gauges = rate_limits[static_cast<std::size_t>(given.resource)];
+    gauges.limit = as_gauge(given.limit);
+    gauges.remaining = as_gauge(given.remaining);
+  }
+  if (measurement.usage) {
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      tokens[i] += (*measurement.usage).*k_token_labels[i].value;
+    }
+  }
+  if (measurement.suspect) {
+    ++suspects;
+    return;
+  }
+  stalls += measure::stalls(measurement);
+  coalesced += measurement.outcome == Outcome::success ? measurement.coalesced : 0;
+}
+
+void ProbeCounters::count_outcome(const measure::Measurement& measurement) {
+  ++attempts;
+  if (measurement.outcome == Outcome::success) {
+    success = 1;
+    last_success =
+        base::unix_seconds(measurement.started_at) +
+        base::seconds(measure::duration(measurement).value_or(measure::Duration::zero()));
+    usage_missing += measurement.usage ? 0 : 1;
+    return;
+  }
+  ++outcomes[static_cast<std::size_t>(measurement.outcome)];
+  if (measurement.outcome != Outcome::internal_error) {
+    success = 0;
+  }
+}
+
+void ProbeCounters::end_flight() {
+  std::int64_t open = in_flight.load();
+  while (open > 0 && !in_flight.compare_exchange_weak(open, open - 1)) {
+  }
+}
+
+}  // namespace inferometer::metrics

@@ -1,0 +1,121 @@
+#include "web/requests.hpp"
+
+#include "base/ascii.hpp"
+#include "exposition/accept.hpp"
+#include "web/query.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace inferometer::web {
+namespace {
+
+using config::TargetKey;
+
+constexpr std::size_t k_max_names = 1000;
+constexpr std::size_t k_id_digits = 16;
+constexpr std::string_view k_hex_digits = "0123456789abcdef";
+
+/// Takes in one parameter of /probe.
+base::Result<void> read(const std::string& name, std::string value, ProbeRequest& into) {
+  if (name == "provider") {
+    into.target.provider = std::move(value);
+  } else if (name == "model") {
+    into.target.model = std::move(value);
+  } else if (name == "workload") {
+    into.target.workload = std::move(value);
+  } else if (name == "debug" && (value == "true" || value == "false")) {
+    into.debug = value == "true";
+  } else if (name == "debug") {
+    return base::fail("debug must be true or false");
+  } else {
+    return base::fail(fmt::format(
+        "unknown query parameter {}: there are provider, model, workload and debug", name));
+  }
+  return {};
+}
+
+/// Narrows `candidates` to those whose `part` is the one asked for; fails where none is, and tells
+/// which there are.
+base::Result<void> narrow(std::vector<TargetKey>& candidates, const TargetKey& asked,
+                          std::string TargetKey::*part, std::string_view name) {
+  std::set<std::string> known;
+  for (const TargetKey& candidate : candidates) {
+    known.insert(candidate.*part);
+  }
+  if (!known.contains(asked.*part)) {
+    const std::string problem = (asked.*part).empty()
+                                    ? fmt::format("{} is missing", name)
+                                    : fmt::format("unknown {} \"{}\"", name, asked.*part);
+    return base::fail(fmt::format("{}; configured: {}", problem, fmt::join(known, ", ")));
+  }
+  std::erase_if(candidates,
+                [&](const TargetKey& candidate) { return candidate.*part != asked.*part; });
+  return {};
+}
+
+base::Result<void> check_target(const TargetKey& asked, std::vector<TargetKey> configured) {
+  if (configured.empty()) {
+    return base::fail("no probes are configured");
+  }
+  return narrow(configured, asked, &TargetKey::provider, "provider")
+      .and_then([&] { return narrow(configured, asked, &TargetKey::model, "model"); })
+      .and_then([&] { return narrow(configured, asked, &TargetKey::workload, "workload"); });
+}
+
+}  // namespace
+
+base::Result<std::vector<std::string>> read_metric_names(std::string_view query) {
+  auto parameters = parse_query(query);
+  if (!parameters) {
+    return tl::make_unexpected(std::move(parameters.error()));
+  }
+  if (parameters->size() > k_max_names) {
+    return base::fail(fmt::format("more than {} names", k_max_names));
+  }
+  std::vector<std::string> names;
+  for (auto& [name, value] : *parameters) {
+    if (name != "name[]") {
+      return base::fail(fmt::format("unknown query parameter {}: there is name[]", name));
+    }
+    names.push_back(std::move(value));
+  }
+  return names;
+}
+
+base::Result<ProbeRequest> read_probe_request(const Request& request,
+                                              const std::vector<TargetKey>& configured) {
+  auto parameters = parse_query(request.query);
+  if (!parameters) {
+    return tl::make_unexpected(std::move(parameters.error()));
+  }
+  ProbeRequest result;
+  result.format = exposition::negotiate(request.accept);
+  for (auto& [name, value] : *parameters) {
+    auto taken = read(name, std::move(value), result);
+    if (!taken) {
+      return tl::make_unexpected(std::move(taken.error()));
+    }
+  }
+  return check_target(result.target, configured).map([&] { return result; });
+}
+
+base::Result<std::string> read_measurement_id(std::string_view path) {
+  std::string id = base::to_lower(path.substr(path.rfind('/') + 1));
+  if (id.size() != k_id_digits || id.find_first_not_of(k_hex_digits) != std::string::npos) {
+    return base::fail(fmt::format("the id of a measurement is {} hexadecimal digits", k_id_digits));
+  }
+  return id;
+}
+
+bool wants_page(const Request& request) {
+  const std::vector<exposition::Choice> choices = exposition::parse_choices(request.accept);
+  return exposition::quality_of(choices, "text/html") >
+         exposition::quality_of(choices, "application/json");
+}
+
+}  // namespace inferometer::web

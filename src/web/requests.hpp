@@ -1,0 +1,28 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "config/config.hpp"
+#include "web/callbacks.hpp"
+#include "web/codec.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What the routes read from a request; errors are for the client and name what there is.
+namespace inferometer::web {
+
+/// The metric names that `/metrics?name[]=a&name[]=b` asks for; none: all.
+[[nodiscard]] base::Result<std::vector<std::string>> read_metric_names(std::string_view query);
+
+/// The target of a `/probe` request, checked to be one of `configured`, and how to answer.
+[[nodiscard]] base::Result<ProbeRequest> read_probe_request(
+    const Request& request, const std::vector<config::TargetKey>& configured);
+
+/// The id at the end of the path, in lower case.
+[[nodiscard]] base::Result<std::string> read_measurement_id(std::string_view path);
+
+/// Whether a client wants a page rather than JSON, as a browser does.
+[[nodiscard]] bool wants_page(const Request& request);
+
+}  // namespace inferometer::web

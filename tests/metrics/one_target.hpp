@@ -1,0 +1,41 @@
+#pragma once
+
+#include "measure/make_measurement.hpp"
+#include "metrics/recorder.hpp"
+
+#include <initializer_list>
+#include <vector>
+
+/// What the tests of the recorder start from.
+namespace inferometer::metrics {
+
+inline const config::TargetKey k_target = measure::make_success().target;
+inline const config::TargetKey k_other{"anthropic", "claude", "chat-long"};
+
+/// Those without thresholds.
+inline std::vector<SeriesPlan> plans(std::initializer_list<config::TargetKey> keys) {
+  std::vector<SeriesPlan> result;
+  for (const config::TargetKey& key : keys) {
+    result.push_back({.key = key, .thresholds = {}});
+  }
+  return result;
+}
+
+/// A recorder of the one target that make_success() names.
+struct OneTarget {
+  OneTarget() { recorder.set_targets(plans({k_target})); }
+  Recorder recorder;
+};
+
+/// A success that has a sample for everything.
+inline measure::Measurement make_full() {
+  using namespace std::chrono_literals;
+  measure::Measurement full = measure::make_success();
+  full.timeline.first_reasoning = *full.timeline.request_begin + 50ms;
+  full.connection.certificate_expiry = base::WallTime(1'800'000'000s);
+  full.rate_limits = {{measure::RateLimitResource::requests, 60, 59, {}},
+                      {measure::RateLimitResource::tokens, 1000, 900, {}}};
+  return full;
+}
+
+}  // namespace inferometer::metrics

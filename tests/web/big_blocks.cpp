@@ -1,0 +1,61 @@
+#include "web/big_blocks.hpp"
+
+#include <malloc.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+namespace {
+
+constexpr std::size_t k_big = 1U << 20U;
+
+std::atomic<std::size_t> now{0};
+std::atomic<std::size_t> peak{0};
+
+std::size_t big_bytes(void* block) {
+  const std::size_t size = ::malloc_usable_size(block);
+  return size >= k_big ? size : 0;
+}
+
+void count_in(std::size_t size) {
+  const std::size_t total = now += size;
+  for (std::size_t seen = peak; seen < total && !peak.compare_exchange_weak(seen, total);) {
+  }
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+  void* const block = std::malloc(size > 0 ? size : 1);
+  if (block == nullptr) {
+    throw std::bad_alloc();
+  }
+  count_in(big_bytes(block));
+  return block;
+}
+
+void operator delete(void* block) noexcept {
+  now -= big_bytes(block);
+  std::free(block);
+}
+
+void operator delete(void* block, std::size_t /*size*/) noexcept {
+  operator delete(block);
+}
+
+namespace inferometer::web::test {
+
+std::size_t big_block_bytes() {
+  return now;
+}
+
+std::size_t peak_big_block_bytes() {
+  return peak;
+}
+
+void forget_peak() {
+  peak = now.load();
+}
+
+}  // namespace inferometer::web::test

@@ -1,0 +1,180 @@
+#include "web/big_blocks.hpp"
+#include "web/healthy_callbacks.hpp"
+#include "web/server.hpp"
+#include "web/test_client.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+using inferometer::exposition::Format;
+using inferometer::web::Callbacks;
+using inferometer::web::Limits;
+using inferometer::web::Server;
+using inferometer::web::test::big_block_bytes;
+using inferometer::web::test::Client;
+using inferometer::web::test::forget_peak;
+using inferometer::web::test::get;
+using inferometer::web::test::healthy_callbacks;
+using inferometer::web::test::k_patience;
+using inferometer::web::test::peak_big_block_bytes;
+using SteadyClock = std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::size_t k_page_bytes = 4U << 20U;
+constexpr int k_small_buffer = 4096;
+const std::string k_end = "# EOF\n";
+const std::string k_scrape = "GET /metrics HTTP/1.1\r\n\r\n";
+
+/// A server of pages that no socket's buffers hold.
+struct Served {
+  std::atomic<std::size_t> pages{0};
+  std::unique_ptr<Server> server;
+
+  explicit Served(const Limits& limits) {
+    Callbacks callbacks = healthy_callbacks();
+    callbacks.metrics = [this](Format, const std::vector<std::string>&) {
+      std::string page(k_page_bytes, 'x');
+      std::copy(k_end.rbegin(), k_end.rend(), page.rbegin());
+      ++pages;
+      return page;
+    };
+    auto started = Server::start({"127.0.0.1:0"}, std::move(callbacks), limits);
+    REQUIRE(started);
+    server = std::move(*started);
+  }
+
+  [[nodiscard]] std::uint16_t port() const { return server->ports().at(0); }
+
+  void await_pages(std::size_t count) const {
+    const auto deadline = SteadyClock::now() + k_patience;
+    while (pages < count) {
+      REQUIRE(SteadyClock::now() < deadline);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
+};
+
+std::vector<Client> deaf_scrapers(std::uint16_t port, std::size_t count) {
+  std::vector<Client> clients;
+  for (std::size_t i = 0; i < count; ++i) {
+    clients.emplace_back(port, k_small_buffer).send(k_scrape);
+  }
+  return clients;
+}
+
+/// What the kernel holds of what the server sent and its clients have not taken, in bytes.
+std::size_t kernel_bytes(std::uint16_t port) {
+  std::ifstream table("/proc/net/tcp");
+  std::string line;
+  std::getline(table, line);  // the names of the columns
+  std::size_t bytes = 0;
+  while (std::getline(table, line)) {
+    std::istringstream fields(line);
+    std::string number;
+    std::string local;
+    std::string remote;
+    std::string state;
+    std::string queues;
+    fields >> number >> local >> remote >> state >> queues;
+    if (local.size() > 5 && std::stoul(local.substr(local.size() - 4), nullptr, 16) == port) {
+      bytes += std::stoul(queues.substr(0, queues.find(':')), nullptr, 16);
+    }
+  }
+  return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("many clients that ask at once and do not read get their pages in bounded memory") {
+  Limits limits;
+  limits.threads = 3;
+  limits.unsent_bytes = 2 * k_page_bytes;
+  limits.grace = std::chrono::milliseconds(1);
+  Served served(limits);
+  forget_peak();
+  const std::size_t before = big_block_bytes();
+  const auto deaf = deaf_scrapers(served.port(), 100);
+  served.await_pages(deaf.size());
+  const std::size_t slack = k_page_bytes / 2;
+  CHECK(peak_big_block_bytes() - before <=
+        limits.unsent_bytes + limits.threads * k_page_bytes + slack);
+  CHECK(get(served.port(), "/metrics").body.size() == k_page_bytes);
+}
+
+TEST_CASE("no reply is begun while those that wait for readers take all the memory") {
+  Limits limits;
+  limits.unsent_bytes = k_page_bytes;
+  limits.grace = k_patience;
+  Served served(limits);
+  auto deaf = deaf_scrapers(served.port(), 1);
+  served.await_pages(1);
+  deaf.emplace_back(served.port(), k_small_buffer).send(k_scrape);
+  served.await_pages(2);
+  // Both wait for their readers once they are seen to have begun, and leave no room for a third.
+  for (Client& client : deaf) {
+    client.read_until("x");
+  }
+  Client third(served.port());
+  third.send(k_scrape);
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));  // the time in which it might begin
+  CHECK(served.pages == 2);
+  // A reader that takes its reply makes room.
+  CHECK(deaf.front().read_until(k_end).ends_with(k_end));
+  CHECK(third.read_until(k_end).size() > k_page_bytes);
+}
+
+TEST_CASE("a scrape that makes progress is never cut off for those that do not") {
+  Limits limits;
+  limits.unsent_bytes = 2 * k_page_bytes;
+  Served served(limits);
+  std::atomic<bool> done{false};
+  std::thread flood([&] {
+    std::vector<Client> deaf;
+    while (!done) {
+      deaf.emplace_back(served.port(), k_small_buffer).send(k_scrape);
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  });
+  std::size_t whole = 0;
+  constexpr std::size_t k_scrapes = 10;
+  for (std::size_t i = 0; i < k_scrapes; ++i) {
+    whole += get(served.port(), "/metrics").body.size() == k_page_bytes ? 1U : 0U;
+  }
+  done = true;
+  flood.join();
+  CHECK(whole == k_scrapes);
+}
+
+TEST_CASE("the oldest reader stays where it makes progress and newer ones do not") {
+  Limits limits;
+  limits.unsent_bytes = 2 * k_page_bytes;
+  limits.grace = std::chrono::milliseconds(1);
+  Served served(limits);
+  auto reading = deaf_scrapers(served.port(), 1);
+  std::string half(k_page_bytes / 2, '\0');
+  REQUIRE(::recv(reading.front().fd(), half.data(), half.size(), MSG_WAITALL) ==
+          static_cast<ssize_t>(half.size()));
+  const auto deaf = deaf_scrapers(served.port(), 12);
+  served.await_pages(1 + deaf.size());
+  reading.front().send("GET /-/healthy HTTP/1.1\r\nConnection: close\r\n\r\n");
+  CHECK(reading.front().read_all().find("Inferometer is Healthy.") != std::string::npos);
+}
+
+TEST_CASE("the kernel takes little of a page for a client that does not read") {
+  Served served(Limits{});
+  auto deaf = deaf_scrapers(served.port(), 1);
+  deaf.front().read_until("x");
+  const std::size_t bytes = kernel_bytes(served.port());
+  CHECK(bytes > 0);
+  CHECK(bytes <= 512U << 10U);
+}
