@@ -14,6 +14,8 @@ namespace inferometer::web {
 namespace {
 
 constexpr std::size_t k_buffer_bytes = 16384;
+// The most that the kernels of both ends take at once for a client that reads nothing.
+constexpr std::size_t k_kernels_take = 512U << 10U;
 constexpr std::string_view k_head_end = "\r\n\r\n";
 constexpr std::string_view k_head_too_large =
     "HTTP/1.1 431 Request Header Fields Too Large\r\n"
@@ -73,8 +75,8 @@ double Connection::lag(base::MonotonicTime now) const {
   if (m_state != State::writing) {
     return time_used;
   }
-  return time_used - static_cast<double>(m_sent - m_sent_at_once) /
-                         static_cast<double>(size_of(*m_reply) - m_sent_at_once);
+  return time_used - static_cast<double>(m_sent - m_sent_unread) /
+                         static_cast<double>(size_of(*m_reply) - m_sent_unread);
 }
 
 void Connection::allow(base::Duration time, base::MonotonicTime now) {
@@ -127,7 +129,7 @@ void Connection::reply(Reply reply, base::MonotonicTime now) {
   m_state = State::writing;
   allow(m_limits.reply, now);
   send(now);
-  m_sent_at_once = m_sent;
+  m_sent_unread = std::min(m_sent, k_kernels_take);
 }
 
 void Connection::receive(base::MonotonicTime now) {
@@ -155,7 +157,7 @@ void Connection::send(base::MonotonicTime now) {
   const bool keep_alive = m_reply->keep_alive;
   m_reply.reset();
   m_sent = 0;
-  m_sent_at_once = 0;
+  m_sent_unread = 0;
   if (keep_alive) {
     m_state = State::reading;
     m_idle = m_input.empty();

@@ -69,7 +69,7 @@ class Connection {
   std::size_t m_searched = 0;  // so much of it holds no end of a head
   std::optional<Reply> m_reply;
   std::size_t m_sent = 0;
-  std::size_t m_sent_at_once = 0;  // which tells of the kernel's buffers, not of the client
+  std::size_t m_sent_unread = 0;  // of it, what tells of the kernels and not of the client
 };
 
 }  // namespace inferometer::web

@@ -281,9 +281,13 @@ EventLoop::Connections::iterator EventLoop::find_worst(std::initializer_list<Sta
   return worst;
 }
 
-/// Makes room for a new connection; false if all are being answered.
+/// Makes room for a new connection; false if all are being answered, or take their replies at a
+/// good pace.
 bool EventLoop::make_room() {
-  const auto victim = find_worst({State::reading, State::lingering, State::writing});
+  auto victim = find_worst({State::reading, State::lingering, State::writing});
+  if (victim != m_connections.end() && victim->second.lag(m_now) < 0) {
+    victim = m_connections.end();
+  }
   const bool found = victim != m_connections.end();
   cut_off(victim);
   return found;

@@ -26,13 +26,27 @@ void count_in(std::size_t size) {
 
 }  // namespace
 
-void* operator new(std::size_t size) {
+// All forms but the aligned ones: a sanitizer brings its own for those that are left out.
+void* operator new(std::size_t size, const std::nothrow_t& /*tag*/) noexcept {
   void* const block = std::malloc(size > 0 ? size : 1);
+  count_in(big_bytes(block));
+  return block;
+}
+
+void* operator new(std::size_t size) {
+  void* const block = operator new(size, std::nothrow);
   if (block == nullptr) {
     throw std::bad_alloc();
   }
-  count_in(big_bytes(block));
   return block;
+}
+
+void* operator new[](std::size_t size) {
+  return operator new(size);
+}
+
+void* operator new[](std::size_t size, const std::nothrow_t& tag) noexcept {
+  return operator new(size, tag);
 }
 
 void operator delete(void* block) noexcept {
@@ -41,6 +55,14 @@ void operator delete(void* block) noexcept {
 }
 
 void operator delete(void* block, std::size_t /*size*/) noexcept {
+  operator delete(block);
+}
+
+void operator delete[](void* block) noexcept {
+  operator delete(block);
+}
+
+void operator delete[](void* block, std::size_t /*size*/) noexcept {
   operator delete(block);
 }
 

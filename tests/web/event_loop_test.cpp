@@ -216,6 +216,21 @@ TEST_CASE("a flood of connections cuts off those that have waited longest") {
   }
 }
 
+TEST_CASE("a reply that is taken at a good pace is not cut off for a new connection") {
+  Limits limits;
+  limits.connections = 1;
+  Served served(limits);
+  Client reading(served.port, 4096);
+  reading.send("big\r\n\r\n");
+  std::string half(k_big_reply.size() / 2, '\0');
+  REQUIRE(::recv(reading.fd(), half.data(), half.size(), MSG_WAITALL) ==
+          static_cast<ssize_t>(half.size()));
+  Client late(served.port);
+  CHECK(late.read_all().empty());
+  reading.send("close\r\n\r\n");
+  CHECK(reading.read_all().size() == k_big_reply.size() - half.size() + 4);
+}
+
 TEST_CASE("a request at work is never cut off for a newer connection") {
   Limits limits;
   limits.connections = 2;

@@ -141,8 +141,9 @@ TEST_CASE("a scrape that makes progress is never cut off for those that do not")
   std::thread flood([&] {
     std::vector<Client> deaf;
     while (!done) {
+      const std::size_t before = served.pages;
       deaf.emplace_back(served.port(), k_small_buffer).send(k_scrape);
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      served.await_pages(before + 1);
     }
   });
   std::size_t whole = 0;
