@@ -118,7 +118,8 @@ class Exchange final : public httplib::Server {
       response.headers.erase("Keep-Alive");
       response.headers.erase("Accept-Ranges");
       if (request.method != "HEAD") {
-        m_reply.body = std::move(response.body);  // which httplib would copy
+        // Which httplib would copy.
+        m_reply.body = std::make_shared<const std::string>(std::move(response.body));
         response.body.clear();
       }
     });

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,9 +30,10 @@ struct Response {
 using Handler = std::function<Response(const Request&)>;
 
 /// The bytes that answer one request, and whether the connection can take another one after it.
+/// Copies share the body, as a page can have many megabytes.
 struct Reply {
   std::string head;
-  std::string body;  ///< apart, as a page of many megabytes is better not copied
+  std::shared_ptr<const std::string> body;  ///< null: none
   bool keep_alive = false;
 };
 

@@ -25,18 +25,24 @@ bool try_again() {
   return errno == EAGAIN || errno == EINTR;
 }
 
+std::string_view body_of(const Reply& reply) {
+  return reply.body != nullptr ? std::string_view(*reply.body) : std::string_view();
+}
+
 std::size_t size_of(const Reply& reply) {
-  return reply.head.size() + reply.body.size();
+  return reply.head.size() + body_of(reply).size();
+}
+
+/// What sendmsg() takes, which does not change it though its type says otherwise.
+iovec part_of(std::string_view bytes, std::size_t from) {
+  return {const_cast<char*>(bytes.data()) + from, bytes.size() - from};
 }
 
 /// sendmsg() of what is behind the first `sent` bytes: the rest of the head, if any, and the body.
-ssize_t send_rest(int fd, Reply& reply, std::size_t sent) {
+ssize_t send_rest(int fd, const Reply& reply, std::size_t sent) {
   const std::size_t of_head = std::min(sent, reply.head.size());
   const std::size_t of_body = sent - of_head;
-  std::array<iovec, 2> parts{
-      iovec{reply.head.data() + of_head, reply.head.size() - of_head},
-      iovec{reply.body.data() + of_body, reply.body.size() - of_body},
-  };
+  std::array<iovec, 2> parts{part_of(reply.head, of_head), part_of(body_of(reply), of_body)};
   msghdr message{};
   message.msg_iov = parts.data();
   message.msg_iovlen = parts.size();

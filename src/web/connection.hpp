@@ -32,10 +32,8 @@ class Connection {
   [[nodiscard]] short events() const;
   /// When it is to be closed if nothing has changed by then.
   [[nodiscard]] base::MonotonicTime deadline() const { return m_deadline; }
-  /// The memory that the reply takes until the client has all of it.
-  [[nodiscard]] std::size_t held() const {
-    return m_reply ? m_reply->head.capacity() + m_reply->body.capacity() : 0;
-  }
+  /// The reply that takes memory until the client has all of it, or null.
+  [[nodiscard]] const Reply* held() const { return m_reply ? &*m_reply : nullptr; }
   /// Whether its reply began so recently that its pace does not show yet.
   [[nodiscard]] bool fresh(base::MonotonicTime now) const { return now < pace_shows_at(); }
   [[nodiscard]] base::MonotonicTime pace_shows_at() const;

@@ -176,16 +176,18 @@ void EventLoop::accept_from(const Listener& listener) {
 }
 
 void EventLoop::take_replies() {
-  std::vector<std::pair<std::uint64_t, Reply>> replies;
+  std::vector<Made> replies;
   {
     const base::LockGuard lock(m_mutex);
     replies.swap(m_replies);
   }
-  for (auto& [id, reply] : replies) {
-    m_in_making.erase(id);
-    const auto found = m_connections.find(id);
-    if (found != m_connections.end()) {
-      found->second.reply(std::move(reply), m_now);
+  for (const Made& made : replies) {
+    m_in_making.erase(made.connections.front());
+    for (const std::uint64_t id : made.connections) {
+      const auto found = m_connections.find(id);
+      if (found != m_connections.end()) {
+        found->second.reply(made.reply, m_now);
+      }
     }
   }
 }
@@ -200,10 +202,22 @@ void EventLoop::take_requests() {
       continue;
     }
     if (m_may_wait(*head)) {
-      m_waiting_workers.run([this, id = id, head = std::move(*head)] { respond(id, head); });
+      m_waiting_workers.run([this, id = id, head = std::move(*head)]() mutable {
+        respond({{id}, std::move(head)});
+      });
     } else {
-      m_requests.push_back({id, std::move(*head)});
+      enqueue(id, std::move(*head));
     }
+  }
+}
+
+/// Only what changes nothing is answered once for several: every reload is one.
+void EventLoop::enqueue(std::uint64_t connection, std::string head) {
+  const auto same = std::ranges::find(m_requests, head, &Request::head);
+  if (same != m_requests.end() && head.starts_with("GET ")) {
+    same->connections.push_back(connection);
+  } else {
+    m_requests.push_back({{connection}, std::move(head)});
   }
 }
 
@@ -211,10 +225,10 @@ void EventLoop::take_requests() {
 /// are: with the threads, on the way back, or waiting for their readers.
 void EventLoop::hand_out_requests() {
   while (!m_requests.empty() && m_in_making.size() < m_limits.threads && find_room()) {
-    const std::uint64_t id = m_requests.front().connection;
-    m_workers.run([this, id, head = std::move(m_requests.front().head)] { respond(id, head); });
+    m_in_making.insert(m_requests.front().connections.front());
+    m_workers.run(
+        [this, request = std::move(m_requests.front())]() mutable { respond(std::move(request)); });
     m_requests.pop_front();
-    m_in_making.insert(id);
   }
 }
 
@@ -233,25 +247,31 @@ bool EventLoop::find_room() {
 
 bool EventLoop::full() const {
   std::size_t bytes = 0;
-  std::size_t readers = 0;
+  std::set<const std::string*> bodies;
   for (const auto& [id, connection] : m_connections) {
-    bytes += connection.held();
-    readers += connection.held() > 0 ? 1U : 0U;
+    const Reply* const reply = connection.held();
+    if (reply == nullptr) {
+      continue;
+    }
+    bytes += reply->head.capacity();
+    if (reply->body != nullptr && bodies.insert(reply->body.get()).second) {
+      bytes += reply->body->capacity();
+    }
   }
   // A single reply may be as long as it must.
-  return bytes > m_limits.unsent_bytes && readers > 1;
+  return bytes > m_limits.unsent_bytes && bodies.size() > 1;
 }
 
-void EventLoop::respond(std::uint64_t id, std::string_view head) noexcept {
-  Reply reply;
+void EventLoop::respond(Request request) noexcept {
+  Made made{.connections = std::move(request.connections), .reply = {}};
   try {
-    reply = m_responder(head);
+    made.reply = m_responder(request.head);
   } catch (const std::exception& exception) {
     base::log::error("http request failed", {{"error", exception.what()}});
   }
   {
     const base::LockGuard lock(m_mutex);
-    m_replies.emplace_back(id, std::move(reply));
+    m_replies.push_back(std::move(made));
   }
   wake();
 }

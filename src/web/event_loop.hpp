@@ -48,9 +48,14 @@ class EventLoop {
  private:
   using Connections = std::map<std::uint64_t, Connection>;
 
+  /// Clients that sent the same bytes share one reply, begun after all of them had asked.
   struct Request {
-    std::uint64_t connection = 0;
+    std::vector<std::uint64_t> connections;
     std::string head;
+  };
+  struct Made {
+    std::vector<std::uint64_t> connections;
+    Reply reply;
   };
 
   void run();
@@ -61,10 +66,11 @@ class EventLoop {
   void accept_from(const Listener& listener);
   void take_replies() EXCLUDES(m_mutex);
   void take_requests();
+  void enqueue(std::uint64_t connection, std::string head);
   void hand_out_requests();
   bool find_room();
   [[nodiscard]] bool full() const;
-  void respond(std::uint64_t id, std::string_view head) noexcept EXCLUDES(m_mutex);
+  void respond(Request request) noexcept EXCLUDES(m_mutex);
   void close_expired();
   Connections::iterator find_worst(std::initializer_list<Connection::State> states);
   bool make_room();
@@ -79,14 +85,14 @@ class EventLoop {
 
   std::atomic<bool> m_stop{false};
   base::Mutex m_mutex;
-  std::vector<std::pair<std::uint64_t, Reply>> m_replies GUARDED_BY(m_mutex);
+  std::vector<Made> m_replies GUARDED_BY(m_mutex);
 
   // Touched by the loop's thread only.
   std::vector<Listener> m_listeners;
   Connections m_connections;
   std::uint64_t m_next_id = 0;
   std::deque<Request> m_requests;       // that nobody works on yet
-  std::set<std::uint64_t> m_in_making;  // the connections whose replies are, or are not yet taken
+  std::set<std::uint64_t> m_in_making;  // first connections of replies that are, or are not taken
   base::MonotonicTime m_now{};
   base::MonotonicTime m_accept_after{};
   base::MonotonicTime m_stop_deadline = base::MonotonicTime::max();

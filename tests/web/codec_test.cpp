@@ -37,7 +37,7 @@ Reply reply_to(const std::string& lines, const inferometer::web::Handler& handle
 }
 
 Answer answer_in(const Reply& reply) {
-  return parse_answer(reply.head + reply.body);
+  return parse_answer(reply.head + (reply.body != nullptr ? *reply.body : ""));
 }
 
 Answer answer_to(const std::string& lines, const inferometer::web::Handler& handler = echo) {
@@ -187,7 +187,7 @@ TEST_CASE("ranges are ignored as they could crash the parser or inflate the repl
   }
   // A bare line feed ends a line for httplib 0.11 and makes a bad request for 0.18.
   const Reply smuggled = reply_to("GET / HTTP/1.1\r\nX: y\nRange: " + many, long_text);
-  CHECK(smuggled.body.size() < 2 * k_long_body.size());
+  CHECK(smuggled.body->size() < 2 * k_long_body.size());
 }
 
 TEST_CASE("a connection is kept unless something forbids it") {

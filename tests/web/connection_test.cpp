@@ -132,10 +132,10 @@ TEST_CASE("a client that reads nothing leaves the rest in memory until its deadl
   pair.send("one\r\n\r\n");
   REQUIRE(pair.server->take_head(at(0s)));
   const std::string body(8U << 20U, 'x');
-  pair.server->reply({"head ", body, true}, at(1s));
+  pair.server->reply({"head ", std::make_shared<const std::string>(body), true}, at(1s));
   CHECK(pair.server->state() == State::writing);
   CHECK(pair.server->events() == POLLOUT);
-  CHECK(pair.server->held() >= body.size());
+  CHECK(pair.server->held() != nullptr);
   CHECK(pair.server->deadline() == at(1s) + pair.limits.reply);
 
   std::string received;
@@ -156,15 +156,15 @@ TEST_CASE("a kept connection does not keep the memory of a big reply") {
   pair.send("one\r\n\r\n");
   REQUIRE(pair.server->take_head(at(0s)));
   const std::size_t before = big_block_bytes();
-  pair.server->reply({"head ", std::string(8U << 20U, 'x'), true}, at(1s));
+  pair.server->reply({"head ", std::make_shared<const std::string>(8U << 20U, 'x'), true}, at(1s));
   CHECK(big_block_bytes() >= before + (8U << 20U));
-  CHECK(pair.server->held() >= 8U << 20U);
+  CHECK(pair.server->held() != nullptr);
   while (pair.server->state() == State::writing) {
     pair.receive();
     pair.server->on_ready(at(2s));
   }
   CHECK(pair.server->state() == State::reading);
-  CHECK(pair.server->held() == 0);
+  CHECK(pair.server->held() == nullptr);
   CHECK(big_block_bytes() == before);
 }
 
@@ -189,7 +189,7 @@ TEST_CASE("what the kernel took of a reply at once does not count as progress") 
   Pair pair(limits);
   pair.send("one\r\n\r\n");
   REQUIRE(pair.server->take_head(at(0s)));
-  pair.server->reply({"head ", std::string(8U << 20U, 'x'), true}, at(0s));
+  pair.server->reply({"head ", std::make_shared<const std::string>(8U << 20U, 'x'), true}, at(0s));
   CHECK(pair.server->fresh(at(0s)));
   CHECK(!pair.server->fresh(at(0s) + limits.grace));
   CHECK(pair.server->lag(at(0s)) == 0);

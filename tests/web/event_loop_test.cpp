@@ -40,6 +40,7 @@ struct Served {
   bool let_go_before = false;
   std::atomic<int> waiting{0};
   std::atomic<int> finished{0};
+  std::atomic<int> made{0};  // replies to what says "same"
   std::uint16_t port = 0;
   std::unique_ptr<EventLoop> loop;
 
@@ -64,17 +65,21 @@ struct Served {
 
   Reply respond(std::string_view head) {
     if (head.rfind("big", 0) == 0) {
-      return {{}, k_big_reply, true};
+      return {{}, std::make_shared<const std::string>(k_big_reply), true};
     }
     if (head.rfind("wait", 0) == 0) {
       ++waiting;
       released.wait();
       ++finished;
-      return {"wai", "ted", true};
+      return {"wai", std::make_shared<const std::string>("ted"), true};
     }
     if (head.rfind("throw", 0) == 0) {
       throw std::runtime_error("broken");
     }
+    if (head.find("block") != std::string_view::npos) {
+      released.wait();
+    }
+    made += head.find("same") != std::string_view::npos ? 1 : 0;
     return {"done", {}, head.rfind("close", 0) != 0};
   }
 
@@ -354,4 +359,28 @@ TEST_CASE("stop is quick where nobody is connected") {
   const auto begin = SteadyClock::now();
   served.loop->stop();
   CHECK(SteadyClock::now() - begin < Limits().shutdown / 2);
+}
+
+TEST_CASE("clients that wait for the same share one reply, unless it changes something") {
+  Limits limits;
+  limits.threads = 1;
+  Served served(limits);
+  Client first(served.port);
+  first.send("GET /block\r\n\r\n");
+  std::vector<Client> clients;
+  for (const char* const request :
+       {"GET /same\r\n\r\n", "GET /same\r\n\r\n", "GET /same?\r\n\r\n", "GET /same\r\n\r\n",
+        "POST /same\r\n\r\n", "POST /same\r\n\r\n"}) {
+    clients.emplace_back(served.port).send(request);
+  }
+  // The loop takes requests in the order of their connections: it has all of them now.
+  Client last(served.port);
+  last.send("wait\r\n\r\n");
+  served.await_waiting(1);
+  served.let_go();
+  CHECK(first.read_until("done") == "done");
+  for (Client& client : clients) {
+    CHECK(client.read_until("done") == "done");
+  }
+  CHECK(served.made == 4);
 }

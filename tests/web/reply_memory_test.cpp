@@ -9,6 +9,7 @@
 #include <atomic>
 #include <chrono>
 #include <fstream>
+#include <future>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -18,6 +19,7 @@
 using inferometer::exposition::Format;
 using inferometer::web::Callbacks;
 using inferometer::web::Limits;
+using inferometer::web::ProbeRequest;
 using inferometer::web::Server;
 using inferometer::web::test::big_block_bytes;
 using inferometer::web::test::Client;
@@ -40,8 +42,7 @@ struct Served {
   std::atomic<std::size_t> pages{0};
   std::unique_ptr<Server> server;
 
-  explicit Served(const Limits& limits) {
-    Callbacks callbacks = healthy_callbacks();
+  explicit Served(const Limits& limits, Callbacks callbacks = healthy_callbacks()) {
     callbacks.metrics = [this](Format, const std::vector<std::string>&) {
       std::string page(k_page_bytes, 'x');
       std::copy(k_end.rbegin(), k_end.rend(), page.rbegin());
@@ -64,10 +65,12 @@ struct Served {
   }
 };
 
+/// Each has a request of its own, as those who ask the same share a page.
 std::vector<Client> deaf_scrapers(std::uint16_t port, std::size_t count) {
   std::vector<Client> clients;
   for (std::size_t i = 0; i < count; ++i) {
-    clients.emplace_back(port, k_small_buffer).send(k_scrape);
+    clients.emplace_back(port, k_small_buffer)
+        .send("GET /metrics HTTP/1.1\r\nX-Number: " + std::to_string(i) + "\r\n\r\n");
   }
   return clients;
 }
@@ -178,4 +181,39 @@ TEST_CASE("the kernel takes little of a page for a client that does not read") {
   const std::size_t bytes = kernel_bytes(served.port());
   CHECK(bytes > 0);
   CHECK(bytes <= 512U << 10U);
+}
+
+TEST_CASE("readers who share a page share its memory") {
+  std::promise<void> release;
+  std::atomic<bool> probed{false};
+  Callbacks callbacks = healthy_callbacks();
+  callbacks.redacted_config = [released = release.get_future().share()] {
+    released.wait();
+    return std::string();
+  };
+  callbacks.probe = [&probed](const ProbeRequest&) {
+    probed = true;
+    return inferometer::base::Result<std::string>("");
+  };
+  Limits limits;
+  limits.threads = 1;
+  Served served(limits, std::move(callbacks));
+  Client busy(served.port());
+  busy.send("GET /config HTTP/1.1\r\n\r\n");
+  std::vector<Client> deaf;
+  for (std::size_t i = 0; i < 50; ++i) {
+    deaf.emplace_back(served.port(), k_small_buffer).send(k_scrape);
+  }
+  // The loop takes requests in the order of their connections: this is the last one.
+  Client last(served.port());
+  last.send("GET /probe?provider=openai&model=o3&workload=chat HTTP/1.1\r\n\r\n");
+  CHECK(last.read_until("\r\n\r\n").starts_with("HTTP/1.1 200"));
+  REQUIRE(probed);
+  const std::size_t before = big_block_bytes();
+  release.set_value();
+  for (Client& client : deaf) {
+    CHECK(client.read_until("x").ends_with("x"));  // nobody was cut off
+  }
+  CHECK(served.pages == 1);
+  CHECK(big_block_bytes() - before <= k_page_bytes + k_page_bytes / 2);
 }
