@@ -15,7 +15,6 @@ namespace {
 using base::fail;
 using base::LockGuard;
 using base::Result;
-using config::TargetKey;
 using measure::Measurement;
 
 metrics::Selection make_selection(const config::Histograms& histograms,

@@ -2,7 +2,6 @@
 
 #include "app/single_attempt.hpp"
 #include "config/slo.hpp"
-#include "measure/derive.hpp"
 #include "probe/retry.hpp"
 
 #include <fmt/format.h>
@@ -172,7 +171,7 @@ void Prober::finish(const std::shared_ptr<const Plan>& plan, std::optional<Measu
     m_recorder.abandon(plan->target->key());
     return;
   }
-  m_self.observe_lateness(measure::lateness(*measurement));
+  m_self.observe_lateness(*measurement);
   m_recent.record(*measurement);  // before its exemplars can be seen
   m_recorder.record(*measurement);
   m_summaries.record(*measurement);

@@ -65,9 +65,7 @@ HistogramSample Histogram::snapshot(const Selection& selection) const {
     read_exemplars(*cells, sample);
     sample.sum = cells->sum.load(std::memory_order_relaxed);
   } else if (selection.classic) {
-    for (const double edge : m_layout->edges()) {
-      sample.buckets.push_back({edge, 0});
-    }
+    add_classic(m_layout->edges(), sample);
   }
   sample.buckets.push_back({std::numeric_limits<double>::infinity(), sample.count});
   return sample;
@@ -86,13 +84,18 @@ void Histogram::read_counts(const Cells& cells, const Selection& selection,
       sample.count += cells.counts[cell].load(std::memory_order_relaxed);
       // Every cell ends at an edge but the last one, which ends where the native bucket does.
       const std::size_t passed = cell + 1 < end ? edge + 1 : slots[slot + 1].first_edge;
-      for (; edge < passed; ++edge) {
-        if (selection.classic) {
-          sample.buckets.push_back({edges[edge], sample.count});
-        }
+      if (selection.classic) {
+        add_classic(edges.subspan(edge, passed - edge), sample);
       }
+      edge = passed;
     }
     add_native(slot, sample.count - count_before, sample);
+  }
+}
+
+void Histogram::add_classic(std::span<const double> edges, HistogramSample& sample) {
+  for (const double edge : edges) {
+    sample.buckets.push_back({edge, sample.count});
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "metrics/exemplar_source.hpp"
 #include "metrics/family.hpp"
 #include "metrics/histogram_layout.hpp"
 
@@ -8,14 +9,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 
 namespace inferometer::metrics {
-
-/// The measurement that a value came from, for an exemplar.
-struct ExemplarSource {
-  std::uint64_t measurement = 0;
-  double unix_seconds = 0;
-};
 
 /// A histogram with classic and native buckets, and a recent exemplar for each classic one. Its
 /// memory is bounded by its layout, and taken with the first value. Thread-safe: `observe` is
@@ -48,6 +44,7 @@ class Histogram {
 
   Cells& cells();
   void read_counts(const Cells& cells, const Selection& selection, HistogramSample& sample) const;
+  static void add_classic(std::span<const double> edges, HistogramSample& sample);
   void add_native(std::size_t slot, std::uint64_t count, HistogramSample& sample) const;
   static void read_exemplars(const Cells& cells, HistogramSample& sample);
 

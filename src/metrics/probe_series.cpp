@@ -2,10 +2,9 @@
 
 #include "base/clock.hpp"
 #include "metrics/catalogue.hpp"
+#include "metrics/exemplar_source.hpp"
 
-#include <algorithm>
-#include <charconv>
-#include <string>
+#include <utility>
 
 namespace inferometer::metrics {
 namespace {
@@ -25,21 +24,6 @@ std::shared_ptr<Histogram> keep_or_make(const std::shared_ptr<Histogram>* before
   return before != nullptr && (*before)->layout() == *layout
              ? *before
              : std::make_shared<Histogram>(layout, created);
-}
-
-/// No value if the id is none of ours: then there is nothing that an exemplar could point to.
-std::optional<ExemplarSource> exemplar_source(const Measurement& measurement) {
-  ExemplarSource source;
-  const std::string& id = measurement.id;
-  const auto [end, error] =
-      std::from_chars(id.data(), id.data() + id.size(), source.measurement, 16);
-  if (error != std::errc() || end != id.data() + id.size()) {
-    return std::nullopt;
-  }
-  source.unix_seconds =
-      base::unix_seconds(measurement.started_at) +
-      base::seconds(measure::duration(measurement).value_or(measure::Duration::zero()));
-  return source;
 }
 
 }  // namespace

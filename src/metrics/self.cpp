@@ -1,5 +1,6 @@
 #include "metrics/self.hpp"
 
+#include "measure/derive.hpp"
 #include "metrics/catalogue.hpp"
 #include "metrics/cgroup.hpp"
 #include "metrics/histogram.hpp"
@@ -75,8 +76,9 @@ void SelfMetrics::set_config_reload(bool ok, base::WallTime when) {
   }
 }
 
-void SelfMetrics::observe_lateness(base::Duration lateness) {
-  m_impl->lateness.observe(base::seconds(lateness));
+void SelfMetrics::observe_lateness(const measure::Measurement& measurement) {
+  m_impl->lateness.observe(base::seconds(measure::lateness(measurement)),
+                           exemplar_source(measurement));
 }
 
 void SelfMetrics::observe_event_loop_lag(base::Duration lag) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "measure/measurement.hpp"
 #include "metrics/family.hpp"
 
 #include <memory>
@@ -19,8 +20,8 @@ class SelfMetrics {
   /// The configuration was loaded at `when`, or could not be; the start-up counts as well.
   void set_config_reload(bool ok, base::WallTime when);
 
-  /// An attempt was started that long after its scheduled time.
-  void observe_lateness(base::Duration lateness);
+  /// An attempt ended: how long after its scheduled time it was started.
+  void observe_lateness(const measure::Measurement& measurement);
 
   /// The event loop of the probes was that late.
   void observe_event_loop_lag(base::Duration lag);

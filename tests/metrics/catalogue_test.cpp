@@ -85,7 +85,7 @@ std::string full_scrape() {
   recorder.record(measurement);
   SelfMetrics self;
   self.set_config_reload(true, inferometer::base::WallTime(1'700'000'000s));
-  self.observe_lateness(1ms);
+  self.observe_lateness(measurement);
   self.observe_event_loop_lag(1ms);
   Families families = recorder.collect();
   for (const Families& more : {full_server(), self.collect()}) {

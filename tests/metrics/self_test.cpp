@@ -1,5 +1,6 @@
 #include "metrics/self.hpp"
 
+#include "measure/make_measurement.hpp"
 #include "metrics/catalogue.hpp"
 #include "metrics/families.hpp"
 
@@ -10,6 +11,7 @@
 
 using namespace inferometer::metrics;
 using inferometer::base::WallTime;
+using inferometer::measure::make_success;
 using namespace std::chrono_literals;
 
 TEST_CASE("build info names the version and the compiler") {
@@ -44,13 +46,15 @@ TEST_CASE("our own delays go to the histogram that they belong to") {
   SelfMetrics self;
   CHECK_FALSE(find_family(self.collect(), "inferometer_schedule_lateness_seconds"));
   CHECK_FALSE(find_family(self.collect(), "inferometer_event_loop_lag_seconds"));
-  self.observe_lateness(3ms);
+  self.observe_lateness(make_success());  // two milliseconds late
   self.observe_event_loop_lag(20ms);
   self.observe_event_loop_lag(30ms);
   const Families families = self.collect();
   const auto lateness = histogram(families, "inferometer_schedule_lateness_seconds");
   CHECK(lateness.count == 1);
-  CHECK(lateness.sum == doctest::Approx(0.003));
+  CHECK(lateness.sum == doctest::Approx(0.002));
+  REQUIRE(lateness.exemplars.size() == 1);
+  CHECK(lateness.exemplars.front().measurement == 0x0123456789abcdef);
   const auto lag = histogram(families, "inferometer_event_loop_lag_seconds");
   CHECK(lag.count == 2);
   CHECK(lag.sum == doctest::Approx(0.05));
@@ -59,7 +63,7 @@ TEST_CASE("our own delays go to the histogram that they belong to") {
 TEST_CASE("the families follow the catalogue") {
   SelfMetrics self;
   self.set_config_reload(true, WallTime(1s));
-  self.observe_lateness(1ms);
+  self.observe_lateness(make_success());
   self.observe_event_loop_lag(1ms);
   const Families families = self.collect();
   std::vector<const Metric*> expected;
