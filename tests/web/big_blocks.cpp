@@ -26,7 +26,7 @@ void count_in(std::size_t size) {
 
 }  // namespace
 
-// All forms but the aligned ones: a sanitizer brings its own for those that are left out.
+// All forms but the aligned ones.
 void* operator new(std::size_t size, const std::nothrow_t& /*tag*/) noexcept {
   void* const block = std::malloc(size > 0 ? size : 1);
   count_in(big_bytes(block));
