@@ -54,10 +54,12 @@ class Collection {
 }  // namespace
 
 struct SelfMetrics::Impl {
-  explicit Impl(base::WallTime created)
-      : lateness(layout_of(metric("inferometer_schedule_lateness_seconds")), created),
+  Impl(std::filesystem::path files, base::WallTime created)
+      : root(std::move(files)),
+        lateness(layout_of(metric("inferometer_schedule_lateness_seconds")), created),
         event_loop_lag(layout_of(metric("inferometer_event_loop_lag_seconds")), created) {}
 
+  const std::filesystem::path root;
   std::shared_ptr<const Labels> build = std::make_shared<const Labels>(
       Labels{{"compiler", __VERSION__}, {"version", INFEROMETER_VERSION}});
   std::atomic<bool> reload_ok{false};
@@ -66,7 +68,8 @@ struct SelfMetrics::Impl {
   Histogram event_loop_lag;
 };
 
-SelfMetrics::SelfMetrics() : m_impl(std::make_unique<Impl>(base::system_clock().wall_now())) {}
+SelfMetrics::SelfMetrics(std::filesystem::path root)
+    : m_impl(std::make_unique<Impl>(std::move(root), base::system_clock().wall_now())) {}
 SelfMetrics::~SelfMetrics() = default;
 
 void SelfMetrics::set_config_reload(bool ok, base::WallTime when) {
@@ -94,7 +97,7 @@ Families SelfMetrics::collect(const Selection& selection) const {
   }
   all.add(metric("inferometer_schedule_lateness_seconds"), m_impl->lateness);
   all.add(metric("inferometer_event_loop_lag_seconds"), m_impl->event_loop_lag);
-  if (const auto throttling = read_cpu_throttling()) {
+  if (const auto throttling = read_cpu_throttling(m_impl->root)) {
     all.add(metric("inferometer_cpu_throttled_seconds_total"), throttling->throttled_seconds);
     all.add(metric("inferometer_cpu_throttled_periods_total"),
             static_cast<double>(throttling->throttled_periods));

@@ -4,6 +4,7 @@
 #include "measure/measurement.hpp"
 #include "metrics/family.hpp"
 
+#include <filesystem>
 #include <memory>
 
 namespace inferometer::metrics {
@@ -12,7 +13,8 @@ namespace inferometer::metrics {
 /// Thread-safe.
 class SelfMetrics {
  public:
-  SelfMetrics();
+  /// `root` is where the files of the control groups are found (metrics/cgroup.hpp).
+  explicit SelfMetrics(std::filesystem::path root = "/");
   SelfMetrics(const SelfMetrics&) = delete;
   SelfMetrics& operator=(const SelfMetrics&) = delete;
   ~SelfMetrics();

@@ -3,6 +3,7 @@
 #include "exposition/format.hpp"
 #include "measure/make_measurement.hpp"
 #include "metrics/families.hpp"
+#include "metrics/machine.hpp"
 #include "metrics/recorder.hpp"
 #include "metrics/self.hpp"
 #include "metrics/server_recorder.hpp"
@@ -83,7 +84,9 @@ std::string full_scrape() {
   Recorder recorder;
   recorder.set_targets({{.key = measurement.target, .thresholds = {}}});
   recorder.record(measurement);
-  SelfMetrics self;
+  const Machine machine("0::/a\n", k_unified);
+  machine.write_v2("sys/fs/cgroup/a", 200, 30, 1'500'000);
+  SelfMetrics self(machine.path());
   self.set_config_reload(true, inferometer::base::WallTime(1'700'000'000s));
   self.observe_lateness(measurement);
   self.observe_event_loop_lag(1ms);

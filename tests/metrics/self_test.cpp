@@ -3,6 +3,7 @@
 #include "measure/make_measurement.hpp"
 #include "metrics/catalogue.hpp"
 #include "metrics/families.hpp"
+#include "metrics/machine.hpp"
 
 #include <doctest/doctest.h>
 
@@ -61,7 +62,9 @@ TEST_CASE("our own delays go to the histogram that they belong to") {
 }
 
 TEST_CASE("the families follow the catalogue") {
-  SelfMetrics self;
+  const Machine machine("0::/a\n", k_unified);
+  machine.write_v2("sys/fs/cgroup/a", 200, 30, 1'500'000);
+  SelfMetrics self(machine.path());
   self.set_config_reload(true, WallTime(1s));
   self.observe_lateness(make_success());
   self.observe_event_loop_lag(1ms);
@@ -86,4 +89,19 @@ TEST_CASE("the process uses some processor time and memory") {
   CHECK(value(families, "process_open_fds") >= 3);
   CHECK(value(families, "process_cpu_seconds_total") >= 0);
   CHECK(value(families, "process_start_time_seconds") > 1.6e9);
+}
+
+TEST_CASE("what a CPU quota did is shown, and nothing where no control group is visible") {
+  const Machine throttled("0::/a\n", k_unified);
+  throttled.write_v2("sys/fs/cgroup/a", 200, 30, 1'500'000);
+  const Families families = SelfMetrics(throttled.path()).collect();
+  CHECK(value(families, "inferometer_cpu_throttled_seconds_total") == 1.5);
+  CHECK(value(families, "inferometer_cpu_throttled_periods_total") == 30);
+  CHECK(value(families, "inferometer_cpu_periods_total") == 200);
+
+  const Machine bare("0::/a\n", "");
+  const Families none = SelfMetrics(bare.path()).collect();
+  CHECK_FALSE(find_family(none, "inferometer_cpu_throttled_seconds_total"));
+  CHECK_FALSE(find_family(none, "inferometer_cpu_throttled_periods_total"));
+  CHECK_FALSE(find_family(none, "inferometer_cpu_periods_total"));
 }
