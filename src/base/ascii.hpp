@@ -2,8 +2,9 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
-/// Letters as protocols mean them: ASCII alone, whatever the locale.
+/// Letters, blanks and lists as protocols mean them: ASCII alone, whatever the locale.
 namespace inferometer::base {
 
 [[nodiscard]] constexpr char to_lower(char c) {
@@ -15,5 +16,12 @@ namespace inferometer::base {
 
 /// Whether both are the same but for the case of ASCII letters, as names of headers are.
 [[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b);
+
+/// `text` without blanks at either end, by default those that headers have: a view within `text`,
+/// also where nothing is left.
+[[nodiscard]] std::string_view trimmed(std::string_view text, std::string_view blanks = " \t");
+
+/// Views of what stands between the separators, one more than there are of these.
+[[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
 
 }  // namespace inferometer::base

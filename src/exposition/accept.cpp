@@ -9,12 +9,6 @@
 namespace inferometer::exposition {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view k_blanks = " \t";
-  const std::size_t begin = std::min(text.find_first_not_of(k_blanks), text.size());
-  return text.substr(begin, text.find_last_not_of(k_blanks) + 1 - begin);
-}
-
 /// Takes what stands before the first delimiter that is not in a quoted string off `rest`, and the
 /// delimiter with it.
 std::string_view take_until(std::string_view& rest, char delimiter) {
@@ -29,7 +23,7 @@ std::string_view take_until(std::string_view& rest, char delimiter) {
   }
   const std::string_view taken = rest.substr(0, end);
   rest.remove_prefix(std::min(end + 1, rest.size()));
-  return trimmed(taken);
+  return base::trimmed(taken);
 }
 
 std::string_view without_quotes(std::string_view text) {
@@ -53,7 +47,7 @@ std::optional<Choice> parse_choice(std::string_view element) {
   while (!element.empty()) {
     std::string_view rest = take_until(element, ';');
     const std::string_view name = take_until(rest, '=');
-    const std::string_view value = trimmed(rest);
+    const std::string_view value = base::trimmed(rest);
     if (base::equal_ignoring_case(name, "q")) {
       const auto quality = parse_quality(value);
       if (!quality) {

@@ -1,5 +1,6 @@
 #include "metrics/cgroup.hpp"
 
+#include "base/ascii.hpp"
 #include "config/read_file.hpp"
 
 #include <algorithm>
@@ -19,20 +20,8 @@ constexpr std::size_t k_largest_membership = 64UL * 1024;
 constexpr std::size_t k_largest_mountinfo = 1024UL * 1024;
 constexpr std::size_t k_largest_stat = 16UL * 1024;
 
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  while (true) {
-    const auto end = text.find(separator);
-    parts.push_back(text.substr(0, end));
-    if (end == std::string_view::npos) {
-      return parts;
-    }
-    text.remove_prefix(end + 1);
-  }
-}
-
 bool lists(std::string_view names, std::string_view name) {
-  const auto all = split(names, ',');
+  const auto all = base::split(names, ',');
   return std::find(all.begin(), all.end(), name) != all.end();
 }
 
@@ -70,7 +59,7 @@ struct Membership {
 /// it, only version 2 can.
 std::optional<Membership> find_membership(std::string_view text) {
   std::optional<Membership> unified;
-  for (const std::string_view line : split(text, '\n')) {
+  for (const std::string_view line : base::split(text, '\n')) {
     const auto names = line.find(':') + 1;
     const auto names_end = line.find(':', names);
     if (names_end == std::string_view::npos) {
@@ -101,13 +90,13 @@ std::optional<Mount> parse_mount(std::string_view line, bool unified) {
     return std::nullopt;
   }
   // The type, the source and the options of the file system.
-  const auto system = split(line.substr(middle + k_after_optional_fields.size()), ' ');
+  const auto system = base::split(line.substr(middle + k_after_optional_fields.size()), ' ');
   if (system.size() < 3 || system[0] != (unified ? "cgroup2" : "cgroup") ||
       (!unified && !lists(system[2], "cpu"))) {
     return std::nullopt;
   }
   // Two identifiers, the device, the root and the mount point.
-  const auto mount = split(line.substr(0, middle), ' ');
+  const auto mount = base::split(line.substr(0, middle), ' ');
   if (mount.size() < 5) {
     return std::nullopt;
   }
@@ -135,7 +124,7 @@ std::optional<Groups> find_groups(const Membership& membership, std::string_view
                                   const fs::path& root) {
   std::optional<Groups> groups;
   std::size_t shortest = std::string::npos;
-  for (const std::string_view line : split(mountinfo, '\n')) {
+  for (const std::string_view line : base::split(mountinfo, '\n')) {
     const auto mount = parse_mount(line, membership.unified);
     if (!mount || mount->root.native().size() >= shortest) {
       continue;
@@ -156,8 +145,8 @@ std::optional<CpuThrottling> parse_cpu_stat(std::string_view text) {
   std::optional<std::uint64_t> periods;
   std::optional<std::uint64_t> throttled_periods;
   std::optional<double> throttled_seconds;
-  for (const std::string_view line : split(text, '\n')) {
-    const auto words = split(line, ' ');
+  for (const std::string_view line : base::split(text, '\n')) {
+    const auto words = base::split(line, ' ');
     const auto number = words.size() == 2 ? to_number(words[1]) : std::nullopt;
     if (!number) {
       continue;

@@ -1,5 +1,6 @@
 #include "sim/latency.hpp"
 
+#include "base/ascii.hpp"
 #include "base/duration.hpp"
 
 #include <fmt/format.h>
@@ -207,13 +208,11 @@ base::Result<Distribution> load_recording(const std::string& path, Distribution:
   std::vector<Duration> samples;
   std::string line;
   for (std::size_t number = 1; std::getline(file, line); ++number) {
-    const std::size_t begin = line.find_first_not_of(" \t\r");
-    if (begin == std::string::npos) {
+    const std::string_view text = base::trimmed(line, " \t\r");
+    if (text.empty()) {
       continue;
     }
-    const std::size_t end = line.find_last_not_of(" \t\r") + 1;
-    const base::Result<Duration> sample =
-        parse_sample(std::string_view(line).substr(begin, end - begin));
+    const base::Result<Duration> sample = parse_sample(text);
     if (!sample) {
       return base::fail(fmt::format("{}:{}: {}", path, number, sample.error().message));
     }

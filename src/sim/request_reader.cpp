@@ -33,14 +33,6 @@ bool is_value_char(char c) {
   return c == '\t' || (static_cast<unsigned char>(c) >= ' ' && c != '\x7f');
 }
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
 /// All of `text` as a number without a sign.
 std::optional<std::uint64_t> parse_number(std::string_view text, int base) {
   std::uint64_t number = 0;
@@ -83,7 +75,7 @@ bool parse_header(std::string_view line, Request& request) {
   if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) {
     return false;
   }
-  const std::string_view value = trimmed(line.substr(colon + 1));
+  const std::string_view value = base::trimmed(line.substr(colon + 1));
   if (!std::all_of(value.begin(), value.end(), is_value_char)) {
     return false;
   }
@@ -224,7 +216,7 @@ RequestReader::Step RequestReader::read_chunk_size() {
   }
   m_expects_continue = false;
   const std::optional<std::uint64_t> size =
-      parse_number(trimmed(line.substr(0, line.find(';'))), 16);
+      parse_number(base::trimmed(line.substr(0, line.find(';'))), 16);
   if (!size) {
     return fail(400, "a chunk does not begin with its size");
   }

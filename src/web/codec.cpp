@@ -48,17 +48,10 @@ class MemoryStream final : public httplib::Stream {
   std::string m_output;
 };
 
-std::string_view trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  return begin == std::string_view::npos
-             ? std::string_view()
-             : text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
 /// Takes the part of `list` before the next `separator` off its front, trimmed.
 std::string_view take_part(std::string_view& list, char separator) {
   const std::size_t end = std::min(list.find(separator), list.size());
-  const std::string_view part = trim(list.substr(0, end));
+  const std::string_view part = base::trimmed(list.substr(0, end));
   list.remove_prefix(std::min(end + 1, list.size()));
   return part;
 }

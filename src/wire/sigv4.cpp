@@ -20,17 +20,6 @@ constexpr std::string_view k_algorithm = "AWS4-HMAC-SHA256";
 constexpr std::string_view k_scope_end = "aws4_request";
 constexpr std::size_t k_date_size = 8;  // of a time, its first characters
 
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  std::size_t end = 0;
-  while ((end = text.find(separator)) != std::string_view::npos) {
-    parts.push_back(text.substr(0, end));
-    text.remove_prefix(end + 1);
-  }
-  parts.push_back(text);
-  return parts;
-}
-
 /// Without blanks at either end, and with one blank where there were several.
 std::string trimmed(std::string_view value) {
   std::string result;
@@ -70,7 +59,7 @@ std::string canonical_query(std::string_view query) {
     return {};
   }
   std::vector<std::pair<std::string, std::string>> parameters;
-  for (const std::string_view parameter : split(query, '&')) {
+  for (const std::string_view parameter : base::split(query, '&')) {
     const std::size_t equals = parameter.find('=');
     const std::string_view value =
         equals == std::string_view::npos ? std::string_view() : parameter.substr(equals + 1);
@@ -166,7 +155,8 @@ std::optional<SigV4Authorization> parse_sigv4_authorization(std::string_view val
   if (!value.starts_with(k_algorithm) || !value.substr(k_algorithm.size()).starts_with(' ')) {
     return std::nullopt;
   }
-  const std::vector<std::string_view> parts = split(value.substr(k_algorithm.size() + 1), ',');
+  const std::vector<std::string_view> parts =
+      base::split(value.substr(k_algorithm.size() + 1), ',');
   if (parts.size() != 3) {
     return std::nullopt;
   }
@@ -176,7 +166,7 @@ std::optional<SigV4Authorization> parse_sigv4_authorization(std::string_view val
   if (!credential || !names || !signature) {
     return std::nullopt;
   }
-  const std::vector<std::string_view> scope = split(*credential, '/');
+  const std::vector<std::string_view> scope = base::split(*credential, '/');
   if (scope.size() != 5 || scope[4] != k_scope_end) {
     return std::nullopt;
   }
@@ -185,7 +175,7 @@ std::optional<SigV4Authorization> parse_sigv4_authorization(std::string_view val
                                    .region = std::string(scope[2]),
                                    .service = std::string(scope[3]),
                                    .signature = std::string(*signature)};
-  for (const std::string_view name : split(*names, ';')) {
+  for (const std::string_view name : base::split(*names, ';')) {
     authorization.signed_headers.emplace_back(name);
   }
   return authorization;

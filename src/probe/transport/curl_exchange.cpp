@@ -18,21 +18,15 @@ namespace {
 
 constexpr std::size_t k_max_head_bytes = 256UL * 1024;
 
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view k_space = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(k_space);
-  if (first == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(first, text.find_last_not_of(k_space) - first + 1);
-}
+/// What ends a line of a head is in it.
+constexpr std::string_view k_blanks = " \t\r\n";
 
 /// The status of "HTTP/1.1 200 OK" or "HTTP/2 200"; 0 if `line` is none.
 int status_of(std::string_view line) {
   const std::size_t space = line.find(' ');
   int status = 0;
   if (space != std::string_view::npos) {
-    const std::string_view digits = trim(line.substr(space));
+    const std::string_view digits = base::trimmed(line.substr(space), k_blanks);
     std::from_chars(digits.data(), digits.data() + digits.size(), status);
   }
   return status;
@@ -164,14 +158,15 @@ void CurlExchange::take_header(std::string_view line) {
     fail(Ending::protocol_error, "response headers of more than 256 KiB");
     return;
   }
-  const std::string_view text = trim(line);
+  const std::string_view text = base::trimmed(line, k_blanks);
   if (m_head.status == 0 && text.starts_with("HTTP/")) {
     m_head.status = status_of(text);
   } else if (!text.empty()) {
     const std::size_t colon = text.find(':');
-    m_head.headers.emplace_back(
-        base::to_lower(text.substr(0, colon)),
-        colon == std::string_view::npos ? std::string_view() : trim(text.substr(colon + 1)));
+    m_head.headers.emplace_back(base::to_lower(text.substr(0, colon)),
+                                colon == std::string_view::npos
+                                    ? std::string_view()
+                                    : base::trimmed(text.substr(colon + 1), k_blanks));
   } else if (m_head.status < 200) {  // an interim response: the real one follows
     m_head = {};
   } else {
