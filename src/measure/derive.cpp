@@ -5,17 +5,6 @@
 namespace inferometer::measure {
 namespace {
 
-using Mark = std::optional<MonotonicTime>;
-
-/// No value either where the marks stand in the wrong order, as when a server answers before the
-/// request is sent: a stretch is never negative.
-std::optional<Duration> between(Mark from, Mark to) {
-  if (!from || !to || *to < *from) {
-    return std::nullopt;
-  }
-  return *to - *from;
-}
-
 /// What the rate of visible text is made of.
 struct Generation {
   Duration span;            ///< > 0
@@ -36,6 +25,14 @@ std::optional<Generation> generation(const Measurement& measurement) {
 }
 
 }  // namespace
+
+std::optional<Duration> between(std::optional<MonotonicTime> from,
+                                std::optional<MonotonicTime> to) {
+  if (!from || !to || *to < *from) {
+    return std::nullopt;
+  }
+  return *to - *from;
+}
 
 std::optional<Duration> time_to_first_token(const Measurement& measurement) {
   return between(measurement.timeline.request_begin, measurement.timeline.first_content);

@@ -10,6 +10,11 @@
 /// whose token counts nobody reported, has no value. Definitions: docs/methodology.md.
 namespace inferometer::measure {
 
+/// The stretch from one mark to another. No value either where they stand in the wrong order, as
+/// when a server answers before the request is sent: a stretch is never negative.
+[[nodiscard]] std::optional<Duration> between(std::optional<MonotonicTime> from,
+                                              std::optional<MonotonicTime> to);
+
 /// From the first byte of the request being written to the first non-empty visible text.
 [[nodiscard]] std::optional<Duration> time_to_first_token(const Measurement& measurement);
 

@@ -2,6 +2,7 @@
 
 #include "measure/target_table.hpp"
 #include "metrics/catalogue.hpp"
+#include "metrics/collect_rows.hpp"
 #include "metrics/probe_series.hpp"
 
 #include <algorithm>
@@ -200,20 +201,11 @@ void Recorder::skip(const config::TargetKey& target, std::string_view reason, st
 
 Families Recorder::collect(const Selection& selection) const {
   const auto all = m_impl->table.all();
-  Families families;
-  for (const Row& row : k_rows) {
-    if (!selection.includes(row.metric)) {
-      continue;
-    }
-    Family family{.metric = &row.metric, .samples = {}};
+  return collect_rows(k_rows, selection, [&](const Row& row, Samples& samples) {
     for (const auto& [key, series] : *all) {
-      row.append({*series, row.metric, selection, family.samples});
+      row.append({*series, row.metric, selection, samples});
     }
-    if (!family.samples.empty()) {
-      families.push_back(std::move(family));
-    }
-  }
-  return families;
+  });
 }
 
 }  // namespace inferometer::metrics

@@ -3,6 +3,7 @@
 #include "base/mutex.hpp"
 #include "config/choices.hpp"
 #include "metrics/catalogue.hpp"
+#include "metrics/collect_rows.hpp"
 
 #include <map>
 #include <optional>
@@ -80,6 +81,12 @@ std::shared_ptr<const Labels> make_labels(const config::Provider& provider) {
 struct ServerMetricsRecorder::Impl {
   mutable base::Mutex mutex;
   std::map<std::string, Entry> entries GUARDED_BY(mutex);
+
+  /// As they are now; a copy, so that nobody who records waits for a scrape.
+  [[nodiscard]] std::map<std::string, Entry> all() const EXCLUDES(mutex) {
+    const base::LockGuard lock(mutex);
+    return entries;
+  }
 };
 
 ServerMetricsRecorder::ServerMetricsRecorder() : m_impl(std::make_unique<Impl>()) {}
@@ -112,23 +119,14 @@ void ServerMetricsRecorder::record(const Scrape& scrape) {
 }
 
 Families ServerMetricsRecorder::collect(const Selection& selection) const {
-  const base::LockGuard lock(m_impl->mutex);
-  Families families;
-  for (const Row& row : k_rows) {
-    if (!selection.includes(row.metric)) {
-      continue;
-    }
-    Family family{.metric = &row.metric, .samples = {}};
-    for (const auto& [provider, entry] : m_impl->entries) {
+  const auto entries = m_impl->all();
+  return collect_rows(k_rows, selection, [&](const Row& row, std::vector<Sample>& samples) {
+    for (const auto& [provider, entry] : entries) {
       if (const Figure value = entry.last ? row.value(*entry.last) : std::nullopt) {
-        family.samples.push_back({.labels = entry.labels, .value = *value});
+        samples.push_back({.labels = entry.labels, .value = *value});
       }
     }
-    if (!family.samples.empty()) {
-      families.push_back(std::move(family));
-    }
-  }
-  return families;
+  });
 }
 
 }  // namespace inferometer::metrics

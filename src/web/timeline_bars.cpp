@@ -12,8 +12,7 @@ using measure::Timeline;
 using Mark = std::optional<base::MonotonicTime>;
 
 Bar between(std::string_view name, BarKind kind, Mark begin, Mark end) {
-  const bool whole = begin && end && *begin <= *end;
-  return {name, kind, begin, whole ? std::optional(*end - *begin) : std::nullopt};
+  return {name, kind, begin, measure::between(begin, end)};
 }
 
 void append_phases(const Measurement& measurement, std::vector<Bar>& bars) {
