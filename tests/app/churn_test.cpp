@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "config/reloader.hpp"
 #include "exposition/format.hpp"
+#include "fakes/count_of.hpp"
 #include "fakes/eventually.hpp"
 #include "fakes/raw_http_client.hpp"
 #include "fakes/temporary_folder.hpp"
@@ -96,18 +97,10 @@ class Churning {
   std::uint16_t m_port = 0;
 };
 
-std::size_t count_of(std::string_view text, std::string_view part) {
-  std::size_t count = 0;
-  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
-    ++count;
-  }
-  return count;
-}
-
 /// Whether the page shows all targets of one of the two configurations and none of the other.
 bool shows_one_configuration(const std::string& page) {
-  const std::size_t first = count_of(page, k_providers[0]);
-  const std::size_t second = count_of(page, k_providers[1]);
+  const std::size_t first = fakes::count_of(page, k_providers[0]);
+  const std::size_t second = fakes::count_of(page, k_providers[1]);
   return (first == 0) != (second == 0) && (first + second) % k_models == 0;
 }
 

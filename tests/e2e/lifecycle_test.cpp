@@ -1,4 +1,5 @@
 #include "e2e/system.hpp"
+#include "fakes/count_of.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -19,14 +20,6 @@ std::string configuration(const std::string& url, std::string_view headers,
       url, headers, workload);
 }
 
-double count_of(const std::string& text, std::string_view part) {
-  double count = 0;
-  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
-    ++count;
-  }
-  return count;
-}
-
 }  // namespace
 
 TEST_CASE("SIGTERM drains: not ready and no new probes and those in flight end and exit 0") {
@@ -44,7 +37,7 @@ TEST_CASE("SIGTERM drains: not ready and no new probes and those in flight end a
       daemon.sample(fmt::format("llm_probe_in_flight{}", k_series)).value_or(0);
   CHECK(begun >= 5);
   CHECK(daemon.process().wait_for_exit(std::chrono::seconds(20)) == 0);
-  CHECK(count_of(daemon.process().output(), "msg=\"probe succeeded\"") == begun);
+  CHECK(fakes::count_of(daemon.process().output(), "msg=\"probe succeeded\"") == begun);
 }
 
 TEST_CASE("open attempts are cut and not counted once the grace period is over") {

@@ -1,14 +1,15 @@
 #include "exposition/format.hpp"
 #include "exposition/samples.hpp"
+#include "fakes/fastest.hpp"
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string>
 
 using namespace inferometer::exposition;
+using inferometer::fakes::fastest;
 using inferometer::metrics::Families;
 using inferometer::metrics::HistogramSample;
 
@@ -39,18 +40,11 @@ Families large_page() {
   return families;
 }
 
-/// The fastest of some runs: other processes run as well.
 double milliseconds_of(const Families& families, Format format) {
-  using Clock = std::chrono::steady_clock;
-  auto fastest = Clock::duration::max();
   std::size_t size = 0;
-  for (int run = 0; run < 10; ++run) {
-    const auto begin = Clock::now();
-    size = write(families, format).size();
-    fastest = std::min(fastest, Clock::now() - begin);
-  }
+  const auto took = fastest(10, [&] { size = write(families, format).size(); });
   REQUIRE(size > k_children * 500);
-  return std::chrono::duration<double, std::milli>(fastest).count();
+  return std::chrono::duration<double, std::milli>(took).count();
 }
 
 }  // namespace

@@ -1,69 +1,37 @@
 #include "web/big_blocks.hpp"
 #include "web/healthy_callbacks.hpp"
-#include "web/server.hpp"
+#include "web/page_server.hpp"
 #include "web/test_client.hpp"
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <fstream>
 #include <future>
-#include <memory>
 #include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
 
-using inferometer::exposition::Format;
 using inferometer::web::Callbacks;
 using inferometer::web::Limits;
 using inferometer::web::ProbeRequest;
-using inferometer::web::Server;
 using inferometer::web::test::big_block_bytes;
 using inferometer::web::test::Client;
 using inferometer::web::test::forget_peak;
 using inferometer::web::test::get;
 using inferometer::web::test::healthy_callbacks;
+using inferometer::web::test::k_page_end;
 using inferometer::web::test::k_patience;
+using inferometer::web::test::PageServer;
 using inferometer::web::test::peak_big_block_bytes;
-using SteadyClock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::size_t k_page_bytes = 4U << 20U;
+constexpr std::size_t k_page_bytes = 4U << 20U;  // more than the buffers of a socket hold
 constexpr int k_small_buffer = 4096;
-const std::string k_end = "# EOF\n";
 const std::string k_scrape = "GET /metrics HTTP/1.1\r\n\r\n";
-
-/// A server of pages that no socket's buffers hold.
-struct Served {
-  std::atomic<std::size_t> pages{0};
-  std::unique_ptr<Server> server;
-
-  explicit Served(const Limits& limits, Callbacks callbacks = healthy_callbacks()) {
-    callbacks.metrics = [this](Format, const std::vector<std::string>&) {
-      std::string page(k_page_bytes, 'x');
-      std::copy(k_end.rbegin(), k_end.rend(), page.rbegin());
-      ++pages;
-      return page;
-    };
-    auto started = Server::start({"127.0.0.1:0"}, std::move(callbacks), limits);
-    REQUIRE(started);
-    server = std::move(*started);
-  }
-
-  [[nodiscard]] std::uint16_t port() const { return server->ports().at(0); }
-
-  void await_pages(std::size_t count) const {
-    const auto deadline = SteadyClock::now() + k_patience;
-    while (pages < count) {
-      REQUIRE(SteadyClock::now() < deadline);
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-  }
-};
 
 /// Each has a request of its own, as those who ask the same share a page.
 std::vector<Client> deaf_scrapers(std::uint16_t port, std::size_t count) {
@@ -103,7 +71,7 @@ TEST_CASE("many clients that ask at once and do not read get their pages in boun
   limits.threads = 3;
   limits.unsent_bytes = 2 * k_page_bytes;
   limits.grace = std::chrono::milliseconds(1);
-  Served served(limits);
+  PageServer served(k_page_bytes, limits);
   forget_peak();
   const std::size_t before = big_block_bytes();
   const auto deaf = deaf_scrapers(served.port(), 100);
@@ -118,7 +86,7 @@ TEST_CASE("no reply is begun while those that wait for readers take all the memo
   Limits limits;
   limits.unsent_bytes = k_page_bytes;
   limits.grace = k_patience;
-  Served served(limits);
+  PageServer served(k_page_bytes, limits);
   auto deaf = deaf_scrapers(served.port(), 1);
   served.await_pages(1);
   deaf.emplace_back(served.port(), k_small_buffer).send(k_scrape);
@@ -130,21 +98,21 @@ TEST_CASE("no reply is begun while those that wait for readers take all the memo
   Client third(served.port());
   third.send(k_scrape);
   std::this_thread::sleep_for(std::chrono::milliseconds(200));  // the time in which it might begin
-  CHECK(served.pages == 2);
+  CHECK(served.pages() == 2);
   // A reader that takes its reply makes room.
-  CHECK(deaf.front().read_until(k_end).ends_with(k_end));
-  CHECK(third.read_until(k_end).size() > k_page_bytes);
+  CHECK(deaf.front().read_until(k_page_end).ends_with(k_page_end));
+  CHECK(third.read_until(k_page_end).size() > k_page_bytes);
 }
 
 TEST_CASE("a scrape that makes progress is never cut off for those that do not") {
   Limits limits;
   limits.unsent_bytes = 2 * k_page_bytes;
-  Served served(limits);
+  PageServer served(k_page_bytes, limits);
   std::atomic<bool> done{false};
   std::thread flood([&] {
     std::vector<Client> deaf;
     while (!done) {
-      const std::size_t before = served.pages;
+      const std::size_t before = served.pages();
       deaf.emplace_back(served.port(), k_small_buffer).send(k_scrape);
       served.await_pages(before + 1);
     }
@@ -163,7 +131,7 @@ TEST_CASE("the oldest reader stays where it makes progress and newer ones do not
   Limits limits;
   limits.unsent_bytes = 2 * k_page_bytes;
   limits.grace = std::chrono::milliseconds(1);
-  Served served(limits);
+  PageServer served(k_page_bytes, limits);
   auto reading = deaf_scrapers(served.port(), 1);
   std::string half(k_page_bytes / 2, '\0');
   REQUIRE(::recv(reading.front().fd(), half.data(), half.size(), MSG_WAITALL) ==
@@ -175,7 +143,7 @@ TEST_CASE("the oldest reader stays where it makes progress and newer ones do not
 }
 
 TEST_CASE("the kernel takes little of a page for a client that does not read") {
-  Served served(Limits{});
+  PageServer served(k_page_bytes);
   auto deaf = deaf_scrapers(served.port(), 1);
   deaf.front().read_until("x");
   const std::size_t bytes = kernel_bytes(served.port());
@@ -197,7 +165,7 @@ TEST_CASE("readers who share a page share its memory") {
   };
   Limits limits;
   limits.threads = 1;
-  Served served(limits, std::move(callbacks));
+  PageServer served(k_page_bytes, limits, std::move(callbacks));
   Client busy(served.port());
   busy.send("GET /config HTTP/1.1\r\n\r\n");
   std::vector<Client> deaf;
@@ -214,6 +182,6 @@ TEST_CASE("readers who share a page share its memory") {
   for (Client& client : deaf) {
     CHECK(client.read_until("x").ends_with("x"));  // nobody was cut off
   }
-  CHECK(served.pages == 1);
+  CHECK(served.pages() == 1);
   CHECK(big_block_bytes() - before <= k_page_bytes + k_page_bytes / 2);
 }

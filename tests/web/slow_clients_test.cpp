@@ -1,20 +1,16 @@
-#include "web/healthy_callbacks.hpp"
-#include "web/server.hpp"
+#include "web/page_server.hpp"
 #include "web/test_client.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <chrono>
-#include <memory>
 #include <string>
 #include <vector>
 
-using inferometer::exposition::Format;
-using inferometer::web::Callbacks;
-using inferometer::web::Server;
 using inferometer::web::test::Client;
-using inferometer::web::test::healthy_callbacks;
+using inferometer::web::test::k_page_end;
+using inferometer::web::test::PageServer;
 using Milliseconds = std::chrono::duration<double, std::milli>;
 using SteadyClock = std::chrono::steady_clock;
 
@@ -25,24 +21,8 @@ constexpr std::size_t k_clients = 64;
 constexpr std::size_t k_scrapes = 20;
 constexpr int k_rounds = 3;
 constexpr int k_small_buffer = 4096;
-const std::string k_end = "# EOF\n";
 const std::string k_request = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n";
 const std::string k_scrape = "GET /metrics HTTP/1.1\r\nHost: x\r\nUser-Agent: scraper\r\n\r\n";
-
-struct Served {
-  std::unique_ptr<Server> server;
-
-  explicit Served(std::size_t page_bytes) {
-    Callbacks callbacks = healthy_callbacks();
-    callbacks.metrics = [page = std::string(page_bytes, 'x') + k_end](
-                            Format, const std::vector<std::string>&) { return page; };
-    auto started = Server::start({"127.0.0.1:0"}, std::move(callbacks));
-    REQUIRE(started);
-    server = std::move(*started);
-  }
-
-  [[nodiscard]] std::uint16_t port() const { return server->ports().at(0); }
-};
 
 /// 64 clients that never end their requests, and 64 that do not read what they asked for but for a
 /// byte now and then.
@@ -74,9 +54,9 @@ std::vector<Milliseconds> scrape(Client& client, SlowClients* slow) {
     }
     const auto begin = SteadyClock::now();
     client.send(k_scrape);
-    const std::string answer = client.read_until(k_end);
+    const std::string answer = client.read_until(k_page_end);
     took.emplace_back(SteadyClock::now() - begin);
-    REQUIRE(answer.ends_with(k_end));
+    REQUIRE(answer.ends_with(k_page_end));
   }
   std::sort(took.begin(), took.end());
   return took;
@@ -87,7 +67,7 @@ std::vector<Milliseconds> scrape(Client& client, SlowClients* slow) {
 void check_delay(std::size_t page_bytes) {
   bool kept_the_bar = false;
   for (int round = 0; round < k_rounds && !kept_the_bar; ++round) {
-    Served served(page_bytes);
+    PageServer served(page_bytes);
     Client scraper(served.port());
     const auto alone = scrape(scraper, nullptr);
     SlowClients slow(served.port());
