@@ -11,12 +11,12 @@
 namespace inferometer::precision {
 namespace {
 
-using probe::transport::Flow;
-using probe::transport::Listener;
-using probe::transport::Report;
-using probe::transport::Request;
-using probe::transport::ResponseHead;
-using probe::transport::Transport;
+using transport::Flow;
+using transport::Listener;
+using transport::Report;
+using transport::Request;
+using transport::ResponseHead;
+using transport::Transport;
 
 /// Passes everything on to the real listener, and notes the stamps on the way.
 class NotingListener final : public Listener {
@@ -53,7 +53,7 @@ class NotingListener final : public Listener {
 class NotingTransport final : public Transport {
  public:
   NotingTransport(StampLog& stamps, std::vector<base::Duration>& first_delays)
-      : m_real(probe::transport::make_curl_transport({})),
+      : m_real(transport::make_curl_transport({})),
         m_stamps(stamps),
         m_first_delays(first_delays) {}
 
@@ -122,7 +122,7 @@ Result run_instrument(const Load& load, std::uint16_t port) {
   const base::Duration cpu_before = process_cpu();
   {
     NotingTransport transport(stamps, result.first_delays);
-    const auto background = probe::transport::make_curl_transport({});
+    const auto background = transport::make_curl_transport({});
     probe::Runner runner(
         {.transport = transport, .background = *background, .clock = base::system_clock()});
     const auto target = make_target(load, port);

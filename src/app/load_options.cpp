@@ -1,12 +1,12 @@
 #include "app/load_options.hpp"
 
-#include "probe/protocol/protocol.hpp"
+#include "protocol/protocol.hpp"
 
 namespace inferometer::app {
 
 config::LoadOptions load_options() {
   config::LoadOptions options;
-  for (const probe::protocol::Protocol& protocol : probe::protocol::protocols()) {
+  for (const protocol::Protocol& protocol : protocol::protocols()) {
     options.protocols.push_back(
         {.name = std::string(protocol.name), .takes_ignore_eos = protocol.takes_ignore_eos});
   }

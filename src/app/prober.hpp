@@ -13,10 +13,10 @@
 #include "metrics/self.hpp"
 #include "metrics/server_recorder.hpp"
 #include "probe/runner.hpp"
-#include "probe/transport/transport.hpp"
 #include "schedule/allowance.hpp"
 #include "schedule/scheduler.hpp"
 #include "scrape/scraper.hpp"
+#include "transport/transport.hpp"
 
 #include <map>
 #include <memory>
@@ -92,8 +92,8 @@ class Prober {
   OutcomeLog m_outcome_log;
   ServerLog m_server_log;
   std::map<std::string, std::shared_ptr<schedule::Allowance>> m_allowances;  ///< apply()'s own
-  std::unique_ptr<probe::transport::Transport> m_transport;
-  std::unique_ptr<probe::transport::Transport> m_background;
+  std::unique_ptr<transport::Transport> m_transport;
+  std::unique_ptr<transport::Transport> m_background;
   probe::Runner m_runner;
   scrape::Scraper m_scraper;
   schedule::Scheduler m_scheduler;

@@ -2,8 +2,8 @@
 
 #include "base/ascii.hpp"
 #include "probe/one_line.hpp"
-#include "probe/protocol/api_error.hpp"
-#include "probe/protocol/rate_limits.hpp"
+#include "protocol/answer/api_error.hpp"
+#include "protocol/answer/rate_limits.hpp"
 
 #include <fmt/format.h>
 

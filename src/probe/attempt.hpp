@@ -4,8 +4,8 @@
 #include "config/config.hpp"
 #include "measure/measurement.hpp"
 #include "probe/expectation.hpp"
-#include "probe/protocol/protocol.hpp"
-#include "probe/transport/transport.hpp"
+#include "protocol/protocol.hpp"
+#include "transport/transport.hpp"
 
 #include <functional>
 #include <memory>

@@ -1,6 +1,6 @@
 #include "probe/request.hpp"
 
-#include "probe/protocol/json_reading.hpp"
+#include "wire/json_reading.hpp"
 #include "wire/percent_encoding.hpp"
 
 #include <fmt/format.h>
@@ -33,7 +33,7 @@ std::string merged(std::string_view body, std::string_view extra) {
   // Both are good: the one is ours, however long its prompt, and the loader has read the other.
   auto object = nlohmann::json::parse(body);
   object.merge_patch(nlohmann::json::parse(extra));
-  return protocol::write_json(object);
+  return wire::write_json(object);
 }
 
 }  // namespace

@@ -2,8 +2,8 @@
 
 #include "config/config.hpp"
 #include "probe/prompt/prompt.hpp"
-#include "probe/protocol/protocol.hpp"
-#include "probe/transport/transport.hpp"
+#include "protocol/protocol.hpp"
+#include "transport/transport.hpp"
 
 namespace inferometer::probe {
 

@@ -6,7 +6,7 @@
 #include "probe/auth/authorizer.hpp"
 #include "probe/expectations.hpp"
 #include "probe/prompt/calibration.hpp"
-#include "probe/transport/transport.hpp"
+#include "transport/transport.hpp"
 
 #include <atomic>
 #include <cstdint>

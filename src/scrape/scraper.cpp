@@ -16,14 +16,14 @@ namespace inferometer::scrape {
 namespace {
 
 using base::MonotonicTime;
-using probe::transport::Ending;
-using probe::transport::Flow;
+using transport::Ending;
+using transport::Flow;
 
 constexpr base::Duration k_longest = std::chrono::seconds(10);
 
-probe::transport::Request make_request(const config::Provider& provider, base::Secret password) {
-  probe::transport::Request request;
-  request.method = probe::transport::Method::get;
+transport::Request make_request(const config::Provider& provider, base::Secret password) {
+  transport::Request request;
+  request.method = transport::Method::get;
   request.url = provider.server_metrics->url;
   request.headers = {{"Accept", "text/plain;version=0.0.4"}};
   request.connection = config::ConnectionPolicy::reuse;
@@ -51,7 +51,7 @@ std::string_view advice(config::ServerKind kind, int status) {
   return "";
 }
 
-std::string describe(const probe::transport::Report& report) {
+std::string describe(const transport::Report& report) {
   switch (report.ending) {
     case Ending::complete:
     case Ending::stopped:
@@ -74,7 +74,7 @@ std::string describe(const probe::transport::Report& report) {
 }
 
 /// One scrape while it runs.
-class Fetch final : public probe::transport::Listener {
+class Fetch final : public transport::Listener {
  public:
   Fetch(Scrape scrape, std::uint64_t number, base::Duration limit, const base::Clock& clock,
         std::shared_ptr<Memory> memory, Scraper::Completion completion)
@@ -92,7 +92,7 @@ class Fetch final : public probe::transport::Listener {
 
   void on_request_begin(MonotonicTime /*now*/) override {}
 
-  Flow on_head(probe::transport::ResponseHead head, MonotonicTime /*stamp*/) override {
+  Flow on_head(transport::ResponseHead head, MonotonicTime /*stamp*/) override {
     if (head.status == 200) {
       return Flow::go_on;
     }
@@ -113,7 +113,7 @@ class Fetch final : public probe::transport::Listener {
     fail(fmt::format("no whole answer within {} s", base::seconds(m_limit)));
   }
 
-  void on_end(const probe::transport::Report& report) override {
+  void on_end(const transport::Report& report) override {
     m_scrape.duration = report.ended - report.started;
     std::optional<Reading> reading;
     if (report.ending == Ending::complete && m_scrape.error.empty()) {
@@ -154,7 +154,7 @@ class Fetch final : public probe::transport::Listener {
 
 }  // namespace
 
-Scraper::Scraper(probe::transport::Transport& transport, const base::Clock& clock)
+Scraper::Scraper(transport::Transport& transport, const base::Clock& clock)
     : m_transport(transport), m_clock(clock), m_memory(std::make_shared<Memory>()) {}
 
 Scraper::~Scraper() = default;

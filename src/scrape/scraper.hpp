@@ -2,8 +2,8 @@
 
 #include "base/clock.hpp"
 #include "config/config.hpp"
-#include "probe/transport/transport.hpp"
 #include "scrape/figures.hpp"
+#include "transport/transport.hpp"
 
 #include <functional>
 #include <memory>
@@ -39,7 +39,7 @@ class Scraper {
   using Completion = std::function<void(Scrape)>;
 
   /// Both must outlive the scraper, and the transport must be stopped before the clock goes.
-  Scraper(probe::transport::Transport& transport, const base::Clock& clock);
+  Scraper(transport::Transport& transport, const base::Clock& clock);
   Scraper(const Scraper&) = delete;
   Scraper& operator=(const Scraper&) = delete;
   ~Scraper();
@@ -53,7 +53,7 @@ class Scraper {
   void keep(const std::vector<config::Provider>& providers);
 
  private:
-  probe::transport::Transport& m_transport;
+  transport::Transport& m_transport;
   const base::Clock& m_clock;
   const std::shared_ptr<Memory> m_memory;  // shared with what is under way
 };

@@ -1,6 +1,6 @@
 #include "app/load_options.hpp"
 #include "measure/outcome.hpp"
-#include "probe/protocol/protocol.hpp"
+#include "protocol/protocol.hpp"
 #include "sim/wire_format.hpp"
 
 #include <doctest/doctest.h>
@@ -34,7 +34,7 @@ std::set<std::string> first_column(const std::string& text, const std::string& h
 }
 
 /// A row of the table of protocols, as the code knows it.
-std::string row_of(const probe::protocol::Protocol& protocol) {
+std::string row_of(const protocol::Protocol& protocol) {
   const std::string path = protocol.make_request({.model = "MODEL"}).path;
   std::string shown = path.substr(0, path.find('?'));
   if (const std::size_t model = shown.find("MODEL"); model != std::string::npos) {
@@ -65,14 +65,14 @@ TEST_CASE("configuration.md has the row of each protocol and no other") {
   const std::size_t begin = text.find("## Protocols");
   REQUIRE(begin != std::string::npos);
   const std::string section = text.substr(begin, text.find("\n## ", begin) - begin);
-  for (const probe::protocol::Protocol& protocol : probe::protocol::protocols()) {
+  for (const protocol::Protocol& protocol : protocol::protocols()) {
     CHECK_MESSAGE(section.find(row_of(protocol)) != std::string::npos, row_of(protocol));
   }
   std::size_t rows = 0;
   for (std::size_t at = 0; (at = section.find("\n| ", at)) != std::string::npos; ++at) {
     ++rows;
   }
-  CHECK(rows == probe::protocol::protocols().size() + 1);  // with the head
+  CHECK(rows == protocol::protocols().size() + 1);  // with the head
 }
 
 TEST_CASE("simulator.md has every API that is served with its main path and its key's header") {

@@ -1,5 +1,5 @@
 #include "fuzz/input.hpp"
-#include "probe/protocol/protocol.hpp"
+#include "protocol/protocol.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -9,7 +9,7 @@
 // Any bytes, cut anywhere, through the decoder of any protocol: the events must not depend on the
 // cut. The first byte chooses the protocol and streamed or not, the second the cut.
 
-namespace inferometer::probe::protocol {
+namespace inferometer::protocol {
 namespace {
 
 /// What all events together say.
@@ -45,10 +45,10 @@ Sum decode(const Protocol& protocol, bool streamed, std::string_view bytes, std:
 }
 
 }  // namespace
-}  // namespace inferometer::probe::protocol
+}  // namespace inferometer::protocol
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace inferometer::probe::protocol;
+  using namespace inferometer::protocol;
   inferometer::fuzz::Input input(data, size);
   const std::uint8_t choice = input.byte();
   const std::size_t piece = input.byte() % 32U + 1;

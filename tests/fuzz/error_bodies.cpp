@@ -1,5 +1,5 @@
 #include "fuzz/input.hpp"
-#include "probe/protocol/api_error.hpp"
+#include "protocol/answer/api_error.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace inferometer;
-  using namespace inferometer::probe::protocol;
+  using namespace inferometer::protocol;
   fuzz::Input input(data, size);
   const int status = 300 + (input.byte() * 256 + input.byte()) % 300;
   const ApiError error =

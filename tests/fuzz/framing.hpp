@@ -1,7 +1,7 @@
 #pragma once
 
 #include "fuzz/input.hpp"
-#include "probe/protocol/frame.hpp"
+#include "protocol/framing/frame.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -16,7 +16,7 @@ template <typename Framing>
 std::vector<std::string> frames(std::string_view bytes, std::size_t piece) {
   constexpr std::size_t k_limit = 256;
   std::vector<std::string> all;
-  const auto emit = [&all](const probe::protocol::Frame& frame) {
+  const auto emit = [&all](const protocol::Frame& frame) {
     require(frame.data.size() <= k_limit);
     all.push_back(std::string(frame.type) + '|' + std::string(frame.data));
   };

@@ -1,6 +1,6 @@
 #include "fuzz/input.hpp"
-#include "probe/protocol/rate_limits.hpp"
-#include "probe/protocol/timestamps.hpp"
+#include "protocol/answer/rate_limits.hpp"
+#include "protocol/answer/timestamps.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace inferometer;
-  using namespace inferometer::probe::protocol;
+  using namespace inferometer::protocol;
   constexpr base::WallTime k_now{std::chrono::seconds(1'735'689'600)};
   const fuzz::Input input(data, size);
   std::vector<Header> headers;

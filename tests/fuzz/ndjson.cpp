@@ -1,10 +1,10 @@
-#include "probe/protocol/ndjson.hpp"
+#include "protocol/framing/ndjson.hpp"
 
 #include "fuzz/framing.hpp"
 
 // The lines of any bytes must not depend on how they are cut, nor grow beyond the limit.
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  inferometer::fuzz::check_framing<inferometer::probe::protocol::NdjsonFraming>(data, size);
+  inferometer::fuzz::check_framing<inferometer::protocol::NdjsonFraming>(data, size);
   return 0;
 }

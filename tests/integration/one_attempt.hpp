@@ -3,7 +3,7 @@
 #include "config/config.hpp"
 #include "measure/measurement.hpp"
 #include "probe/runner.hpp"
-#include "probe/transport/transport.hpp"
+#include "transport/transport.hpp"
 
 #include <cstdint>
 #include <future>
@@ -33,8 +33,8 @@ class Attempts {
   [[nodiscard]] std::vector<measure::Measurement> wait();
 
  private:
-  std::unique_ptr<probe::transport::Transport> m_transport;
-  std::unique_ptr<probe::transport::Transport> m_background;
+  std::unique_ptr<transport::Transport> m_transport;
+  std::unique_ptr<transport::Transport> m_background;
   probe::Runner m_runner;
   std::vector<std::future<std::optional<measure::Measurement>>> m_results;
 };

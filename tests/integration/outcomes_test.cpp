@@ -1,7 +1,7 @@
 #include "fakes/process.hpp"
 #include "fakes/scripted_server.hpp"
 #include "integration/one_attempt.hpp"
-#include "probe/protocol/protocol.hpp"
+#include "protocol/protocol.hpp"
 #include "sim/server.hpp"
 
 #include <doctest/doctest.h>
@@ -86,7 +86,7 @@ class Surroundings {
   fakes::ReservedPort m_closed;
 };
 
-config::Target provoke(const probe::protocol::Protocol& protocol, Outcome outcome,
+config::Target provoke(const protocol::Protocol& protocol, Outcome outcome,
                        const Surroundings& surroundings, std::uint16_t simulator) {
   config::Target target = make_target(protocol.name, simulator);
   target.provider.base_url = surroundings.url(outcome).value_or(target.provider.base_url);
@@ -116,7 +116,7 @@ TEST_CASE("integration: every protocol gives every outcome when it is provoked")
   const Surroundings surroundings;
   Attempts attempts;
   std::vector<std::pair<std::string, Outcome>> cells;
-  for (const probe::protocol::Protocol& protocol : probe::protocol::protocols()) {
+  for (const protocol::Protocol& protocol : protocol::protocols()) {
     for (const Outcome outcome : measure::k_outcomes) {
       if (!k_impossible.contains({protocol.name, outcome})) {
         cells.emplace_back(fmt::format("{}: {}", protocol.name, measure::to_string(outcome)),

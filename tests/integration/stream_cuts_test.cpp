@@ -1,8 +1,8 @@
 #include "fakes/raw_http_client.hpp"
 #include "integration/one_attempt.hpp"
 #include "probe/attempt_driver.hpp"
-#include "probe/protocol/cuts.hpp"
-#include "probe/protocol/protocol.hpp"
+#include "protocol/cuts.hpp"
+#include "protocol/protocol.hpp"
 #include "sim/server.hpp"
 
 #include <doctest/doctest.h>
@@ -55,9 +55,8 @@ config::Target rich(std::string_view protocol, std::uint16_t port) {
 
 /// The stream that the simulator sends for this target, byte for byte.
 std::string stream_of(const config::Target& target, std::string_view line_ending) {
-  const probe::protocol::Protocol& protocol =
-      *probe::protocol::find_protocol(target.provider.protocol);
-  const probe::protocol::HttpRequest request = protocol.make_request(
+  const protocol::Protocol& protocol = *protocol::find_protocol(target.provider.protocol);
+  const protocol::HttpRequest request = protocol.make_request(
       {.model = "m", .prompt = "Hi", .max_output_tokens = 4, .max_tokens_parameter = "max_tokens"});
   const std::string_view url = target.provider.base_url;
   const std::size_t port = url.rfind(':') + 1;
@@ -86,7 +85,7 @@ Measurement measurement_of(std::string_view protocol, const std::vector<std::str
   probe::Drive drive({.connect = 5s, .first_token = 30s, .stall = 10s, .total = 120s}, true,
                      nullptr, protocol);
   drive.request_begin();
-  drive.head(200, probe::protocol::find_protocol(protocol)->stream_content_type);
+  drive.head(200, protocol::find_protocol(protocol)->stream_content_type);
   for (const std::string_view piece : pieces) {
     drive.body(1s, piece);
   }
@@ -97,7 +96,7 @@ Measurement measurement_of(std::string_view protocol, const std::vector<std::str
 
 TEST_CASE("integration: a stream that is cut at any byte gives the same measurement") {
   auto simulator = sim::Server::start({}).value();
-  for (const probe::protocol::Protocol& protocol : probe::protocol::protocols()) {
+  for (const protocol::Protocol& protocol : protocol::protocols()) {
     for (const char* line_ending : {"lf", "crlf", "cr"}) {
       CAPTURE(std::string(protocol.name));
       CAPTURE(line_ending);
@@ -108,7 +107,7 @@ TEST_CASE("integration: a stream that is cut at any byte gives the same measurem
       CHECK(whole.outcome == Outcome::success);
       CHECK(whole.usage);
       CHECK(whole.content_bytes > 0);
-      for (const auto& pieces : probe::protocol::cuts(stream)) {
+      for (const auto& pieces : protocol::cuts(stream)) {
         const Measurement cut = measurement_of(protocol.name, pieces);
         if (substance(cut) != substance(whole) || cut.coalesced != whole.coalesced) {
           FAIL_CHECK("cut at " << pieces.front().size() << ": " << describe(cut) << " instead of "
@@ -121,7 +120,7 @@ TEST_CASE("integration: a stream that is cut at any byte gives the same measurem
 
 TEST_CASE("integration: a stream measures the same however it is cut and whatever ends its lines") {
   auto simulator = sim::Server::start({}).value();
-  for (const probe::protocol::Protocol& protocol : probe::protocol::protocols()) {
+  for (const protocol::Protocol& protocol : protocol::protocols()) {
     CAPTURE(std::string(protocol.name));
     const config::Target target = rich(protocol.name, simulator.port());
     Attempts attempts;
@@ -149,7 +148,7 @@ TEST_CASE("integration: a stream measures the same however it is cut and whateve
 
 TEST_CASE("integration: an answer that is not streamed has the same usage and no token times") {
   auto simulator = sim::Server::start({}).value();
-  for (const probe::protocol::Protocol& protocol : probe::protocol::protocols()) {
+  for (const protocol::Protocol& protocol : protocol::protocols()) {
     CAPTURE(std::string(protocol.name));
     config::Target target = rich(protocol.name, simulator.port());
     Attempts attempts;

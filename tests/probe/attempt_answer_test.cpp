@@ -39,7 +39,7 @@ Measurement measure_text(std::shared_ptr<const Expectation> expectation,
   return drive.end();
 }
 
-Measurement measure_headers(int status, std::vector<protocol::Header> headers) {
+Measurement measure_headers(int status, std::vector<inferometer::protocol::Header> headers) {
   Drive drive;
   drive.request_begin();
   drive.head(status, "application/json", 20ms, std::move(headers));

@@ -58,7 +58,7 @@ TEST_CASE("attempt: a redirect is refused with its target") {
   for (const int status : {301, 302, 303, 307, 308}) {
     Drive drive;
     drive.request_begin();
-    inferometer::probe::transport::ResponseHead head;
+    inferometer::transport::ResponseHead head;
     head.status = status;
     head.headers = {{"location", "https://other.example/v1"}};
     CHECK(drive.attempt().on_head(std::move(head), k_start + 20ms) == Flow::stop);

@@ -1,7 +1,7 @@
 #include "probe/runner.hpp"
 
 #include "fakes/fake_clock.hpp"
-#include "probe/protocol/protocol.hpp"
+#include "protocol/protocol.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>

@@ -13,15 +13,14 @@
 namespace inferometer::scrape {
 
 /// Keeps the exchanges, for a test to play the network's part.
-class HeldTransport final : public probe::transport::Transport {
+class HeldTransport final : public transport::Transport {
  public:
   struct Exchange {
-    probe::transport::Request request;
-    std::unique_ptr<probe::transport::Listener> listener;
+    transport::Request request;
+    std::unique_ptr<transport::Listener> listener;
   };
 
-  void start(probe::transport::Request request,
-             std::unique_ptr<probe::transport::Listener> listener) override {
+  void start(transport::Request request, std::unique_ptr<transport::Listener> listener) override {
     exchanges.push_back({std::move(request), std::move(listener)});
   }
   [[nodiscard]] std::size_t open() const override { return exchanges.size(); }
@@ -47,14 +46,14 @@ class ScraperDriver {
     return scraper.start(provider, [this](Scrape scrape) { results.push_back(std::move(scrape)); });
   }
 
-  [[nodiscard]] probe::transport::Listener& listener() {
+  [[nodiscard]] transport::Listener& listener() {
     REQUIRE_FALSE(transport.exchanges.empty());
     return *transport.exchanges.front().listener;
   }
 
   /// Ends the oldest exchange, 250 ms after its start.
-  void end(probe::transport::Ending ending, std::string message = "") {
-    probe::transport::Report report;
+  void end(transport::Ending ending, std::string message = "") {
+    transport::Report report;
     report.ending = ending;
     report.message = std::move(message);
     report.started = k_start;
@@ -66,17 +65,15 @@ class ScraperDriver {
   /// The oldest exchange brings a whole answer.
   void answer(std::string_view page, int status = 200) {
     listener().on_started(k_start);
-    probe::transport::ResponseHead head;
+    transport::ResponseHead head;
     head.status = status;
-    if (listener().on_head(std::move(head), k_start) == probe::transport::Flow::stop) {
-      end(probe::transport::Ending::stopped);
+    if (listener().on_head(std::move(head), k_start) == transport::Flow::stop) {
+      end(transport::Ending::stopped);
       return;
     }
-    REQUIRE(listener().on_body(page.substr(0, page.size() / 2), k_start) ==
-            probe::transport::Flow::go_on);
-    REQUIRE(listener().on_body(page.substr(page.size() / 2), k_start) ==
-            probe::transport::Flow::go_on);
-    end(probe::transport::Ending::complete);
+    REQUIRE(listener().on_body(page.substr(0, page.size() / 2), k_start) == transport::Flow::go_on);
+    REQUIRE(listener().on_body(page.substr(page.size() / 2), k_start) == transport::Flow::go_on);
+    end(transport::Ending::complete);
   }
 
   /// The only result.

@@ -1,9 +1,9 @@
 #include "fakes/process.hpp"
 #include "fakes/scripted_server.hpp"
-#include "probe/transport/recording.hpp"
 #include "scrape/exposition_reader.hpp"
 #include "scrape/pages.hpp"
 #include "scrape/scraper_driver.hpp"
+#include "transport/recording.hpp"
 
 #include <doctest/doctest.h>
 
@@ -15,21 +15,21 @@ using namespace inferometer::scrape;
 using namespace std::chrono_literals;
 using fakes::Script;
 using fakes::ScriptedServer;
-using probe::transport::Ending;
-using probe::transport::Flow;
-using probe::transport::response;
+using inferometer::transport::Ending;
+using inferometer::transport::Flow;
+using inferometer::transport::response;
 
 namespace {
 
 /// One scrape over a real connection.
 Scrape run_scrape(const config::Provider& provider) {
-  const auto transport = probe::transport::make_curl_transport({});
+  const auto transport = inferometer::transport::make_curl_transport({});
   Scraper scraper(*transport, base::system_clock());
   auto promise = std::make_shared<std::promise<Scrape>>();
   auto future = promise->get_future();
   REQUIRE(
       scraper.start(provider, [promise](Scrape result) { promise->set_value(std::move(result)); }));
-  REQUIRE(future.wait_for(probe::transport::k_patience) == std::future_status::ready);
+  REQUIRE(future.wait_for(inferometer::transport::k_patience) == std::future_status::ready);
   return future.get();
 }
 
@@ -68,7 +68,7 @@ TEST_CASE("scraper: a page without end is cut off") {
   ScraperDriver driver;
   REQUIRE(driver.start(make_provider()));
   driver.listener().on_started(ScraperDriver::k_start);
-  probe::transport::ResponseHead head;
+  inferometer::transport::ResponseHead head;
   head.status = 200;
   REQUIRE(driver.listener().on_head(std::move(head), ScraperDriver::k_start) == Flow::go_on);
   const std::string piece(k_max_page_bytes / 8, '\n');

@@ -11,7 +11,7 @@
 using namespace inferometer;
 using namespace inferometer::scrape;
 using namespace std::chrono_literals;
-using probe::transport::Ending;
+using inferometer::transport::Ending;
 
 TEST_CASE("scraper: a page becomes figures with the time that it took") {
   ScraperDriver driver;
@@ -54,8 +54,8 @@ TEST_CASE("scraper: the request asks for the text format with the settings of th
   provider.proxy.password =
       config::SecretRef{config::SecretRef::Kind::environment, "INFEROMETER_TEST_PROXY_PASSWORD"};
   REQUIRE(driver.start(provider));
-  const probe::transport::Request& request = driver.transport.exchanges.at(0).request;
-  CHECK(request.method == probe::transport::Method::get);
+  const inferometer::transport::Request& request = driver.transport.exchanges.at(0).request;
+  CHECK(request.method == inferometer::transport::Method::get);
   CHECK(request.url == "https://other.example/metrics");
   CHECK(request.headers ==
         std::vector<std::pair<std::string, std::string>>{{"Accept", "text/plain;version=0.0.4"}});
@@ -76,7 +76,7 @@ TEST_CASE("scraper: no credential and no header of the provider is sent even to 
     provider.headers = {{"X-Tenant", "t"}};
     provider.query = {{"api-version", "1"}};
     REQUIRE(driver.start(provider));
-    const probe::transport::Request& request = driver.transport.exchanges.at(0).request;
+    const inferometer::transport::Request& request = driver.transport.exchanges.at(0).request;
     CHECK(request.secret_headers.empty());
     CHECK(request.headers.size() == 1);
     CHECK(request.url == provider.server_metrics->url);
@@ -135,7 +135,7 @@ TEST_CASE("scraper: what runs may outlive the scraper and what is cut tells noth
     Scraper scraper(transport, clock);
     REQUIRE(scraper.start(make_provider(), [&called, token](const Scrape&) { called = true; }));
   }
-  probe::transport::Report report;
+  inferometer::transport::Report report;
   report.ending = Ending::cancelled;
   transport.exchanges.at(0).listener->on_end(report);
   transport.exchanges.clear();

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/secret.hpp"
-#include "probe/protocol/protocol.hpp"
+#include "protocol/protocol.hpp"
 
 #include <tl/expected.hpp>
 

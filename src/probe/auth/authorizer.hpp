@@ -3,8 +3,8 @@
 #include "base/clock.hpp"
 #include "config/config.hpp"
 #include "probe/auth/authorization.hpp"
-#include "probe/protocol/protocol.hpp"
-#include "probe/transport/transport.hpp"
+#include "protocol/protocol.hpp"
+#include "transport/transport.hpp"
 
 #include <functional>
 #include <memory>

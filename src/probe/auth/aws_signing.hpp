@@ -4,7 +4,7 @@
 #include "base/error.hpp"
 #include "config/config.hpp"
 #include "probe/auth/authorization.hpp"
-#include "probe/transport/transport.hpp"
+#include "transport/transport.hpp"
 
 namespace inferometer::probe::auth {
 

@@ -3,8 +3,8 @@
 #include "config/problem.hpp"
 #include "config/read_file.hpp"
 #include "config/values.hpp"
-#include "probe/protocol/json_reading.hpp"
 #include "wire/base64.hpp"
+#include "wire/json_reading.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -39,11 +39,11 @@ Result<std::string> take_text(json& object, const char* name) {
 
 /// The errors continue a sentence that begins with the file's name.
 Result<ServiceAccount> parse_service_account(std::string_view content) {
-  json object = protocol::parse_json(content);
+  json object = wire::parse_json(content);
   if (!object.is_object()) {
     return base::fail("is not a JSON object");
   }
-  if (protocol::text(object, "type") != "service_account") {
+  if (wire::text(object, "type") != "service_account") {
     return base::fail("is of another type than service_account");
   }
   Result<std::string> email = take_text(object, "client_email");
@@ -123,8 +123,8 @@ Result<Secret> make_assertion(const ServiceAccount& account, base::WallTime now)
                     {"aud", account.token_uri},
                     {"iat", seconds},
                     {"exp", seconds + k_valid_seconds}};
-  const std::string signed_part = wire::base64url_encode(protocol::write_json(header)) + '.' +
-                                  wire::base64url_encode(protocol::write_json(claims));
+  const std::string signed_part = wire::base64url_encode(wire::write_json(header)) + '.' +
+                                  wire::base64url_encode(wire::write_json(claims));
   const Key key = read_private_key(account.private_key);
   const bool is_rsa = key && EVP_PKEY_get_base_id(key.get()) == EVP_PKEY_RSA;
   const auto signature = is_rsa ? sign_rs256(key.get(), signed_part) : std::nullopt;

@@ -4,8 +4,8 @@
 #include "base/error.hpp"
 #include "base/secret.hpp"
 #include "config/config.hpp"
-#include "probe/protocol/protocol.hpp"
-#include "probe/transport/transport.hpp"
+#include "protocol/protocol.hpp"
+#include "transport/transport.hpp"
 
 #include <tl/expected.hpp>
 

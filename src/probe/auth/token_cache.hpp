@@ -4,7 +4,7 @@
 #include "base/mutex.hpp"
 #include "config/config.hpp"
 #include "probe/auth/token.hpp"
-#include "probe/transport/transport.hpp"
+#include "transport/transport.hpp"
 
 #include <cstdint>
 #include <map>

@@ -1,8 +1,8 @@
 #include "base/ascii.hpp"
 #include "config/problem.hpp"
 #include "probe/auth/token.hpp"
-#include "probe/protocol/api_error.hpp"
-#include "probe/protocol/json_reading.hpp"
+#include "protocol/answer/api_error.hpp"
+#include "wire/json_reading.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -42,7 +42,7 @@ std::optional<double> read_seconds(const json& value) {
 base::Result<base::Duration> read_life(const json& object) {
   constexpr double k_default = 3600;
   constexpr double k_longest = 366.0 * 24 * 3600;
-  const json* value = protocol::member(object, "expires_in");
+  const json* value = wire::member(object, "expires_in");
   const std::optional<double> seconds = value != nullptr ? read_seconds(*value) : k_default;
   if (!seconds || !std::isfinite(*seconds) || *seconds < 1) {
     return base::fail("expires_in is not a number of seconds");
@@ -58,12 +58,12 @@ bool is_visible(char c) {
 /// What an OAuth2 server says is wrong: `error`, and a description of it. Some send an error object
 /// like the APIs', some anything at all.
 std::string reason_in(std::string_view body) {
-  const json object = protocol::parse_json(body);
+  const json object = wire::parse_json(body);
   if (object.is_discarded()) {
     return {};
   }
-  const std::string_view code = protocol::text(object, "error");
-  const std::string_view description = protocol::text(object, "error_description");
+  const std::string_view code = wire::text(object, "error");
+  const std::string_view description = wire::text(object, "error_description");
   if (!code.empty()) {
     return fmt::format("{}{}{}", code, description.empty() ? "" : ": ", description);
   }
@@ -196,7 +196,7 @@ class TokenListener final : public transport::Listener {
 }  // namespace
 
 base::Result<Token> parse_token(std::string_view body) {
-  json object = protocol::parse_json(body);
+  json object = wire::parse_json(body);
   if (!object.is_object()) {
     return base::fail("the answer is not a JSON object");
   }
@@ -210,7 +210,7 @@ base::Result<Token> parse_token(std::string_view body) {
   if (!std::all_of(token.value.reveal().begin(), token.value.reveal().end(), is_visible)) {
     return base::fail("the access_token has characters that no header can carry");
   }
-  if (!base::equal_ignoring_case(protocol::text(object, "token_type"), "bearer")) {
+  if (!base::equal_ignoring_case(wire::text(object, "token_type"), "bearer")) {
     return base::fail("the token_type is not Bearer");
   }
   const base::Result<base::Duration> life = read_life(object);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "probe/transport/transport.hpp"
+#include "transport/transport.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,0 +1,148 @@
+#include "protocol/api/anthropic_interpreter.hpp"
+
+#include "protocol/answer/finish_reasons.hpp"
+#include "wire/json_reading.hpp"
+
+#include <array>
+
+namespace inferometer::protocol {
+namespace {
+
+using measure::FinishReason;
+using nlohmann::json;
+
+enum class EventType { message_start, block_start, block_delta, message_delta, message_stop };
+
+std::optional<EventType> find_event_type(std::string_view name) {
+  struct Entry {
+    std::string_view name;
+    EventType type;
+  };
+  static constexpr std::array k_types{
+      Entry{"message_start", EventType::message_start},
+      Entry{"content_block_start", EventType::block_start},
+      Entry{"content_block_delta", EventType::block_delta},
+      Entry{"message_delta", EventType::message_delta},
+      Entry{"message_stop", EventType::message_stop},
+  };
+  for (const Entry& entry : k_types) {
+    if (entry.name == name) {
+      return entry.type;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<FinishReason> read_stop_reason(const json& object) {
+  static constexpr std::array k_reasons{
+      NamedReason{"max_tokens", FinishReason::length},
+      NamedReason{"model_context_window_exceeded", FinishReason::length},
+      NamedReason{"tool_use", FinishReason::tool_calls},
+      NamedReason{"pause_turn", FinishReason::tool_calls},
+      NamedReason{"refusal", FinishReason::content_filter},
+  };
+  const std::string_view reason = wire::text(object, "stop_reason");
+  if (reason.empty()) {
+    return std::nullopt;
+  }
+  return find_reason(k_reasons, reason).value_or(FinishReason::stop);  // end_turn, stop_sequence
+}
+
+}  // namespace
+
+bool AnthropicInterpreter::knows(std::string_view type) {
+  return type.empty() || type == "message" || find_event_type(type);
+}
+
+std::optional<ErrorFields> AnthropicInterpreter::take(std::string_view /*type*/, const json& object,
+                                                      Event& event) {
+  if (auto error = error_fields(object)) {
+    return error;
+  }
+  const std::optional<EventType> type = find_event_type(wire::text(object, "type"));
+  if (!type) {
+    return std::nullopt;
+  }
+  m_content.clear();
+  m_reasoning.clear();
+  switch (*type) {
+    case EventType::message_start:
+      if (const json* message = wire::member(object, "message")) {
+        take_usage(*message, event);
+        if (event.usage) {
+          m_usage.output = 0;  // was a placeholder: message_delta brings the count
+          event.usage = m_usage;
+        }
+      }
+      break;
+    case EventType::block_start:
+      if (const json* block = wire::member(object, "content_block")) {
+        take_block(*block, event);
+      }
+      break;
+    case EventType::block_delta:
+      if (const json* delta = wire::member(object, "delta")) {
+        take_block(*delta, event);
+      }
+      break;
+    case EventType::message_delta:
+      if (const json* delta = wire::member(object, "delta")) {
+        event.finish_reason = read_stop_reason(*delta);
+      }
+      take_usage(object, event);
+      break;
+    case EventType::message_stop:
+      event.terminator = true;
+      break;
+  }
+  return std::nullopt;
+}
+
+std::optional<ErrorFields> AnthropicInterpreter::take_body(const json& message, Event& event) {
+  if (auto error = error_fields(message)) {
+    return error;
+  }
+  m_content.clear();
+  m_reasoning.clear();
+  for (const json& block : wire::elements(message, "content")) {
+    take_block(block, event);
+  }
+  event.finish_reason = read_stop_reason(message);
+  take_usage(message, event);
+  return std::nullopt;
+}
+
+/// Blocks and their deltas name their text alike.
+void AnthropicInterpreter::take_block(const json& block, Event& event) {
+  m_content.append(wire::text(block, "text")).append(wire::text(block, "partial_json"));
+  m_reasoning.append(wire::text(block, "thinking"));
+  // A tool's input is whole in an answer that is not streamed, and an empty object in one that is.
+  if (const json* input = wire::member(block, "input");
+      input != nullptr && input->is_object() && !input->empty()) {
+    m_content.append(wire::write_json(*input));
+  }
+  event.content = m_content;
+  event.reasoning = m_reasoning;
+}
+
+/// Later counts replace earlier ones; what an event leaves out stays as it was.
+void AnthropicInterpreter::take_usage(const json& object, Event& event) {
+  const json* usage = wire::member(object, "usage");
+  if (usage == nullptr || !usage->is_object()) {
+    return;
+  }
+  const auto take_count = [usage](const char* name, std::uint64_t& value) {
+    value = wire::member(*usage, name) != nullptr ? wire::count(*usage, name) : value;
+  };
+  take_count("input_tokens", m_uncached);
+  take_count("cache_creation_input_tokens", m_cache_writes);
+  take_count("cache_read_input_tokens", m_usage.cached_input);
+  take_count("output_tokens", m_usage.output);
+  if (const json* details = wire::member(*usage, "output_tokens_details")) {
+    m_usage.reasoning = wire::count(*details, "thinking_tokens");
+  }
+  m_usage.input = m_uncached + m_cache_writes + m_usage.cached_input;
+  event.usage = m_usage;
+}
+
+}  // namespace inferometer::protocol

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "protocol/answer/api_error.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace inferometer::protocol {
+
+/// Says what the objects of Anthropic's Messages mean, whatever carries them: SSE or Bedrock's
+/// frames. An Interpreter as json_decoder.hpp describes it.
+class AnthropicInterpreter {
+ public:
+  [[nodiscard]] static bool knows(std::string_view type);
+
+  [[nodiscard]] std::optional<ErrorFields> take(std::string_view type, const nlohmann::json& object,
+                                                Event& event);
+
+  [[nodiscard]] std::optional<ErrorFields> take_body(const nlohmann::json& message, Event& event);
+
+ private:
+  void take_block(const nlohmann::json& block, Event& event);
+  void take_usage(const nlohmann::json& object, Event& event);
+
+  std::string m_content;
+  std::string m_reasoning;
+  measure::TokenUsage m_usage;       // its parts come in two events
+  std::uint64_t m_uncached = 0;      // of the input
+  std::uint64_t m_cache_writes = 0;  // of the input
+};
+
+}  // namespace inferometer::protocol

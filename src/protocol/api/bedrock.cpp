@@ -1,0 +1,159 @@
+#include "protocol/api/bedrock.hpp"
+
+#include "protocol/answer/finish_reasons.hpp"
+#include "protocol/framing/aws_event_stream_framing.hpp"
+#include "protocol/framing/json_decoder.hpp"
+#include "wire/percent_encoding.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace inferometer::protocol::bedrock {
+namespace {
+
+using measure::FinishReason;
+using measure::TokenUsage;
+using nlohmann::json;
+
+std::optional<TokenUsage> read_usage(const json& object) {
+  const json* usage = wire::member(object, "usage");
+  if (usage == nullptr || !usage->is_object()) {
+    return std::nullopt;
+  }
+  TokenUsage tokens;
+  tokens.cached_input = wire::count(*usage, "cacheReadInputTokens");
+  // The API's own count leaves out what was read from the cache or written to it.
+  tokens.input = wire::count(*usage, "inputTokens") + tokens.cached_input +
+                 wire::count(*usage, "cacheWriteInputTokens");
+  tokens.output = wire::count(*usage, "outputTokens");
+  return tokens;
+}
+
+std::optional<FinishReason> read_stop_reason(std::string_view reason) {
+  static constexpr std::array k_reasons{
+      NamedReason{"max_tokens", FinishReason::length},
+      NamedReason{"model_context_window_exceeded", FinishReason::length},
+      NamedReason{"tool_use", FinishReason::tool_calls},
+      NamedReason{"guardrail_intervened", FinishReason::content_filter},
+      NamedReason{"content_filtered", FinishReason::content_filter},
+      NamedReason{"malformed_model_output", FinishReason::error},
+      NamedReason{"malformed_tool_use", FinishReason::error},
+  };
+  if (reason.empty()) {
+    return std::nullopt;
+  }
+  return find_reason(k_reasons, reason).value_or(FinishReason::stop);  // end_turn, stop_sequence
+}
+
+class ConverseInterpreter {
+ public:
+  static bool knows(std::string_view type) {
+    return type == "contentBlockDelta" || type == "messageStop" || type == "metadata";
+  }
+
+  std::optional<ErrorFields> take(std::string_view type, const json& payload, Event& event) {
+    m_content.clear();
+    m_reasoning.clear();
+    if (type == "contentBlockDelta") {
+      take_delta(payload);
+    } else if (type == "messageStop") {
+      event.finish_reason = read_stop_reason(wire::text(payload, "stopReason"));
+    } else {
+      event.usage = read_usage(payload);
+    }
+    event.content = m_content;
+    event.reasoning = m_reasoning;
+    return std::nullopt;
+  }
+
+  std::optional<ErrorFields> take_body(const json& answer, Event& event) {
+    m_content.clear();
+    m_reasoning.clear();
+    const json* output = wire::member(answer, "output");
+    const json* message = output != nullptr ? wire::member(*output, "message") : nullptr;
+    if (message != nullptr) {
+      for (const json& block : wire::elements(*message, "content")) {
+        take_block(block);
+      }
+    }
+    event.content = m_content;
+    event.reasoning = m_reasoning;
+    event.finish_reason = read_stop_reason(wire::text(answer, "stopReason"));
+    event.usage = read_usage(answer);
+    return std::nullopt;
+  }
+
+ private:
+  void take_delta(const json& payload) {
+    const json* delta = wire::member(payload, "delta");
+    if (delta == nullptr) {
+      return;
+    }
+    m_content.append(wire::text(*delta, "text"));
+    if (const json* reasoning = wire::member(*delta, "reasoningContent")) {
+      m_reasoning.append(wire::text(*reasoning, "text"));
+    }
+    if (const json* tool = wire::member(*delta, "toolUse")) {
+      m_content.append(wire::text(*tool, "input"));
+    }
+  }
+
+  /// A whole block, where reasoning lies one level deeper and arguments are an object.
+  void take_block(const json& block) {
+    m_content.append(wire::text(block, "text"));
+    if (const json* reasoning = wire::member(block, "reasoningContent")) {
+      if (const json* reasoning_text = wire::member(*reasoning, "reasoningText")) {
+        m_reasoning.append(wire::text(*reasoning_text, "text"));
+      }
+    }
+    if (const json* tool = wire::member(block, "toolUse")) {
+      if (const json* input = wire::member(*tool, "input")) {
+        m_content.append(wire::write_json(*input));
+      }
+    }
+  }
+
+  std::string m_content;
+  std::string m_reasoning;
+};
+
+}  // namespace
+
+std::string operation_path(std::string_view model, std::string_view operation) {
+  return fmt::format("/model/{}/{}", wire::percent_encode(model), operation);
+}
+
+std::vector<Header> request_headers(bool stream) {
+  return {{"Content-Type", "application/json"},
+          {"Accept", stream ? "application/vnd.amazon.eventstream" : "application/json"}};
+}
+
+HttpRequest make_request(const Generation& generation) {
+  json configuration{{"maxTokens", generation.max_output_tokens}};
+  if (generation.temperature) {
+    configuration["temperature"] = *generation.temperature;
+  }
+  json content = json::array({{{"text", generation.prompt}}});
+  json body{
+      {"messages", json::array({{{"role", "user"}, {"content", std::move(content)}}})},
+      {"inferenceConfig", std::move(configuration)},
+  };
+  if (!generation.system_prompt.empty()) {
+    body["system"] = json::array({{{"text", generation.system_prompt}}});
+  }
+  return {
+      .path = operation_path(generation.model, generation.stream ? "converse-stream" : "converse"),
+      .headers = request_headers(generation.stream),
+      .body = wire::write_json(body)};
+}
+
+std::unique_ptr<Decoder> make_stream_decoder() {
+  return make_json_stream_decoder<AwsEventStreamFraming, ConverseInterpreter>();
+}
+
+std::unique_ptr<Decoder> make_body_decoder() {
+  return make_json_body_decoder<ConverseInterpreter>();
+}
+
+}  // namespace inferometer::protocol::bedrock

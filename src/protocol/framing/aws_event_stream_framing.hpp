@@ -1,0 +1,28 @@
+#pragma once
+
+#include "protocol/framing/frame.hpp"
+#include "wire/aws_event_stream.hpp"
+
+#include <string_view>
+
+namespace inferometer::protocol {
+
+/// AWS' event stream as frames: the type is the header `:event-type`, the data the payload. An
+/// exception or an error is a frame marked so, whose type is the exception's name or the error's
+/// code. Source: wire-protocols §8.4 and §8.5.
+class AwsEventStreamFraming {
+ public:
+  /// False once the bytes were no such stream; nothing is taken any more then.
+  [[nodiscard]] bool feed(std::string_view bytes, const FrameFunction& emit);
+
+  /// The stream has ended; false if that was within a message, of which nothing is given.
+  [[nodiscard]] bool finish(const FrameFunction& emit) const;
+
+  /// Why feed() or finish() was false.
+  [[nodiscard]] std::string_view problem() const;
+
+ private:
+  wire::EventStreamParser m_parser;
+};
+
+}  // namespace inferometer::protocol

@@ -1,0 +1,127 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/secret.hpp"
+#include "config/config.hpp"
+#include "measure/measurement.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+/// The seam between probes and the network: carries one HTTP exchange and says when each thing
+/// happened, without knowing what the bytes mean.
+namespace inferometer::transport {
+
+using base::Duration;
+using base::MonotonicTime;
+
+enum class Method { post, get };
+
+/// One request with everything that decides how it travels.
+struct Request {
+  Method method = Method::post;
+  std::string url;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::vector<std::pair<std::string, base::Secret>> secret_headers;  ///< sent beside the others
+  std::string body;                                                  ///< of a POST
+  config::ConnectionPolicy connection = config::ConnectionPolicy::fresh;
+  config::HttpVersion http_version = config::HttpVersion::automatic;
+  config::Tls tls;
+  config::Proxy proxy;
+  base::Secret proxy_password;
+};
+
+struct ResponseHead {
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
+
+  /// The value of the first header of that (lower-case) name, or empty.
+  [[nodiscard]] std::string_view header(std::string_view name) const;
+};
+
+/// How the exchange ended, seen from the network.
+enum class Ending {
+  complete,   ///< the response came whole, as its framing says
+  stopped,    ///< the listener asked for it, by Flow::stop or at its deadline
+  cancelled,  ///< the transport shut down
+  dns_error,
+  connect_error,
+  tls_error,
+  lost,            ///< the connection broke or ended before the response was whole
+  protocol_error,  ///< not valid HTTP
+  internal_error,  ///< ours: out of memory, bad arguments
+};
+
+struct Report {
+  Ending ending = Ending::internal_error;
+  std::string message;  ///< what the network layer said; empty if complete
+  MonotonicTime started{};
+  MonotonicTime ended{};
+  std::optional<MonotonicTime> name_resolved;  ///< like the next two: none on a reused connection
+  std::optional<MonotonicTime> connected;
+  std::optional<MonotonicTime> tls_done;
+  std::optional<MonotonicTime> request_sent;
+  measure::Connection connection;
+  Duration event_loop_lag{};  ///< the loop's worst delay since the request began
+};
+
+enum class Flow { go_on, stop };
+
+/// Receives one exchange, on the transport's thread, in the order of the functions below; must not
+/// block. `stamp` is when the bytes were read; all bytes of one read share it.
+class Listener {
+ public:
+  Listener() = default;
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+  virtual ~Listener() = default;
+
+  virtual void on_started(MonotonicTime now) = 0;
+  /// The connection is ready; the request's first byte is about to be written. Comes again if the
+  /// request is repeated because a reused connection turned out to be closed.
+  virtual void on_request_begin(MonotonicTime now) = 0;
+  virtual Flow on_head(ResponseHead head, MonotonicTime stamp) = 0;
+  virtual Flow on_body(std::string_view bytes, MonotonicTime stamp) = 0;
+  /// When this exchange is to be given up, as things stand; asked after each of the calls above.
+  [[nodiscard]] virtual MonotonicTime deadline() const = 0;
+  /// The deadline has passed; the exchange ends with Ending::stopped.
+  virtual void on_deadline(MonotonicTime now) = 0;
+  /// The last call; the listener is destroyed after it.
+  virtual void on_end(const Report& report) = 0;
+};
+
+/// Carries exchanges, any number at once. Thread-safe.
+class Transport {
+ public:
+  Transport() = default;
+  Transport(const Transport&) = delete;
+  Transport& operator=(const Transport&) = delete;
+  virtual ~Transport() = default;  ///< cancels what is open, then joins
+
+  /// Starts an exchange; never blocks and never fails here: every exchange ends with on_end.
+  virtual void start(Request request, std::unique_ptr<Listener> listener) = 0;
+
+  /// The exchanges that have not ended yet.
+  [[nodiscard]] virtual std::size_t open() const = 0;
+
+  /// Cancels what is open and joins the thread. What is started later is cancelled at once, on the
+  /// caller's thread. Idempotent.
+  virtual void stop() = 0;
+};
+
+struct Options {
+  /// While exchanges are open, receives the event loop's worst delay of each heartbeat (20 ms), on
+  /// the loop's thread. May be empty.
+  std::function<void(Duration)> observe_lag;
+};
+
+/// The transport on libcurl: one thread, one epoll loop for all connections.
+/// Throws std::runtime_error if the process cannot have one (out of descriptors).
+[[nodiscard]] std::unique_ptr<Transport> make_curl_transport(Options options);
+
+}  // namespace inferometer::transport
