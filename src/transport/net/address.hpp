@@ -1,0 +1,30 @@
+#pragma once
+
+#include <sys/socket.h>
+
+#include <cstdint>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace inferometer::transport::net {
+
+/// The address and port of a TCP peer, IPv4 or IPv6.
+struct Address {
+  sockaddr_storage storage{};
+  socklen_t length = 0;
+
+  [[nodiscard]] int family() const { return storage.ss_family; }
+  [[nodiscard]] const sockaddr* get() const {
+    return reinterpret_cast<const sockaddr*>(&storage);
+  }
+};
+
+/// "address:port", IPv6 in brackets.
+[[nodiscard]] std::string to_string(const Address& address);
+
+/// The address that `host` is, without a lookup; none if it is a name.
+[[nodiscard]] std::optional<Address> parse_address(std::string_view host, std::uint16_t port);
+
+}  // namespace inferometer::transport::net
