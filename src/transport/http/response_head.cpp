@@ -1,0 +1,13 @@
+#include "transport/http/response_head.hpp"
+
+#include <algorithm>
+
+namespace inferometer::transport::http {
+
+std::string_view ResponseHead::header(std::string_view name) const {
+  const auto found = std::find_if(headers.begin(), headers.end(),
+                                  [name](const auto& header) { return header.first == name; });
+  return found == headers.end() ? std::string_view() : std::string_view(found->second);
+}
+
+}  // namespace inferometer::transport::http
