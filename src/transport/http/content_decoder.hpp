@@ -20,9 +20,8 @@ class ContentDecoder {
   using Emit = std::function<void(std::string_view)>;
 
   /// How much may be unpacked, summed over the codings of a list: by one call of feed(), and in
-  /// all. One call works in time linear in its bytes and in these. Feed at
-  /// most 16 KiB at a time: that allows a ratio of 256, and chunks of chat APIs pack up to 60
-  /// times.
+  /// all. One call works in time linear in its bytes and in these. Feed at most 16 KiB at a time:
+  /// that allows a ratio of 256, and event streams of chat APIs pack up to 60 times.
   static constexpr std::size_t k_max_call_bytes = 4UL * 1024 * 1024;
   static constexpr std::size_t k_max_total_bytes = 64UL * 1024 * 1024;
   static constexpr std::size_t k_max_codings = 3;
