@@ -3,12 +3,10 @@
 #include "base/ascii.hpp"
 #include "config/secret_source.hpp"
 #include "wire/sigv4.hpp"
+#include "wire/url.hpp"
 
-#include <curl/curl.h>
-#include <fmt/format.h>
-
-#include <memory>
-#include <optional>
+#include <algorithm>
+#include <utility>
 
 namespace inferometer::probe::auth {
 namespace {
@@ -16,40 +14,9 @@ namespace {
 using base::Result;
 using base::Secret;
 
-/// The parts of a URL as libcurl sends them.
-struct SentUrl {
-  std::string host;  ///< the value of the header Host
-  std::string path;
-  std::string query;
-};
-
-std::optional<std::string> part_of(CURLU* url, CURLUPart part, unsigned flags = 0) {
-  char* text = nullptr;
-  if (curl_url_get(url, part, &text, flags) != CURLUE_OK) {
-    return std::nullopt;
-  }
-  const std::unique_ptr<char, void (*)(void*)> owner(text, &curl_free);
-  return std::string(text);
-}
-
-/// libcurl's own parser, so that what is signed is what is sent.
-std::optional<SentUrl> sent_url_of(const transport::Request& request) {
-  const std::unique_ptr<CURLU, void (*)(CURLU*)> url(curl_url(), &curl_url_cleanup);
-  if (!url || curl_url_set(url.get(), CURLUPART_URL, request.url.c_str(), 0) != CURLUE_OK) {
-    return std::nullopt;
-  }
-  const auto scheme = part_of(url.get(), CURLUPART_SCHEME);
-  const auto host = part_of(url.get(), CURLUPART_HOST);
-  const auto port = part_of(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
-  if (!scheme || !host || !port) {
-    return std::nullopt;
-  }
-  // The transport writes the port into Host wherever the TLS server name is another one.
-  const bool is_default = *port == (*scheme == "https" ? "443" : "80");
-  const bool is_hidden = is_default && request.tls.server_name.empty();
-  return SentUrl{.host = is_hidden ? *host : fmt::format("{}:{}", *host, *port),
-                 .path = part_of(url.get(), CURLUPART_PATH).value_or("/"),
-                 .query = part_of(url.get(), CURLUPART_QUERY).value_or("")};
+/// As the transport sends it: with the port wherever the TLS server name is another one.
+std::string host_header(const wire::Url& url, const config::Tls& tls) {
+  return tls.server_name.empty() ? wire::authority(url) : wire::authority_with_port(url);
 }
 
 struct Credentials {
@@ -91,14 +58,17 @@ Result<Authorization> sign_for_aws(const config::AwsAuth& auth, const transport:
   if (!credentials) {
     return tl::make_unexpected(credentials.error());
   }
-  const std::optional<SentUrl> url = sent_url_of(request);
+  const Result<wire::Url> url = wire::parse_url(request.url);
   if (!url) {
-    return base::fail("the provider's URL cannot be signed: it is not one that libcurl takes");
+    return base::fail("the provider's URL cannot be signed: " + url.error().message);
   }
+  const std::string host = host_header(*url, request.tls);
+  const std::string_view target = url->target;
+  const std::size_t question = std::min(target.find('?'), target.size());
   const wire::SigV4Scope scope{
       .time = wire::sigv4_time(now), .region = auth.region, .service = "bedrock"};
   const Secret& session_token = credentials->session_token;
-  std::vector<wire::SigV4Header> headers{{"host", url->host}, {"x-amz-date", scope.time}};
+  std::vector<wire::SigV4Header> headers{{"host", host}, {"x-amz-date", scope.time}};
   if (const std::string_view content_type = content_type_of(request); !content_type.empty()) {
     headers.push_back({"content-type", content_type});
   }
@@ -107,8 +77,8 @@ Result<Authorization> sign_for_aws(const config::AwsAuth& auth, const transport:
   }
   const wire::SigV4Request signable{
       .method = request.method == transport::Method::post ? "POST" : "GET",
-      .path = url->path,
-      .query = url->query,
+      .path = target.substr(0, question),
+      .query = target.substr(std::min(question + 1, target.size())),
       .headers = headers,
       .body = request.body};
 

@@ -134,7 +134,7 @@ TEST_CASE("aws signing: a secret that cannot be read is named") {
   CHECK_FALSE(sign_for_aws(account.auth, converse(), k_new_year));
 }
 
-TEST_CASE("aws signing: a URL that libcurl does not take is an error") {
+TEST_CASE("aws signing: a URL that is none is an error") {
   const Account account;
   transport::Request request = converse();
   request.url = "http://";
