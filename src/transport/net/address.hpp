@@ -3,7 +3,6 @@
 #include <sys/socket.h>
 
 #include <cstdint>
-
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,15 +15,14 @@ struct Address {
   socklen_t length = 0;
 
   [[nodiscard]] int family() const { return storage.ss_family; }
-  [[nodiscard]] const sockaddr* get() const {
-    return reinterpret_cast<const sockaddr*>(&storage);
-  }
+  [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
 };
 
-/// "address:port", IPv6 in brackets.
+/// "address:port", IPv6 in brackets and with its zone; empty if it was not set.
 [[nodiscard]] std::string to_string(const Address& address);
 
-/// The address that `host` is, without a lookup; none if it is a name.
+/// The address that `host` is, without a lookup; none if it is a name. An address with a zone
+/// counts as a name: whoever looks it up asks the system for its interfaces.
 [[nodiscard]] std::optional<Address> parse_address(std::string_view host, std::uint16_t port);
 
 }  // namespace inferometer::transport::net
