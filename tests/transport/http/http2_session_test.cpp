@@ -1,0 +1,390 @@
+#include "transport/http/http2_session.hpp"
+
+#include "protocol/cuts.hpp"
+#include "transport/http/http2_client.hpp"
+#include "transport/http/http2_frames.hpp"
+#include "transport/http/http2_peer.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using inferometer::base::Secret;
+using namespace inferometer::transport::http;
+
+namespace {
+
+const Http2Peer::Fields k_ok{{":status", "200"}, {"content-type", "text/event-stream"}};
+
+std::string megabytes(std::size_t count) {
+  std::string text(count << 20U, 'x');
+  for (std::size_t at = 0; at < text.size(); at += 4096) {
+    text[at] = static_cast<char>('a' + at / 4096 % 26);
+  }
+  return text;
+}
+
+/// What a server sends for one simple request, from its first byte on.
+std::string recorded_response() {
+  Http2Session client;
+  RecordingSink sink;
+  Http2Peer peer;
+  client.begin(simple_request(), "{}", sink);
+  std::string output;
+  client.take_output(output, Http2Client::k_no_limit);
+  peer.feed(output);
+  peer.send_interim(1, "103");
+  peer.send_trailers_after_body({{"x-checksum", "1"}});
+  peer.respond(1, k_ok, "data: one\n\ndata: two\n\n");
+  return peer.take_output() + ping();
+}
+
+}  // namespace
+
+TEST_CASE("http2: a request arrives with lower-case names and without what belongs to HTTP/1.1") {
+  Http2Session client;
+  RecordingSink sink;
+  Http2Peer peer;
+  client.begin({.method = "POST",
+                .scheme = "https",
+                .authority = "10.0.0.1:8443",
+                .target = "/v1/chat?stream=1",
+                .headers = {{"Content-Type", "application/json"},
+                            {"Connection", "keep-alive"},
+                            {"Keep-Alive", "5"},
+                            {"Transfer-Encoding", "chunked"},
+                            {"Upgrade", "h2c"},
+                            {"Proxy-Connection", "close"},
+                            {"Content-Length", "7"},
+                            {"HOST", "api.example"}},
+                .secret_headers = {{"Authorization", Secret("Bearer key")}}},
+               "{\"a\": 1}", sink);
+  exchange(client, peer);
+  const Http2Peer::Request& request = peer.request(1);
+  CHECK(request.fields == Http2Peer::Fields{{":method", "POST"},
+                                            {":scheme", "https"},
+                                            {":authority", "api.example"},
+                                            {":path", "/v1/chat?stream=1"},
+                                            {"content-type", "application/json"},
+                                            {"authorization", "Bearer key"},
+                                            {"content-length", "8"}});
+  CHECK(request.unindexed == std::vector<std::string>{"authorization"});
+  CHECK(request.body == "{\"a\": 1}");
+  CHECK(request.ended);
+  CHECK(client.request_taken());
+  CHECK(client.progress() == Progress::reading);
+  CHECK_FALSE(client.begun());
+  CHECK_FALSE(client.usable());
+}
+
+TEST_CASE("http2: a request without a body ends with its headers") {
+  Http2Session client;
+  RecordingSink sink;
+  Http2Peer peer;
+  RequestHead head = simple_request();
+  head.method = "GET";
+  client.begin(head, "", sink);
+  CHECK_FALSE(client.request_taken());
+  exchange(client, peer);
+  CHECK(client.request_taken());
+  CHECK(peer.request(1).ended);
+  CHECK(peer.request(1).field(":authority") == "api.example");
+  CHECK(peer.request(1).field("content-length") == "(none)");
+}
+
+TEST_CASE("http2: the settings forbid pushes and leave room so that few window updates are sent") {
+  Http2Session client;
+  Http2Peer peer;
+  CHECK(client.usable());
+  exchange(client, peer);
+  const auto setting = [&peer](nghttp2_settings_id id) {
+    return nghttp2_session_get_remote_settings(peer.session(), id);
+  };
+  CHECK(setting(NGHTTP2_SETTINGS_ENABLE_PUSH) == 0);
+  CHECK(setting(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE) == 1U << 20U);
+  CHECK(setting(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE) == 256U << 10U);
+  CHECK(nghttp2_session_get_remote_window_size(peer.session()) == 16 << 20);
+  CHECK(client.usable());
+}
+
+TEST_CASE("http2: a response is complete with the end of its stream") {
+  Http2Session client;
+  RecordingSink sink;
+  Http2Peer peer;
+  client.begin(simple_request(), "{}", sink);
+  exchange(client, peer);
+  peer.send_interim(1, "100");
+  exchange(client, peer);
+  CHECK(client.begun());
+  CHECK(sink.heads == 0);
+  peer.send_trailers_after_body({{"x-checksum", "1"}});
+  peer.respond(1, {{":status", "429"}, {"retry-after", "7"}}, "slow down");
+  exchange(client, peer);
+  CHECK(client.progress() == Progress::complete);
+  CHECK(client.problem().empty());
+  CHECK(sink.heads == 1);
+  CHECK(sink.head.status == 429);
+  CHECK(sink.head.headers == Http2Peer::Fields{{"retry-after", "7"}});
+  CHECK(sink.body == "slow down");
+  client.finish();
+  CHECK(client.progress() == Progress::complete);
+  CHECK(client.problem().empty());
+  CHECK_FALSE(client.usable());
+}
+
+TEST_CASE("http2: a connection carries one stream after the other") {
+  Http2Session client;
+  Http2Peer peer;
+  for (const std::int32_t stream : {1, 3, 5}) {
+    CAPTURE(stream);
+    RecordingSink sink;
+    REQUIRE(client.usable());
+    client.begin(simple_request(), "{}", sink);
+    CHECK_FALSE(client.begun());
+    CHECK_FALSE(client.request_taken());
+    exchange(client, peer);
+    CHECK(peer.request(stream).ended);
+    peer.respond(stream, k_ok, stream == 3 ? "" : std::to_string(stream));
+    exchange(client, peer);
+    CHECK(client.progress() == Progress::complete);
+    CHECK(sink.header("content-type") == "text/event-stream");
+    CHECK(sink.body == (stream == 3 ? "" : std::to_string(stream)));
+  }
+  CHECK(client.usable());
+}
+
+TEST_CASE("http2: a large response flows with few window updates") {
+  Http2Session client;
+  RecordingSink sink;
+  Http2Peer peer;
+  const std::string body = megabytes(20);
+  client.begin(simple_request(), "{}", sink);
+  exchange(client, peer);
+  peer.respond(1, k_ok, body);
+  std::string output;
+  std::size_t updates = 0;
+  for (std::string sent = peer.take_output(); !sent.empty(); sent = peer.take_output()) {
+    client.feed(sent);
+    output.clear();
+    client.take_output(output, Http2Client::k_no_limit);
+    updates += output.size() / frame(k_window_update, k_none, 0, "1234").size();
+    peer.feed(output);
+  }
+  CHECK(client.progress() == Progress::complete);
+  CHECK(sink.body == body);
+  CHECK(updates <= 42);
+}
+
+TEST_CASE("http2: a large request flows as the window allows and in pieces of the limit") {
+  Http2Session client;
+  RecordingSink sink;
+  Http2Peer peer(100'000);
+  const std::string body = megabytes(2);
+  client.begin(simple_request(), body, sink);
+  std::string output;
+  while (!client.request_taken()) {
+    output.clear();
+    const bool more = client.take_output(output, 20'000);
+    REQUIRE(output.size() < 20'000 + 16'384 + 1'000);
+    REQUIRE((more || !output.empty()));
+    peer.feed(output);
+    CHECK(peer.request(1).ended == client.request_taken());
+    client.feed(peer.take_output());
+  }
+  CHECK(peer.request(1).body == body);
+  peer.respond(1, k_ok, "done");
+  exchange(client, peer);
+  CHECK(client.progress() == Progress::complete);
+}
+
+TEST_CASE("http2: output waits where there is no room for it") {
+  Http2Session client;
+  RecordingSink sink;
+  client.begin(simple_request(), "{}", sink);
+  std::string output;
+  CHECK(client.take_output(output, 0));
+  CHECK(output.empty());
+  CHECK_FALSE(client.take_output(output, Http2Client::k_no_limit));
+  CHECK(client.request_taken());
+  CHECK_FALSE(client.take_output(output, 0));
+}
+
+TEST_CASE("http2: pings are answered, between streams too") {
+  Http2Session client;
+  Http2Peer peer;
+  RecordingSink sink;
+  client.begin(simple_request(), "{}", sink);
+  exchange(client, peer);
+  REQUIRE(nghttp2_submit_ping(peer.session(), NGHTTP2_FLAG_NONE, nullptr) == 0);
+  exchange(client, peer);
+  peer.respond(1, k_ok, "");
+  exchange(client, peer);
+  REQUIRE(nghttp2_submit_ping(peer.session(), NGHTTP2_FLAG_NONE, nullptr) == 0);
+  exchange(client, peer);
+  CHECK(peer.pings_answered() == 2);
+}
+
+TEST_CASE("http2: headers of 100 KB are taken, and blanks around a value are not part of it") {
+  Http2Client client;
+  client.begin();
+  const std::string large(50'000, 'v');
+  const std::string block =
+      status("200") + field("x-one", large) + field("x-two", large) + field("x-blank", " a b\t");
+  client.feed(settings() + frame(k_headers, k_end_stream, 1, block.substr(0, 16'384)));
+  for (std::size_t at = 16'384; at < block.size(); at += 16'384) {
+    const bool last = at + 16'384 >= block.size();
+    client.feed(frame(k_continuation, last ? k_end_headers : k_none, 1, block.substr(at, 16'384)));
+  }
+  CHECK(client.session.progress() == Progress::complete);
+  CHECK((client.sink.header("x-one") == large && client.sink.header("x-two") == large));
+  CHECK(client.sink.header("x-blank") == "a b");
+}
+
+TEST_CASE("http2: a response is the same however its bytes are cut") {
+  const std::string response = recorded_response();
+  for (const auto& pieces : inferometer::protocol::cuts(response)) {
+    CAPTURE(pieces.front().size());
+    Http2Client client;
+    client.begin();
+    for (const std::string_view piece : pieces) {
+      client.feed(piece);
+    }
+    CHECK(client.session.progress() == Progress::complete);
+    CHECK(client.session.usable());
+    CHECK(client.sink.heads == 1);
+    CHECK(client.sink.body == "data: one\n\ndata: two\n\n");
+  }
+}
+
+TEST_CASE("http2: headers in many frames are the same byte by byte") {
+  const std::string first = field("x-first", "1");
+  const std::string bytes =
+      settings() + frame(k_headers, k_none, 1, status("200")) +
+      frame(k_continuation, k_none, 1, first.substr(0, 3)) +
+      frame(k_continuation, k_none, 1, first.substr(3)) + frame(k_continuation, k_none, 1, "") +
+      frame(k_continuation, k_end_headers, 1, field("x-last", "2")) + data(1, "", k_end_stream);
+  Http2Client client;
+  client.begin();
+  for (const char byte : bytes) {
+    client.feed({&byte, 1});
+  }
+  CHECK(client.session.progress() == Progress::complete);
+  CHECK(client.sink.head.headers == Http2Peer::Fields{{"x-first", "1"}, {"x-last", "2"}});
+}
+
+TEST_CASE("http2: a response that is cut short anywhere is lost") {
+  const std::string response = recorded_response();
+  const std::size_t whole = response.size() - ping().size();
+  for (std::size_t size = 0; size < whole; ++size) {
+    CAPTURE(size);
+    Http2Client client;
+    client.begin();
+    client.feed(std::string_view(response).substr(0, size));
+    client.session.finish();
+    CHECK(client.session.progress() == Progress::lost);
+    CHECK_FALSE(client.session.problem().empty());
+    CHECK_FALSE(client.session.usable());
+  }
+}
+
+TEST_CASE("http2: data is passed on as it comes") {
+  Http2Client client;
+  client.begin();
+  client.feed(settings() + head(1, status("200")));
+  const std::string message = data(1, "abcdef");
+  client.feed(std::string_view(message).substr(0, 11));
+  CHECK(client.sink.body == "ab");
+  client.feed(std::string_view(message).substr(11));
+  CHECK(client.sink.body == "abcdef");
+  CHECK(client.sink.pieces == 2);
+}
+
+TEST_CASE(
+    "http2: a response that does not wait for the request is complete, and the rest is reset") {
+  Http2Session client;
+  RecordingSink sink;
+  Http2Peer peer(1'000);
+  {
+    const std::string body = megabytes(1);
+    client.begin(simple_request(), body, sink);
+    std::string output;
+    CHECK_FALSE(client.take_output(output, Http2Client::k_no_limit));
+    peer.feed(output);
+    peer.respond(1, {{":status", "413"}}, "too large");
+    client.feed(peer.take_output());
+    CHECK(client.progress() == Progress::complete);
+    CHECK(sink.body == "too large");
+  }
+  exchange(client, peer);
+  CHECK(peer.request(1).reset_code == NGHTTP2_CANCEL);
+  CHECK_FALSE(client.request_taken());
+  CHECK(client.usable());
+}
+
+TEST_CASE("http2: cancelling resets the stream at once, and the connection lives on") {
+  Http2Session client;
+  RecordingSink sink;
+  Http2Peer peer;
+  client.begin(simple_request(), "{}", sink);
+  exchange(client, peer);
+  peer.respond(1, k_ok, megabytes(1));
+  const std::string in_flight = peer.take_output();
+  client.feed(std::string_view(in_flight).substr(0, 5'000));
+  const std::string seen = sink.body;
+  client.cancel();
+  CHECK(client.progress() == Progress::lost);
+  CHECK_FALSE(client.usable());
+  std::string output;
+  client.take_output(output, 0);
+  peer.feed(output);
+  CHECK(peer.request(1).reset_code == NGHTTP2_CANCEL);
+  client.feed(std::string_view(in_flight).substr(5'000));
+  CHECK(sink.body == seen);
+  REQUIRE(client.usable());
+
+  client.begin(simple_request(), "{}", sink);
+  exchange(client, peer);
+  peer.respond(3, k_ok, "second");
+  exchange(client, peer);
+  CHECK(client.progress() == Progress::complete);
+  CHECK(sink.body == seen + "second");
+}
+
+TEST_CASE("http2: a request that is cancelled before it went out leaves no trace") {
+  Http2Session client;
+  RecordingSink sink;
+  Http2Peer peer;
+  client.begin(simple_request(), "{}", sink);
+  client.cancel();
+  exchange(client, peer);
+  CHECK(peer.requests() == 0);
+  CHECK(client.progress() == Progress::lost);
+  REQUIRE(client.usable());
+  client.cancel();
+  client.begin(simple_request(), "{}", sink);
+  exchange(client, peer);
+  CHECK(peer.requests() == 1);
+}
+
+TEST_CASE("http2: a sink may cancel what it is given") {
+  struct Cancelling : RecordingSink {
+    explicit Cancelling(Http2Session& owner) : session(owner) {}
+    void on_body(std::string_view piece) override {
+      RecordingSink::on_body(piece);
+      session.cancel();
+    }
+    Http2Session& session;
+  };
+  Http2Session session;
+  Cancelling sink(session);
+  session.begin(simple_request(), "{}", sink);
+  std::string output;
+  session.take_output(output, Http2Client::k_no_limit);
+  session.feed(settings() + head(1, status("200")) + data(1, "one") + data(1, "two", k_end_stream));
+  CHECK(sink.body == "one");
+  CHECK(session.progress() == Progress::lost);
+  output.clear();
+  session.take_output(output, 0);
+  CHECK(output.ends_with(rst_stream(1, NGHTTP2_CANCEL)));
+  CHECK(session.usable());
+}
