@@ -10,8 +10,7 @@ namespace inferometer::base {
 class Descriptor {
  public:
   explicit Descriptor(int descriptor = -1) : m_descriptor(descriptor) {}
-  Descriptor(Descriptor&& other) noexcept
-      : m_descriptor(std::exchange(other.m_descriptor, -1)) {}
+  Descriptor(Descriptor&& other) noexcept : m_descriptor(std::exchange(other.m_descriptor, -1)) {}
   Descriptor& operator=(Descriptor&& other) noexcept {
     std::swap(m_descriptor, other.m_descriptor);
     return *this;

@@ -31,7 +31,7 @@ base::MonotonicTime now() {
 
 }  // namespace
 
-Connection::Connection(Host& host, Slots::Id id, Fd socket)
+Connection::Connection(Host& host, Slots::Id id, base::Descriptor socket)
     : m_host(host),
       m_id(id),
       m_socket(std::move(socket)),

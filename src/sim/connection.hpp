@@ -1,11 +1,11 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/descriptor.hpp"
 #include "sim/chunked_body.hpp"
 #include "sim/counters.hpp"
 #include "sim/decision.hpp"
 #include "sim/event_loop.hpp"
-#include "sim/fd.hpp"
 #include "sim/generation.hpp"
 #include "sim/http.hpp"
 #include "sim/router.hpp"
@@ -40,7 +40,7 @@ struct Host {
 /// loop's thread only. Must not be destroyed in a call to it or by it.
 class Connection {
  public:
-  Connection(Host& host, Slots::Id id, Fd socket);
+  Connection(Host& host, Slots::Id id, base::Descriptor socket);
 
   /// Answers what has been read, as far as it can be answered at once.
   void serve();
@@ -88,7 +88,7 @@ class Connection {
 
   Host& m_host;
   Slots::Id m_id;
-  Fd m_socket;
+  base::Descriptor m_socket;
   Event m_readable;
   Event m_writable;
   Event m_timer;

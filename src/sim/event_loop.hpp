@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "sim/fd.hpp"
+#include "base/descriptor.hpp"
 
 #include <functional>
 #include <memory>
@@ -31,7 +31,7 @@ class EventLoop {
 
  private:
   std::unique_ptr<event_base, void (*)(event_base*)> m_base;
-  Fd m_stop_fd;
+  base::Descriptor m_stop_fd;
   std::unique_ptr<event, void (*)(event*)> m_stop_event;
 };
 

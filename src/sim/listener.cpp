@@ -19,8 +19,8 @@ std::string error_text(int number) {
   return std::generic_category().message(number);
 }
 
-base::Result<Fd> listen_at(const addrinfo& info, std::string_view address) {
-  Fd socket(::socket(info.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+base::Result<base::Descriptor> listen_at(const addrinfo& info, std::string_view address) {
+  base::Descriptor socket(::socket(info.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   const int on = 1;
   // Without it a restart would have to wait until old connections are forgotten.
   if (!socket.valid() || setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
@@ -39,7 +39,7 @@ base::Result<Fd> listen_at(const addrinfo& info, std::string_view address) {
 
 }  // namespace
 
-base::Result<Fd> listen_on(std::string_view address) {
+base::Result<base::Descriptor> listen_on(std::string_view address) {
   const std::size_t colon = address.rfind(':');
   if (colon == std::string_view::npos) {
     return base::fail(fmt::format("'{}' is not an address: write host:port", address));
@@ -64,7 +64,7 @@ base::Result<Fd> listen_on(std::string_view address) {
   return listen_at(*found, address);
 }
 
-base::Result<std::uint16_t> bound_port(const Fd& socket) {
+base::Result<std::uint16_t> bound_port(const base::Descriptor& socket) {
   sockaddr_storage storage{};
   socklen_t size = sizeof storage;
   auto* address = reinterpret_cast<sockaddr*>(&storage);
@@ -77,8 +77,9 @@ base::Result<std::uint16_t> bound_port(const Fd& socket) {
   return ntohs(port);
 }
 
-Fd accept_from(const Fd& socket) {
-  Fd connection(accept4(socket.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+base::Descriptor accept_from(const base::Descriptor& socket) {
+  base::Descriptor connection(
+      accept4(socket.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (connection.valid()) {
     const int on = 1;
     // Cannot fail on a TCP socket; events would only be merged if it did.

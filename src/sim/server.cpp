@@ -37,7 +37,7 @@ constexpr std::size_t k_input_size = std::size_t{64} * 1024;
 /// What the loop's callbacks touch belongs to its thread until that is joined.
 class Server::Core {
  public:
-  Core(Options options, const Profile& profile, Fd socket, std::uint16_t port)
+  Core(Options options, const Profile& profile, base::Descriptor socket, std::uint16_t port)
       : m_max_connections(options.max_connections),
         m_socket(std::move(socket)),
         m_port(port),
@@ -90,7 +90,7 @@ class Server::Core {
         pause_accepting();
         return;
       }
-      Fd socket = accept_from(m_socket);
+      base::Descriptor socket = accept_from(m_socket);
       if (!socket.valid()) {
         if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR) {
           base::log::warn("simulator cannot take a connection",
@@ -103,7 +103,7 @@ class Server::Core {
     }
   }
 
-  void adopt(Fd socket) {
+  void adopt(base::Descriptor socket) {
     const Slots::Id id = m_next_id++;
     try {
       m_connections.emplace(id, std::make_unique<Connection>(m_host, id, std::move(socket)));
@@ -146,7 +146,7 @@ class Server::Core {
   }
 
   const std::size_t m_max_connections;
-  Fd m_socket;
+  base::Descriptor m_socket;
   const std::uint16_t m_port;
   Counters m_counters;
   EventLoop m_loop;
@@ -173,7 +173,7 @@ base::Result<Server> Server::start(Options options) {
   if (!profile) {
     return base::fail(profile.error().message);
   }
-  base::Result<Fd> socket = listen_on(options.listen);
+  base::Result<base::Descriptor> socket = listen_on(options.listen);
   if (!socket) {
     return base::fail(socket.error().message);
   }

@@ -51,7 +51,7 @@ ssize_t send_rest(int fd, const Reply& reply, std::size_t sent) {
 
 }  // namespace
 
-Connection::Connection(FileDescriptor socket, base::MonotonicTime now, const Limits& limits)
+Connection::Connection(base::Descriptor socket, base::MonotonicTime now, const Limits& limits)
     : m_socket(std::move(socket)),
       m_limits(limits),
       m_deadline(now + limits.head),

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/descriptor.hpp"
 #include "web/codec.hpp"
-#include "web/file_descriptor.hpp"
 #include "web/limits.hpp"
 
 #include <optional>
@@ -24,7 +24,7 @@ class Connection {
   };
 
   /// Takes over a connected, non-blocking socket; `limits` must outlive the connection.
-  Connection(FileDescriptor socket, base::MonotonicTime now, const Limits& limits);
+  Connection(base::Descriptor socket, base::MonotonicTime now, const Limits& limits);
 
   [[nodiscard]] State state() const { return m_state; }
   [[nodiscard]] int fd() const { return m_socket.get(); }
@@ -57,7 +57,7 @@ class Connection {
   void discard();
   void allow(base::Duration time, base::MonotonicTime now);
 
-  FileDescriptor m_socket;
+  base::Descriptor m_socket;
   const Limits& m_limits;
   State m_state = State::reading;
   base::MonotonicTime m_deadline;

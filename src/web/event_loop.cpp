@@ -24,8 +24,8 @@ constexpr int k_unsent_in_kernel = 128 << 10;  // bytes, for each connection
 constexpr base::Duration k_accept_pause = std::chrono::milliseconds(100);
 constexpr base::Duration k_complaint_interval = std::chrono::minutes(1);
 
-FileDescriptor make_wake_event() {
-  FileDescriptor event(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+base::Descriptor make_wake_event() {
+  base::Descriptor event(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
   if (event.get() < 0) {
     throw std::system_error(errno, std::generic_category(), "eventfd");
   }
@@ -157,7 +157,7 @@ void EventLoop::wait_and_serve() {
 
 void EventLoop::accept_from(const Listener& listener) {
   for (int i = 0; i < k_accepts_a_turn; ++i) {
-    FileDescriptor socket(
+    base::Descriptor socket(
         ::accept4(listener.socket.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (socket.get() < 0) {
       if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {

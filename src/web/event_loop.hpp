@@ -81,7 +81,7 @@ class EventLoop {
   const Limits m_limits;
   const Responder m_responder;
   const MayWait m_may_wait;
-  const FileDescriptor m_wake_event;
+  const base::Descriptor m_wake_event;
 
   std::atomic<bool> m_stop{false};
   base::Mutex m_mutex;

@@ -89,7 +89,7 @@ bool set_bound_address(Listener& listener) {
 /// The listener, or the errno that says why not.
 tl::expected<Listener, int> listen_at(const addrinfo& address) {
   Listener listener;
-  listener.socket = FileDescriptor(
+  listener.socket = base::Descriptor(
       ::socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
   const int fd = listener.socket.get();
   const int on = 1;

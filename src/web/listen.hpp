@@ -1,7 +1,7 @@
 #pragma once
 
+#include "base/descriptor.hpp"
 #include "base/error.hpp"
-#include "web/file_descriptor.hpp"
 
 #include <cstdint>
 #include <string>
@@ -11,7 +11,7 @@ namespace inferometer::web {
 
 /// A listening, non-blocking TCP socket and where it was bound.
 struct Listener {
-  FileDescriptor socket;
+  base::Descriptor socket;
   std::string address;  ///< "127.0.0.1:9840", "[::1]:9840"
   std::uint16_t port = 0;
 };

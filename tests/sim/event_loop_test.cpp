@@ -8,11 +8,11 @@
 #include <vector>
 
 using namespace std::chrono_literals;
+using inferometer::base::Descriptor;
 using inferometer::base::MonotonicTime;
 using inferometer::base::system_clock;
 using inferometer::sim::Event;
 using inferometer::sim::EventLoop;
-using inferometer::sim::Fd;
 
 TEST_CASE("a moment is never served early and moments are served in their order") {
   EventLoop loop;
@@ -65,7 +65,7 @@ TEST_CASE("stop ends a run from another thread and also one that begins later") 
 
 TEST_CASE("readiness is served until it is removed") {
   EventLoop loop;
-  const Fd fd(eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC));
+  const Descriptor fd(eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC));
   int calls = 0;
   Event readable(loop, fd.get(), Event::Readiness::readable, [&] { ++calls; });
   Event end(loop, [&] { loop.stop(); });

@@ -7,13 +7,14 @@
 #include <string>
 
 using namespace inferometer::sim;
+using inferometer::base::Descriptor;
 
 TEST_CASE("port 0 takes a free port and its connections have no delay of their own") {
-  const Fd socket = listen_on("127.0.0.1:0").value();
+  const Descriptor socket = listen_on("127.0.0.1:0").value();
   const std::uint16_t port = bound_port(socket).value();
   CHECK(port != 0);
   const inferometer::fakes::RawHttpClient client(port);
-  const Fd accepted = accept_from(socket);
+  const Descriptor accepted = accept_from(socket);
   REQUIRE(accepted.valid());
   int no_delay = 0;
   socklen_t size = sizeof no_delay;
@@ -22,13 +23,13 @@ TEST_CASE("port 0 takes a free port and its connections have no delay of their o
 }
 
 TEST_CASE("no connection to accept is not a reason to wait") {
-  const Fd socket = listen_on("127.0.0.1:0").value();
+  const Descriptor socket = listen_on("127.0.0.1:0").value();
   CHECK(!accept_from(socket).valid());
   CHECK(errno == EAGAIN);
 }
 
 TEST_CASE("a port in use is an error that says so and what to do") {
-  const Fd first = listen_on("127.0.0.1:0").value();
+  const Descriptor first = listen_on("127.0.0.1:0").value();
   const std::string address = "127.0.0.1:" + std::to_string(bound_port(first).value());
   const auto second = listen_on(address);
   REQUIRE(!second);

@@ -10,9 +10,9 @@
 #include <utility>
 
 using namespace std::chrono_literals;
+using inferometer::base::Descriptor;
 using inferometer::base::MonotonicTime;
 using inferometer::web::Connection;
-using inferometer::web::FileDescriptor;
 using inferometer::web::Limits;
 using State = inferometer::web::Connection::State;
 
@@ -25,14 +25,14 @@ constexpr MonotonicTime at(std::chrono::seconds since_start) {
 /// Both ends of a connection; the server's end is the one under test.
 struct Pair {
   Limits limits;
-  FileDescriptor client;
+  Descriptor client;
   std::optional<Connection> server;
 
   explicit Pair(const Limits& with = {}) : limits(with) {
     std::array<int, 2> ends{};
     REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()) == 0);
-    client = FileDescriptor(ends[0]);
-    server.emplace(FileDescriptor(ends[1]), at(0s), limits);
+    client = Descriptor(ends[0]);
+    server.emplace(Descriptor(ends[1]), at(0s), limits);
   }
 
   void send(std::string_view bytes, MonotonicTime now = at(0s)) {
@@ -218,7 +218,7 @@ TEST_CASE("a connection that is not kept ends for the client while it may still 
   CHECK(pair.server->state() == State::lingering);
   CHECK(pair.server->deadline() == at(1s) + pair.limits.linger);
   CHECK(!pair.server->take_head(at(2s)));
-  pair.client = FileDescriptor();
+  pair.client = Descriptor();
   pair.server->on_ready(at(2s));
   CHECK(pair.server->state() == State::closed);
 }
@@ -226,14 +226,14 @@ TEST_CASE("a connection that is not kept ends for the client while it may still 
 TEST_CASE("a client that goes away closes the connection in every state") {
   Pair reading;
   reading.send("GE");
-  reading.client = FileDescriptor();
+  reading.client = Descriptor();
   reading.server->on_ready(at(0s));
   CHECK(reading.server->state() == State::closed);
 
   Pair writing;
   writing.send("one\r\n\r\n");
   REQUIRE(writing.server->take_head(at(0s)));
-  writing.client = FileDescriptor();
+  writing.client = Descriptor();
   writing.server->reply({"1", {}, true}, at(0s));
   CHECK(writing.server->state() == State::closed);
 }

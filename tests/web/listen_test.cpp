@@ -8,7 +8,7 @@
 
 #include <string>
 
-using inferometer::web::FileDescriptor;
+using inferometer::base::Descriptor;
 using inferometer::web::listen_on;
 using inferometer::web::test::Client;
 
@@ -20,7 +20,7 @@ std::string error_of(const std::vector<std::string>& addresses) {
 }
 
 bool machine_has_ipv6() {
-  const FileDescriptor probe(::socket(AF_INET6, SOCK_STREAM, 0));
+  const Descriptor probe(::socket(AF_INET6, SOCK_STREAM, 0));
   sockaddr_in6 loopback{};
   loopback.sin6_family = AF_INET6;
   loopback.sin6_addr = in6addr_loopback;
@@ -70,7 +70,7 @@ TEST_CASE("a port is free again at once after its listener closed") {
     address = listeners->at(0).address;
     const Client client(listeners->at(0).port);
     // Accepted and closed first by this side: it is the one that is left in TIME_WAIT.
-    const FileDescriptor accepted(::accept(listeners->at(0).socket.get(), nullptr, nullptr));
+    const Descriptor accepted(::accept(listeners->at(0).socket.get(), nullptr, nullptr));
     REQUIRE(accepted.get() >= 0);
   }
   CHECK(listen_on({address}));

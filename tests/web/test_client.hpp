@@ -1,6 +1,6 @@
 #pragma once
 
-#include "web/file_descriptor.hpp"
+#include "base/descriptor.hpp"
 
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
@@ -100,7 +100,7 @@ class Client {
   std::string read_all() { return read_until(std::string_view("\0never sent", 11)); }
 
  private:
-  FileDescriptor m_socket;
+  base::Descriptor m_socket;
 };
 
 /// One request on a connection of its own; `head` without the empty line.
