@@ -1,7 +1,7 @@
 #include "exposition/format.hpp"
 
+#include "base/accept.hpp"
 #include "base/ascii.hpp"
-#include "exposition/accept.hpp"
 #include "exposition/openmetrics.hpp"
 #include "exposition/protobuf.hpp"
 #include "exposition/text.hpp"
@@ -13,26 +13,28 @@
 namespace inferometer::exposition {
 namespace {
 
-/// Whether the choice names this media type and asks for nothing that contradicts it: what else a
-/// client says of it (`escaping=allow-utf-8`) is no matter.
-bool names_type(const Choice& choice, const Choice& type) {
+using base::Preference;
+
+/// Whether the preference names this media type and asks for nothing that contradicts it: what else
+/// a client says of it (`escaping=allow-utf-8`) is no matter.
+bool names_type(const Preference& preference, const Preference& type) {
   const auto agrees = [&type](const auto& parameter) {
     return std::ranges::none_of(type.parameters, [&parameter](const auto& ours) {
       return base::equal_ignoring_case(parameter.first, ours.first) &&
              !base::equal_ignoring_case(parameter.second, ours.second);
     });
   };
-  return base::equal_ignoring_case(choice.value, type.value) &&
-         std::ranges::all_of(choice.parameters, agrees);
+  return base::equal_ignoring_case(preference.value, type.value) &&
+         std::ranges::all_of(preference.parameters, agrees);
 }
 
 /// How much a client wants a format that it names; no value if it does not.
-std::optional<double> named_quality(const std::vector<Choice>& choices, Format format) {
-  const std::vector<Choice> type = parse_choices(content_type(format));
+std::optional<double> named_quality(const std::vector<Preference>& preferences, Format format) {
+  const std::vector<Preference> type = base::parse_preferences(content_type(format));
   std::optional<double> quality;
-  for (const Choice& choice : choices) {
-    if (names_type(choice, type.front())) {
-      quality = std::max(quality.value_or(0), choice.quality);
+  for (const Preference& preference : preferences) {
+    if (names_type(preference, type.front())) {
+      quality = std::max(quality.value_or(0), preference.quality);
     }
   }
   return quality;
@@ -54,13 +56,13 @@ std::string_view content_type(Format format) {
 }
 
 Format negotiate(std::string_view accept) {
-  const std::vector<Choice> choices = parse_choices(accept);
+  const std::vector<Preference> preferences = base::parse_preferences(accept);
   Format best = Format::text;
   // A wildcard is for text alone: who takes anything is a browser, or a person with curl.
   double best_quality =
-      named_quality(choices, Format::text).value_or(quality_of(choices, "text/*"));
+      named_quality(preferences, Format::text).value_or(base::quality_of(preferences, "text/*"));
   for (const Format format : {Format::openmetrics, Format::protobuf}) {
-    const double quality = named_quality(choices, format).value_or(0);
+    const double quality = named_quality(preferences, format).value_or(0);
     if (quality > 0 && quality >= best_quality) {
       best = format;
       best_quality = quality;

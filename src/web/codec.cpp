@@ -1,8 +1,8 @@
 #include "web/codec.hpp"
 
+#include "base/accept.hpp"
 #include "base/ascii.hpp"
 #include "base/log.hpp"
-#include "exposition/accept.hpp"
 #include "web/gzip.hpp"
 
 #include <httplib.h>
@@ -77,9 +77,9 @@ std::string joined(const httplib::Request& request, const char* name) {
 
 /// Whether a client likes gzip at least as well as the plain body. RFC 9110, section 12.5.3.
 bool prefers_gzip(std::string_view accept_encoding) {
-  const std::vector<exposition::Choice> choices = exposition::parse_choices(accept_encoding);
-  const double quality = exposition::quality_of(choices, "gzip");
-  return quality > 0 && quality >= exposition::quality_of(choices, "identity");
+  const std::vector<base::Preference> preferences = base::parse_preferences(accept_encoding);
+  const double quality = base::quality_of(preferences, "gzip");
+  return quality > 0 && quality >= base::quality_of(preferences, "identity");
 }
 
 /// The head without its Range lines. httplib 0.11 matches them with a std::regex that overflows

@@ -1,7 +1,7 @@
 #include "web/requests.hpp"
 
+#include "base/accept.hpp"
 #include "base/ascii.hpp"
-#include "exposition/accept.hpp"
 #include "web/query.hpp"
 
 #include <fmt/format.h>
@@ -113,9 +113,9 @@ base::Result<std::string> read_measurement_id(std::string_view path) {
 }
 
 bool wants_page(const Request& request) {
-  const std::vector<exposition::Choice> choices = exposition::parse_choices(request.accept);
-  return exposition::quality_of(choices, "text/html") >
-         exposition::quality_of(choices, "application/json");
+  const std::vector<base::Preference> preferences = base::parse_preferences(request.accept);
+  return base::quality_of(preferences, "text/html") >
+         base::quality_of(preferences, "application/json");
 }
 
 }  // namespace inferometer::web

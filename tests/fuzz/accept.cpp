@@ -1,4 +1,4 @@
-#include "exposition/accept.hpp"
+#include "base/accept.hpp"
 
 #include "exposition/format.hpp"
 #include "fuzz/input.hpp"
@@ -9,7 +9,7 @@
 #include <functional>
 #include <string_view>
 
-// Any header is a list of choices within it, each with a quality, and leads to a format.
+// Any header is a list of preferences within it, each with a quality, and leads to a format.
 
 namespace {
 
@@ -26,19 +26,20 @@ bool is_quality(double quality) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace inferometer;
+  using namespace inferometer::base;
   using namespace inferometer::exposition;
   const fuzz::Input input(data, size);
   const std::string_view header = input.rest();
-  const auto choices = parse_choices(header);
-  for (const Choice& choice : choices) {
-    fuzz::require(!choice.value.empty() && is_within(choice.value, header));
-    fuzz::require(is_quality(choice.quality));
-    for (const auto& [name, value] : choice.parameters) {
+  const auto preferences = parse_preferences(header);
+  for (const Preference& preference : preferences) {
+    fuzz::require(!preference.value.empty() && is_within(preference.value, header));
+    fuzz::require(is_quality(preference.quality));
+    for (const auto& [name, value] : preference.parameters) {
       fuzz::require(!name.empty() && is_within(name, header) && is_within(value, header));
     }
   }
-  fuzz::require(is_quality(quality_of(choices, "text/html")));
-  fuzz::require(is_quality(quality_of(choices, "gzip")));
+  fuzz::require(is_quality(quality_of(preferences, "text/html")));
+  fuzz::require(is_quality(quality_of(preferences, "gzip")));
   fuzz::require(std::ranges::find(k_formats, negotiate(header)) != k_formats.end());
   return 0;
 }

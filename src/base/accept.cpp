@@ -1,4 +1,4 @@
-#include "exposition/accept.hpp"
+#include "base/accept.hpp"
 
 #include "base/ascii.hpp"
 
@@ -6,7 +6,7 @@
 #include <charconv>
 #include <optional>
 
-namespace inferometer::exposition {
+namespace inferometer::base {
 namespace {
 
 /// Takes what stands before the first delimiter that is not in a quoted string off `rest`, and the
@@ -23,7 +23,7 @@ std::string_view take_until(std::string_view& rest, char delimiter) {
   }
   const std::string_view taken = rest.substr(0, end);
   rest.remove_prefix(std::min(end + 1, rest.size()));
-  return base::trimmed(taken);
+  return trimmed(taken);
 }
 
 std::string_view without_quotes(std::string_view text) {
@@ -42,65 +42,65 @@ std::optional<double> parse_quality(std::string_view text) {
 }
 
 /// No value if its quality cannot be read.
-std::optional<Choice> parse_choice(std::string_view element) {
-  Choice choice{.value = take_until(element, ';'), .parameters = {}};
+std::optional<Preference> parse_preference(std::string_view element) {
+  Preference preference{.value = take_until(element, ';'), .parameters = {}};
   while (!element.empty()) {
     std::string_view rest = take_until(element, ';');
     const std::string_view name = take_until(rest, '=');
-    const std::string_view value = base::trimmed(rest);
-    if (base::equal_ignoring_case(name, "q")) {
+    const std::string_view value = trimmed(rest);
+    if (equal_ignoring_case(name, "q")) {
       const auto quality = parse_quality(value);
       if (!quality) {
         return std::nullopt;
       }
-      choice.quality = *quality;
+      preference.quality = *quality;
     } else if (!name.empty()) {
-      choice.parameters.emplace_back(name, without_quotes(value));
+      preference.parameters.emplace_back(name, without_quotes(value));
     }
   }
-  return choice;
+  return preference;
 }
 
-/// How exactly a choice describes the value: 0 if it does not cover it.
-int specificity(std::string_view choice, std::string_view value) {
-  if (base::equal_ignoring_case(choice, value)) {
+/// How exactly a preference describes the value: 0 if it does not cover it.
+int specificity(std::string_view preference, std::string_view value) {
+  if (equal_ignoring_case(preference, value)) {
     return 3;
   }
   const std::size_t slash = value.find('/');
   if (slash == std::string_view::npos) {
-    return choice == "*" ? 1 : 0;
+    return preference == "*" ? 1 : 0;
   }
-  const bool is_range = choice.size() == slash + 2 && choice.ends_with("/*");
-  if (is_range && base::equal_ignoring_case(choice.substr(0, slash), value.substr(0, slash))) {
+  const bool is_range = preference.size() == slash + 2 && preference.ends_with("/*");
+  if (is_range && equal_ignoring_case(preference.substr(0, slash), value.substr(0, slash))) {
     return 2;
   }
-  return choice == "*/*" ? 1 : 0;
+  return preference == "*/*" ? 1 : 0;
 }
 
 }  // namespace
 
-std::vector<Choice> parse_choices(std::string_view header) {
-  std::vector<Choice> choices;
+std::vector<Preference> parse_preferences(std::string_view header) {
+  std::vector<Preference> preferences;
   while (!header.empty()) {
     const std::string_view element = take_until(header, ',');
-    if (auto choice = parse_choice(element); choice && !choice->value.empty()) {
-      choices.push_back(std::move(*choice));
+    if (auto preference = parse_preference(element); preference && !preference->value.empty()) {
+      preferences.push_back(std::move(*preference));
     }
   }
-  return choices;
+  return preferences;
 }
 
-double quality_of(const std::vector<Choice>& choices, std::string_view value) {
+double quality_of(const std::vector<Preference>& preferences, std::string_view value) {
   int best = 0;
   double quality = 0;
-  for (const Choice& choice : choices) {
-    const int specific = specificity(choice.value, value);
+  for (const Preference& preference : preferences) {
+    const int specific = specificity(preference.value, value);
     if (specific > best || (specific == best && best > 0)) {
-      quality = specific > best ? choice.quality : std::max(quality, choice.quality);
+      quality = specific > best ? preference.quality : std::max(quality, preference.quality);
       best = specific;
     }
   }
   return quality;
 }
 
-}  // namespace inferometer::exposition
+}  // namespace inferometer::base
