@@ -3,11 +3,11 @@
 // 50 ns an observation.
 
 #include "exposition/format.hpp"
+#include "http/gzip.hpp"
 #include "metrics/edges.hpp"
 #include "metrics/histogram.hpp"
 #include "scrape/peer.hpp"
 #include "scrape/registry.hpp"
-#include "web/gzip.hpp"
 
 #include <fmt/format.h>
 #include <prometheus/histogram.h>
@@ -63,7 +63,7 @@ Cost measure_format(std::string name, double collect_ms,
   cost.write_ms = median_ms([&] { body = write(); });
   cost.bytes = body.size();
   std::string compressed;
-  cost.gzip_ms = median_ms([&] { compressed = web::gzip(body); });
+  cost.gzip_ms = median_ms([&] { compressed = http::gzip(body); });
   cost.gzip_bytes = compressed.size();
   return cost;
 }

@@ -4,6 +4,7 @@
 #include "config/redact.hpp"
 #include "measure/render.hpp"
 #include "metrics/recorder.hpp"
+#include "web/routes.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -37,12 +38,12 @@ Result<std::unique_ptr<Daemon>> Daemon::start(config::Reloader& reloader,
                                               const std::vector<std::string>& listen) {
   std::unique_ptr<Daemon> daemon(new Daemon(reloader));
   const std::shared_ptr<const config::Config> config = reloader.current();
-  auto server =
-      web::Server::start(listen.empty() ? config->web.listen : listen, daemon->callbacks());
+  auto server = http::Server::start(listen.empty() ? config->web.listen : listen,
+                                    web::make_routes(daemon->callbacks()), web::may_wait);
   if (!server) {
     return tl::make_unexpected(server.error());
   }
-  daemon->m_web = *std::move(server);
+  daemon->m_server = *std::move(server);
   const LockGuard lock(daemon->m_reload_mutex);
   daemon->m_configured_listen = config->web.listen;
   daemon->m_prober.apply(*config);
@@ -86,8 +87,8 @@ void Daemon::drain() {
 void Daemon::stop() {
   drain();
   m_prober.stop();  // ends what /probe waits for, so that the web server's workers can end
-  if (m_web) {
-    m_web->stop();
+  if (m_server) {
+    m_server->stop();
   }
 }
 

@@ -7,10 +7,10 @@
 #include "config/config.hpp"
 #include "config/reloader.hpp"
 #include "exposition/format.hpp"
+#include "http/server.hpp"
 #include "measure/summaries.hpp"
 #include "metrics/self.hpp"
 #include "web/callbacks.hpp"
-#include "web/server.hpp"
 
 #include <atomic>
 #include <functional>
@@ -45,7 +45,7 @@ class Daemon {
   void stop();
 
   /// Where it serves, with real ports. Constant after start.
-  [[nodiscard]] const std::vector<std::string>& addresses() const { return m_web->addresses(); }
+  [[nodiscard]] const std::vector<std::string>& addresses() const { return m_server->addresses(); }
   /// Thread-safe.
   [[nodiscard]] std::vector<measure::Summary> summaries() const { return m_prober.summaries(); }
 
@@ -64,7 +64,7 @@ class Daemon {
   std::atomic<bool> m_draining{false};
   base::Mutex m_reload_mutex;
   std::vector<std::string> m_configured_listen GUARDED_BY(m_reload_mutex);
-  std::unique_ptr<web::Server> m_web;
+  std::unique_ptr<http::Server> m_server;
 };
 
 }  // namespace inferometer::app

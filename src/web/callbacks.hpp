@@ -21,7 +21,7 @@ struct ProbeRequest {
   exposition::Format format = exposition::Format::text;  ///< of the metrics, without `debug`
 };
 
-/// What the server shows and does. Each is called on threads of the server, several at once; an
+/// What the routes show and do. Each is called on threads of the server, several at once; an
 /// exception from one becomes a 500 and a line in the log.
 struct Callbacks {
   /// The body of /metrics: the families that `names` selects, or all if it is empty.

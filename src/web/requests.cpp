@@ -87,7 +87,7 @@ base::Result<std::vector<std::string>> read_metric_names(std::string_view query)
   return names;
 }
 
-base::Result<ProbeRequest> read_probe_request(const Request& request,
+base::Result<ProbeRequest> read_probe_request(const http::Request& request,
                                               const std::vector<TargetKey>& configured) {
   auto parameters = parse_query(request.query);
   if (!parameters) {
@@ -112,7 +112,7 @@ base::Result<std::string> read_measurement_id(std::string_view path) {
   return id;
 }
 
-bool wants_page(const Request& request) {
+bool wants_page(const http::Request& request) {
   const std::vector<base::Preference> preferences = base::parse_preferences(request.accept);
   return base::quality_of(preferences, "text/html") >
          base::quality_of(preferences, "application/json");

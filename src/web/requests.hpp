@@ -2,8 +2,8 @@
 
 #include "base/error.hpp"
 #include "config/config.hpp"
+#include "http/codec.hpp"
 #include "web/callbacks.hpp"
-#include "web/codec.hpp"
 
 #include <string>
 #include <string_view>
@@ -17,12 +17,12 @@ namespace inferometer::web {
 
 /// The target of a `/probe` request, checked to be one of `configured`, and how to answer.
 [[nodiscard]] base::Result<ProbeRequest> read_probe_request(
-    const Request& request, const std::vector<config::TargetKey>& configured);
+    const http::Request& request, const std::vector<config::TargetKey>& configured);
 
 /// The id at the end of the path, in lower case.
 [[nodiscard]] base::Result<std::string> read_measurement_id(std::string_view path);
 
 /// Whether a client wants a page rather than JSON, as a browser does.
-[[nodiscard]] bool wants_page(const Request& request);
+[[nodiscard]] bool wants_page(const http::Request& request);
 
 }  // namespace inferometer::web

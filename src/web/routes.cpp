@@ -1,6 +1,7 @@
 #include "web/routes.hpp"
 
 #include "exposition/format.hpp"
+#include "http/limits.hpp"
 #include "measure/render.hpp"
 #include "web/measurement_page.hpp"
 #include "web/requests.hpp"
@@ -17,6 +18,9 @@
 
 namespace inferometer::web {
 namespace {
+
+using http::Request;
+using http::Response;
 
 constexpr std::string_view k_probe_path = "/probe";
 constexpr std::string_view k_html = "text/html; charset=utf-8";
@@ -204,7 +208,10 @@ Response Routes::respond(const Request& request) {
 
 }  // namespace
 
-Handler make_routes(Callbacks callbacks, std::size_t max_probes) {
+// Or a probe too many would wait for a thread instead of being refused.
+static_assert(k_max_probes < http::Limits().waiting_threads);
+
+http::Handler make_routes(Callbacks callbacks, std::size_t max_probes) {
   auto routes = std::make_shared<Routes>(std::move(callbacks), max_probes);
   return [routes](const Request& request) { return routes->respond(request); };
 }

@@ -1,19 +1,21 @@
 #pragma once
 
+#include "http/codec.hpp"
 #include "web/callbacks.hpp"
-#include "web/codec.hpp"
 
 #include <cstddef>
 #include <string_view>
 
 namespace inferometer::web {
 
+/// `/probe` requests that run at once; beyond: 429.
+inline constexpr std::size_t k_max_probes = 32;
+
 /// Every path and method to its response. At most `max_probes` calls of `callbacks.probe` run at
 /// once. Exceptions of the callbacks pass through. Thread-safe.
-[[nodiscard]] Handler make_routes(Callbacks callbacks, std::size_t max_probes);
+[[nodiscard]] http::Handler make_routes(Callbacks callbacks, std::size_t max_probes = k_max_probes);
 
-/// Whether the route of this request head can take minutes. Never false for one that does; true for
-/// a few that do not.
+/// Whether the route of this request head can take minutes: an http::MayWait.
 [[nodiscard]] bool may_wait(std::string_view head);
 
 }  // namespace inferometer::web

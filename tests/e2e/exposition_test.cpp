@@ -1,9 +1,10 @@
 #include "e2e/system.hpp"
 #include "exposition/format.hpp"
+#include "http/server.hpp"
 #include "measure/make_measurement.hpp"
 #include "metrics/recorder.hpp"
 #include "web/healthy_callbacks.hpp"
-#include "web/server.hpp"
+#include "web/routes.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -55,14 +56,16 @@ class Served {
     callbacks.metrics = [this](exposition::Format format, const std::vector<std::string>& names) {
       return exposition::write(m_recorder.collect({.names = names}), format);
     };
-    m_server = web::Server::start({"127.0.0.1:0"}, std::move(callbacks)).value();
+    m_server =
+        http::Server::start({"127.0.0.1:0"}, web::make_routes(std::move(callbacks)), web::may_wait)
+            .value();
   }
 
   [[nodiscard]] std::uint16_t port() const { return m_server->ports().front(); }
 
  private:
   metrics::Recorder m_recorder;
-  std::unique_ptr<web::Server> m_server;
+  std::unique_ptr<http::Server> m_server;
 };
 
 }  // namespace

@@ -11,9 +11,9 @@
 #include <utility>
 
 namespace measure = inferometer::measure;
+using inferometer::http::Response;
 using inferometer::web::make_routes;
 using inferometer::web::render_measurement_page;
-using inferometer::web::Response;
 using inferometer::web::test::healthy_callbacks;
 using nlohmann::json;
 

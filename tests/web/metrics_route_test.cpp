@@ -10,10 +10,10 @@ namespace base = inferometer::base;
 using inferometer::exposition::content_type;
 using inferometer::exposition::Format;
 using inferometer::exposition::k_formats;
+using inferometer::http::Response;
 using inferometer::web::Callbacks;
 using inferometer::web::make_routes;
 using inferometer::web::ProbeRequest;
-using inferometer::web::Response;
 using inferometer::web::test::healthy_callbacks;
 
 namespace {

@@ -11,11 +11,11 @@
 
 namespace base = inferometer::base;
 using inferometer::config::TargetKey;
+using inferometer::http::Handler;
+using inferometer::http::Response;
 using inferometer::web::Callbacks;
-using inferometer::web::Handler;
 using inferometer::web::make_routes;
 using inferometer::web::ProbeRequest;
-using inferometer::web::Response;
 using inferometer::web::test::healthy_callbacks;
 
 namespace {

@@ -1,11 +1,11 @@
-#include "web/worker_pool.hpp"
+#include "http/worker_pool.hpp"
 
 #include "base/log.hpp"
 
 #include <system_error>
 #include <utility>
 
-namespace inferometer::web {
+namespace inferometer::http {
 
 WorkerPool::WorkerPool(std::size_t max_threads) : m_max_threads(max_threads) {
   const base::LockGuard lock(m_mutex);
@@ -66,4 +66,4 @@ void WorkerPool::work() {
   }
 }
 
-}  // namespace inferometer::web
+}  // namespace inferometer::http

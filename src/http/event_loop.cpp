@@ -1,4 +1,4 @@
-#include "web/event_loop.hpp"
+#include "http/event_loop.hpp"
 
 #include "base/log.hpp"
 
@@ -14,7 +14,7 @@
 #include <string>
 #include <system_error>
 
-namespace inferometer::web {
+namespace inferometer::http {
 namespace {
 
 using State = Connection::State;
@@ -55,7 +55,7 @@ EventLoop::EventLoop(std::vector<Listener> listeners, Responder responder, MayWa
       m_wake_event(make_wake_event()),
       m_listeners(std::move(listeners)),
       m_workers(limits.threads),
-      m_waiting_workers(limits.probes + 1),
+      m_waiting_workers(limits.waiting_threads),
       m_thread([this] { run(); }) {}
 
 EventLoop::~EventLoop() {
@@ -328,4 +328,4 @@ void EventLoop::cut_off(Connections::iterator victim) {
   }
 }
 
-}  // namespace inferometer::web
+}  // namespace inferometer::http

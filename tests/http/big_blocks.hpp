@@ -4,7 +4,7 @@
 
 /// The memory of this test program in blocks of a mebibyte and more, such as big replies are made
 /// of: linking big_blocks.cpp replaces operator new to count them.
-namespace inferometer::web::test {
+namespace inferometer::http::test {
 
 /// Bytes in such blocks now.
 [[nodiscard]] std::size_t big_block_bytes();
@@ -13,4 +13,4 @@ namespace inferometer::web::test {
 [[nodiscard]] std::size_t peak_big_block_bytes();
 void forget_peak();
 
-}  // namespace inferometer::web::test
+}  // namespace inferometer::http::test

@@ -1,4 +1,4 @@
-#include "web/worker_pool.hpp"
+#include "http/worker_pool.hpp"
 
 #include <doctest/doctest.h>
 
@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-using inferometer::web::WorkerPool;
+using inferometer::http::WorkerPool;
 
 TEST_CASE("a blocked job does not keep the next one waiting") {
   std::promise<void> release;

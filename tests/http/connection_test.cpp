@@ -1,4 +1,4 @@
-#include "web/connection.hpp"
+#include "http/connection.hpp"
 
 #include <doctest/doctest.h>
 #include <poll.h>
@@ -12,9 +12,9 @@
 using namespace std::chrono_literals;
 using inferometer::base::Descriptor;
 using inferometer::base::MonotonicTime;
-using inferometer::web::Connection;
-using inferometer::web::Limits;
-using State = inferometer::web::Connection::State;
+using inferometer::http::Connection;
+using inferometer::http::Limits;
+using State = inferometer::http::Connection::State;
 
 namespace {
 

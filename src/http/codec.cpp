@@ -1,9 +1,9 @@
-#include "web/codec.hpp"
+#include "http/codec.hpp"
 
 #include "base/accept.hpp"
 #include "base/ascii.hpp"
 #include "base/log.hpp"
-#include "web/gzip.hpp"
+#include "http/gzip.hpp"
 
 #include <httplib.h>
 
@@ -12,7 +12,7 @@
 #include <exception>
 #include <vector>
 
-namespace inferometer::web {
+namespace inferometer::http {
 namespace {
 
 constexpr std::size_t k_least_worth_gzip = 256;
@@ -101,7 +101,7 @@ std::string without_ranges(std::string_view head) {
 /// httplib's server without its sockets, for one request.
 class Exchange final : public httplib::Server {
  public:
-  explicit Exchange(const web::Handler& handler) : m_handler(handler) {
+  explicit Exchange(const http::Handler& handler) : m_handler(handler) {
     // Before any body is read, and for every path and method: routing is ours.
     set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
       answer(request, response);
@@ -196,7 +196,7 @@ class Exchange final : public httplib::Server {
     return response;
   }
 
-  const web::Handler& m_handler;
+  const http::Handler& m_handler;
   bool m_gzip = false;
   Reply m_reply;
 };
@@ -209,4 +209,4 @@ Responder make_responder(Handler handler) {
   };
 }
 
-}  // namespace inferometer::web
+}  // namespace inferometer::http

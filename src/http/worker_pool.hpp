@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-namespace inferometer::web {
+namespace inferometer::http {
 
 /// Runs jobs on threads that it adds as they are needed, up to a bound. Thread-safe.
 class WorkerPool {
@@ -41,4 +41,4 @@ class WorkerPool {
   std::vector<std::thread> m_threads GUARDED_BY(m_mutex);
 };
 
-}  // namespace inferometer::web
+}  // namespace inferometer::http

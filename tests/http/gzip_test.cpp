@@ -1,4 +1,4 @@
-#include "web/gzip.hpp"
+#include "http/gzip.hpp"
 
 #include "sim/gunzip.hpp"
 
@@ -7,8 +7,8 @@
 #include <random>
 #include <string>
 
+using inferometer::http::gzip;
 using inferometer::sim::testing::gunzip;
-using inferometer::web::gzip;
 
 namespace {
 

@@ -10,7 +10,7 @@
 /// HTTP/1.1 between bytes and values, on cpp-httplib. Only its parser and writer are used, over
 /// memory: its server holds a thread for each connection, waits in select(), which fails for
 /// descriptors past 1024, and bounds neither lines nor header counts.
-namespace inferometer::web {
+namespace inferometer::http {
 
 struct Request {
   std::string method;
@@ -29,6 +29,10 @@ struct Response {
 /// Answers a request, on any thread and on several at once.
 using Handler = std::function<Response(const Request&)>;
 
+/// Tells from a request's head whether its reply may have to wait for something: true for each that
+/// does, and for few others.
+using MayWait = bool (*)(std::string_view head);
+
 /// The bytes that answer one request, and whether the connection can take another one after it.
 /// Copies share the body, as a page can have many megabytes.
 struct Reply {
@@ -45,4 +49,4 @@ using Responder = std::function<Reply(std::string_view head)>;
 /// is in the log. A request body is never read, so a connection that carries one cannot be kept.
 [[nodiscard]] Responder make_responder(Handler handler);
 
-}  // namespace inferometer::web
+}  // namespace inferometer::http

@@ -2,13 +2,13 @@
 
 #include "base/clock.hpp"
 #include "base/descriptor.hpp"
-#include "web/codec.hpp"
-#include "web/limits.hpp"
+#include "http/codec.hpp"
+#include "http/limits.hpp"
 
 #include <optional>
 #include <string>
 
-namespace inferometer::web {
+namespace inferometer::http {
 
 /// One client's connection: which bytes it waits for, and until when. Never blocks. Not
 /// thread-safe.
@@ -70,4 +70,4 @@ class Connection {
   std::size_t m_sent_unread = 0;  // of it, what tells of the kernels and not of the client
 };
 
-}  // namespace inferometer::web
+}  // namespace inferometer::http

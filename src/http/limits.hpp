@@ -5,13 +5,13 @@
 #include <chrono>
 #include <cstddef>
 
-namespace inferometer::web {
+namespace inferometer::http {
 
 /// What clients may cost the daemon, all of them together and each one.
 struct Limits {
   std::size_t connections = 512;          ///< one more closes the one that makes least of its time
   std::size_t threads = 4;                ///< make replies, each in memory of its own
-  std::size_t probes = 32;                ///< `/probe` requests at once; beyond: 429
+  std::size_t waiting_threads = 33;       ///< make those that may have to wait
   std::size_t head_bytes = 16U << 10U;    ///< request line and headers; beyond: 431
   std::size_t unsent_bytes = 32U << 20U;  ///< replies in memory; beyond, none is begun
 
@@ -27,4 +27,4 @@ struct Limits {
       std::chrono::seconds(5);  ///< for replies under way when the server stops
 };
 
-}  // namespace inferometer::web
+}  // namespace inferometer::http

@@ -1,4 +1,4 @@
-#include "web/listen.hpp"
+#include "http/listen.hpp"
 
 #include <fmt/format.h>
 #include <netdb.h>
@@ -14,7 +14,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace inferometer::web {
+namespace inferometer::http {
 namespace {
 
 using AddressList = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
@@ -169,4 +169,4 @@ base::Result<std::vector<Listener>> listen_on(const std::vector<std::string>& ad
   return listeners;
 }
 
-}  // namespace inferometer::web
+}  // namespace inferometer::http

@@ -1,4 +1,4 @@
-#include "web/big_blocks.hpp"
+#include "http/big_blocks.hpp"
 
 #include <malloc.h>
 
@@ -66,7 +66,7 @@ void operator delete[](void* block, std::size_t /*size*/) noexcept {
   operator delete(block);
 }
 
-namespace inferometer::web::test {
+namespace inferometer::http::test {
 
 std::size_t big_block_bytes() {
   return now;
@@ -80,4 +80,4 @@ void forget_peak() {
   peak = now.load();
 }
 
-}  // namespace inferometer::web::test
+}  // namespace inferometer::http::test

@@ -17,7 +17,7 @@
 #include <string_view>
 
 /// A client that is as slow, as half-done or as wrong as a test wants it.
-namespace inferometer::web::test {
+namespace inferometer::http::test {
 
 using namespace std::chrono_literals;
 
@@ -114,4 +114,4 @@ inline Answer get(std::uint16_t port, const std::string& target) {
   return ask(port, "GET " + target + " HTTP/1.1\r\nHost: x");
 }
 
-}  // namespace inferometer::web::test
+}  // namespace inferometer::http::test

@@ -2,11 +2,11 @@
 
 #include "base/clock.hpp"
 #include "base/mutex.hpp"
-#include "web/codec.hpp"
-#include "web/connection.hpp"
-#include "web/limits.hpp"
-#include "web/listen.hpp"
-#include "web/worker_pool.hpp"
+#include "http/codec.hpp"
+#include "http/connection.hpp"
+#include "http/limits.hpp"
+#include "http/listen.hpp"
+#include "http/worker_pool.hpp"
 
 #include <poll.h>
 
@@ -22,19 +22,15 @@
 #include <utility>
 #include <vector>
 
-namespace inferometer::web {
+namespace inferometer::http {
 
 /// Serves HTTP: one thread carries the bytes of all connections, so that a client which sends or
 /// reads slowly costs some memory but keeps nobody waiting; worker threads make the replies.
 class EventLoop {
  public:
-  /// Tells from a request's head whether its reply may have to wait for something.
-  using MayWait = bool (*)(std::string_view head);
-
-  /// Starts serving. Requests that may wait have threads of their own, `limits.probes` and one to
-  /// refuse more, so they cannot hold up the others. `responder` is called on worker threads; where
-  /// it throws a std::exception, the connection is closed. Throws std::system_error if threads or
-  /// descriptors cannot be had.
+  /// Starts serving. Requests that may wait have threads of their own, so they cannot hold up the
+  /// others. `responder` is called on worker threads; where it throws a std::exception, the
+  /// connection is closed. Throws std::system_error if threads or descriptors cannot be had.
   EventLoop(std::vector<Listener> listeners, Responder responder, MayWait may_wait,
             const Limits& limits);
   EventLoop(const EventLoop&) = delete;
@@ -105,4 +101,4 @@ class EventLoop {
   std::thread m_thread;
 };
 
-}  // namespace inferometer::web
+}  // namespace inferometer::http

@@ -1,6 +1,6 @@
-#include "web/listen.hpp"
+#include "http/listen.hpp"
 
-#include "web/test_client.hpp"
+#include "http/test_client.hpp"
 
 #include <doctest/doctest.h>
 #include <netinet/in.h>
@@ -9,8 +9,8 @@
 #include <string>
 
 using inferometer::base::Descriptor;
-using inferometer::web::listen_on;
-using inferometer::web::test::Client;
+using inferometer::http::listen_on;
+using inferometer::http::test::Client;
 
 namespace {
 

@@ -1,6 +1,6 @@
-#include "web/event_loop.hpp"
+#include "http/event_loop.hpp"
 
-#include "web/test_client.hpp"
+#include "http/test_client.hpp"
 
 #include <doctest/doctest.h>
 
@@ -16,13 +16,13 @@
 #include <vector>
 
 using namespace std::chrono_literals;
-using inferometer::web::EventLoop;
-using inferometer::web::Limits;
-using inferometer::web::listen_on;
-using inferometer::web::Reply;
-using inferometer::web::Responder;
-using inferometer::web::test::Client;
-using inferometer::web::test::k_patience;
+using inferometer::http::EventLoop;
+using inferometer::http::Limits;
+using inferometer::http::listen_on;
+using inferometer::http::Reply;
+using inferometer::http::Responder;
+using inferometer::http::test::Client;
+using inferometer::http::test::k_patience;
 using SteadyClock = std::chrono::steady_clock;
 
 namespace {
@@ -139,7 +139,7 @@ TEST_CASE("a scrape does not wait for requests that take long") {
 TEST_CASE("requests beyond the threads wait for their turn and are all answered") {
   Limits limits;
   limits.threads = 1;
-  limits.probes = 1;
+  limits.waiting_threads = 2;
   Served served(limits);
   auto clients = clients_that_sent(served.port, 20, "wait\r\n\r\n");
   served.await_waiting(2);

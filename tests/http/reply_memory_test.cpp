@@ -1,7 +1,6 @@
-#include "web/big_blocks.hpp"
-#include "web/healthy_callbacks.hpp"
-#include "web/page_server.hpp"
-#include "web/test_client.hpp"
+#include "http/big_blocks.hpp"
+#include "http/page_server.hpp"
+#include "http/test_client.hpp"
 
 #include <doctest/doctest.h>
 
@@ -14,18 +13,17 @@
 #include <thread>
 #include <vector>
 
-using inferometer::web::Callbacks;
-using inferometer::web::Limits;
-using inferometer::web::ProbeRequest;
-using inferometer::web::test::big_block_bytes;
-using inferometer::web::test::Client;
-using inferometer::web::test::forget_peak;
-using inferometer::web::test::get;
-using inferometer::web::test::healthy_callbacks;
-using inferometer::web::test::k_page_end;
-using inferometer::web::test::k_patience;
-using inferometer::web::test::PageServer;
-using inferometer::web::test::peak_big_block_bytes;
+using inferometer::http::Limits;
+using inferometer::http::Request;
+using inferometer::http::Response;
+using inferometer::http::test::big_block_bytes;
+using inferometer::http::test::Client;
+using inferometer::http::test::forget_peak;
+using inferometer::http::test::get;
+using inferometer::http::test::k_page_end;
+using inferometer::http::test::k_patience;
+using inferometer::http::test::PageServer;
+using inferometer::http::test::peak_big_block_bytes;
 
 namespace {
 
@@ -138,8 +136,8 @@ TEST_CASE("the oldest reader stays where it makes progress and newer ones do not
           static_cast<ssize_t>(half.size()));
   const auto deaf = deaf_scrapers(served.port(), 12);
   served.await_pages(1 + deaf.size());
-  reading.front().send("GET /-/healthy HTTP/1.1\r\nConnection: close\r\n\r\n");
-  CHECK(reading.front().read_all().find("Inferometer is Healthy.") != std::string::npos);
+  reading.front().send("GET /hello HTTP/1.1\r\nConnection: close\r\n\r\n");
+  CHECK(reading.front().read_all().ends_with("hello"));
 }
 
 TEST_CASE("the kernel takes little of a page for a client that does not read") {
@@ -153,30 +151,25 @@ TEST_CASE("the kernel takes little of a page for a client that does not read") {
 
 TEST_CASE("readers who share a page share its memory") {
   std::promise<void> release;
-  std::atomic<bool> probed{false};
-  Callbacks callbacks = healthy_callbacks();
-  callbacks.redacted_config = [released = release.get_future().share()] {
-    released.wait();
-    return std::string();
-  };
-  callbacks.probe = [&probed](const ProbeRequest&) {
-    probed = true;
-    return inferometer::base::Result<std::string>("");
+  const auto blocking = [released = release.get_future().share()](const Request& request) {
+    if (request.path == "/block") {
+      released.wait();
+    }
+    return Response();
   };
   Limits limits;
   limits.threads = 1;
-  PageServer served(k_page_bytes, limits, std::move(callbacks));
+  PageServer served(k_page_bytes, limits, blocking);
   Client busy(served.port());
-  busy.send("GET /config HTTP/1.1\r\n\r\n");
+  busy.send("GET /block HTTP/1.1\r\n\r\n");
   std::vector<Client> deaf;
   for (std::size_t i = 0; i < 50; ++i) {
     deaf.emplace_back(served.port(), k_small_buffer).send(k_scrape);
   }
   // The loop takes requests in the order of their connections: this is the last one.
   Client last(served.port());
-  last.send("GET /probe?provider=openai&model=o3&workload=chat HTTP/1.1\r\n\r\n");
+  last.send("GET /wait HTTP/1.1\r\n\r\n");
   CHECK(last.read_until("\r\n\r\n").starts_with("HTTP/1.1 200"));
-  REQUIRE(probed);
   const std::size_t before = big_block_bytes();
   release.set_value();
   for (Client& client : deaf) {

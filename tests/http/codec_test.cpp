@@ -1,20 +1,20 @@
-#include "web/codec.hpp"
+#include "http/codec.hpp"
 
+#include "http/test_client.hpp"
 #include "sim/gunzip.hpp"
-#include "web/test_client.hpp"
 
 #include <doctest/doctest.h>
 
 #include <stdexcept>
 #include <string>
 
+using inferometer::http::make_responder;
+using inferometer::http::Reply;
+using inferometer::http::Request;
+using inferometer::http::Response;
+using inferometer::http::test::Answer;
+using inferometer::http::test::parse_answer;
 using inferometer::sim::testing::gunzip;
-using inferometer::web::make_responder;
-using inferometer::web::Reply;
-using inferometer::web::Request;
-using inferometer::web::Response;
-using inferometer::web::test::Answer;
-using inferometer::web::test::parse_answer;
 
 namespace {
 
@@ -32,7 +32,7 @@ Response long_text(const Request& /*request*/) {
   return response;
 }
 
-Reply reply_to(const std::string& lines, const inferometer::web::Handler& handler = echo) {
+Reply reply_to(const std::string& lines, const inferometer::http::Handler& handler = echo) {
   return make_responder(handler)(lines + "\r\n\r\n");
 }
 
@@ -40,7 +40,7 @@ Answer answer_in(const Reply& reply) {
   return parse_answer(reply.head + (reply.body != nullptr ? *reply.body : ""));
 }
 
-Answer answer_to(const std::string& lines, const inferometer::web::Handler& handler = echo) {
+Answer answer_to(const std::string& lines, const inferometer::http::Handler& handler = echo) {
   return answer_in(reply_to(lines, handler));
 }
 

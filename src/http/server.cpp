@@ -1,16 +1,15 @@
-#include "web/server.hpp"
+#include "http/server.hpp"
 
-#include "web/codec.hpp"
-#include "web/event_loop.hpp"
-#include "web/listen.hpp"
-#include "web/routes.hpp"
+#include "http/codec.hpp"
+#include "http/event_loop.hpp"
+#include "http/listen.hpp"
 
 #include <fmt/format.h>
 
 #include <system_error>
 #include <utility>
 
-namespace inferometer::web {
+namespace inferometer::http {
 
 struct Server::Impl {
   std::vector<std::string> addresses;
@@ -22,7 +21,8 @@ Server::Server(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
 Server::~Server() = default;
 
 base::Result<std::unique_ptr<Server>> Server::start(const std::vector<std::string>& listen,
-                                                    Callbacks callbacks, const Limits& limits) {
+                                                    Handler handler, MayWait may_wait,
+                                                    const Limits& limits) {
   base::Result<std::vector<Listener>> listeners = listen_on(listen);
   if (!listeners) {
     return tl::make_unexpected(std::move(listeners.error()));
@@ -34,11 +34,10 @@ base::Result<std::unique_ptr<Server>> Server::start(const std::vector<std::strin
     ports.push_back(listener.port);
   }
   try {
-    Responder responder = make_responder(make_routes(std::move(callbacks), limits.probes));
     std::unique_ptr<Impl> impl(
         new Impl{std::move(addresses),
                  std::move(ports),
-                 {std::move(*listeners), std::move(responder), may_wait, limits}});
+                 {std::move(*listeners), make_responder(std::move(handler)), may_wait, limits}});
     return std::unique_ptr<Server>(new Server(std::move(impl)));
   } catch (const std::system_error& error) {
     return base::fail(fmt::format("cannot start the web server: {}", error.what()));
@@ -55,4 +54,4 @@ void Server::stop() {
   m_impl->loop.stop();
 }
 
-}  // namespace inferometer::web
+}  // namespace inferometer::http

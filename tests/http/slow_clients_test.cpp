@@ -1,5 +1,5 @@
-#include "web/page_server.hpp"
-#include "web/test_client.hpp"
+#include "http/page_server.hpp"
+#include "http/test_client.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-using inferometer::web::test::Client;
-using inferometer::web::test::k_page_end;
-using inferometer::web::test::PageServer;
+using inferometer::http::test::Client;
+using inferometer::http::test::k_page_end;
+using inferometer::http::test::PageServer;
 using Milliseconds = std::chrono::duration<double, std::milli>;
 using SteadyClock = std::chrono::steady_clock;
 

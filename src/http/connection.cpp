@@ -1,4 +1,4 @@
-#include "web/connection.hpp"
+#include "http/connection.hpp"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -10,7 +10,7 @@
 #include <string_view>
 #include <utility>
 
-namespace inferometer::web {
+namespace inferometer::http {
 namespace {
 
 constexpr std::size_t k_buffer_bytes = 16384;
@@ -184,4 +184,4 @@ void Connection::discard() {
   }
 }
 
-}  // namespace inferometer::web
+}  // namespace inferometer::http

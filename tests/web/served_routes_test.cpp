@@ -1,34 +1,32 @@
-#include "web/server.hpp"
-
+#include "http/server.hpp"
+#include "http/test_client.hpp"
 #include "web/healthy_callbacks.hpp"
-#include "web/test_client.hpp"
+#include "web/routes.hpp"
 
 #include <doctest/doctest.h>
-#include <httplib.h>
 
 #include <atomic>
 #include <future>
-#include <stdexcept>
+#include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace base = inferometer::base;
-using inferometer::exposition::Format;
+using inferometer::http::Server;
+using inferometer::http::test::Answer;
+using inferometer::http::test::ask;
+using inferometer::http::test::Client;
+using inferometer::http::test::get;
 using inferometer::web::Callbacks;
-using inferometer::web::Server;
-using inferometer::web::Status;
-using inferometer::web::test::Answer;
-using inferometer::web::test::ask;
-using inferometer::web::test::Client;
-using inferometer::web::test::get;
 using inferometer::web::test::healthy_callbacks;
 
 namespace {
 
-std::unique_ptr<Server> start(Callbacks callbacks = healthy_callbacks(),
-                              const std::vector<std::string>& listen = {"127.0.0.1:0"}) {
-  auto server = Server::start(listen, std::move(callbacks));
+std::unique_ptr<Server> start(Callbacks callbacks = healthy_callbacks()) {
+  auto server = Server::start({"127.0.0.1:0"}, inferometer::web::make_routes(std::move(callbacks)),
+                              inferometer::web::may_wait);
   REQUIRE(server);
   return std::move(*server);
 }
@@ -88,55 +86,6 @@ TEST_CASE("hostile requests are refused and the next one is served") {
   CHECK(get(port, "/metrics").status == 200);
 }
 
-TEST_CASE("a request body is neither read nor unpacked and does not spoil the reply") {
-  const auto server = start();
-  const std::uint16_t port = server->ports().at(0);
-  for (const char* header : {"Content-Length: 1000000", "Transfer-Encoding: chunked",
-                             "Content-Encoding: br\r\nContent-Length: 1000000",
-                             "Expect: 100-continue\r\nContent-Length: 1000000"}) {
-    CAPTURE(header);
-    Client client(port);
-    client.send(std::string("POST /-/reload HTTP/1.1\r\n") + header + "\r\n\r\n");
-    client.send(std::string(1000000, 'x'));
-    CHECK(client.read_all().find("HTTP/1.1 200 OK\r\n") != std::string::npos);
-  }
-}
-
-TEST_CASE("a client that accepts gzip gets the body gzipped exactly once") {
-  Callbacks callbacks = healthy_callbacks();
-  std::string body;
-  for (int i = 0; i < 10000; ++i) {
-    body += "metric_" + std::to_string(i) + " 1\n";
-  }
-  callbacks.metrics = [&](Format, const std::vector<std::string>&) { return body; };
-  const auto server = start(callbacks);
-  httplib::Client client("127.0.0.1", server->ports().at(0));
-  const auto unpacked = client.Get("/metrics", {{"Accept-Encoding", "gzip"}});
-  REQUIRE(unpacked);
-  CHECK(unpacked->get_header_value("Content-Encoding") == "gzip");
-  CHECK(unpacked->body == body);
-  const auto plain = client.Get("/metrics", {{"Accept-Encoding", "identity"}});
-  REQUIRE(plain);
-  CHECK(!plain->has_header("Content-Encoding"));
-  CHECK(plain->body == body);
-}
-
-TEST_CASE("an exception of a callback is a 500 and the server goes on") {
-  Callbacks callbacks = healthy_callbacks();
-  callbacks.metrics = [](Format, const std::vector<std::string>&) -> std::string {
-    throw std::runtime_error("secret detail");
-  };
-  callbacks.status = []() -> Status { throw 7; };
-  const auto server = start(callbacks);
-  const std::uint16_t port = server->ports().at(0);
-  for (const char* path : {"/metrics", "/"}) {
-    const Answer answer = get(port, path);
-    CHECK(answer.status == 500);
-    CHECK(answer.body == "internal error: the daemon's log says more\n");
-  }
-  CHECK(get(port, "/-/healthy").status == 200);
-}
-
 TEST_CASE("as many probes as there may be do not hold up a scrape and one more is refused") {
   std::promise<void> release;
   const auto released = release.get_future().share();
@@ -152,7 +101,7 @@ TEST_CASE("as many probes as there may be do not hold up a scrape and one more i
   const std::string request =
       "GET /probe?provider=openai&model=o3&workload=chat HTTP/1.1\r\nConnection: close\r\n\r\n";
   std::vector<Client> probes;
-  for (std::size_t i = 0; i < inferometer::web::Limits().probes; ++i) {
+  for (std::size_t i = 0; i < inferometer::web::k_max_probes; ++i) {
     probes.emplace_back(port).send(request);
   }
   while (begun < probes.size()) {
@@ -163,25 +112,6 @@ TEST_CASE("as many probes as there may be do not hold up a scrape and one more i
   release.set_value();
   for (Client& probe : probes) {
     CHECK(probe.read_all().find("done\n") != std::string::npos);
-  }
-}
-
-TEST_CASE("several listeners serve the same") {
-  const auto server = start(healthy_callbacks(), {"127.0.0.1:0", "127.0.0.1:0"});
-  REQUIRE(server->ports().size() == 2);
-  for (std::size_t i = 0; i < 2; ++i) {
-    CHECK(server->addresses().at(i) == "127.0.0.1:" + std::to_string(server->ports().at(i)));
-    CHECK(get(server->ports().at(i), "/metrics").body == "up 1\n");
-  }
-}
-
-TEST_CASE("a port in use is an error and the first server keeps it") {
-  const auto first = start();
-  const auto second = Server::start(first->addresses(), healthy_callbacks());
-  REQUIRE(!second);
-  CHECK(second.error().message.find("address already in use") != std::string::npos);
-  for (int i = 0; i < 20; ++i) {
-    CHECK(get(first->ports().at(0), "/metrics").status == 200);
   }
 }
 
@@ -211,11 +141,4 @@ TEST_CASE("scrapes and probes and reloads at once do not disturb each other") {
   }
   CHECK(good == 8 * 25 * 3);
   CHECK(reloads == 8 * 25);
-}
-
-TEST_CASE("stop frees the port and may come twice") {
-  const auto server = start();
-  server->stop();
-  server->stop();
-  CHECK(start(healthy_callbacks(), server->addresses()) != nullptr);
 }

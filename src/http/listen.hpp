@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace inferometer::web {
+namespace inferometer::http {
 
 /// A listening, non-blocking TCP socket and where it was bound.
 struct Listener {
@@ -22,4 +22,4 @@ struct Listener {
 [[nodiscard]] base::Result<std::vector<Listener>> listen_on(
     const std::vector<std::string>& addresses);
 
-}  // namespace inferometer::web
+}  // namespace inferometer::http

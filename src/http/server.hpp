@@ -1,0 +1,44 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "http/codec.hpp"
+#include "http/limits.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace inferometer::http {
+
+/// An HTTP server that leaves open what there is to serve.
+class Server {
+ public:
+  /// Listens on all of `listen` (see http/listen.hpp for the forms) and serves at once what
+  /// `handler` answers, which several threads call. Requests that `may_wait` have threads of their
+  /// own and never hold up the others.
+  [[nodiscard]] static base::Result<std::unique_ptr<Server>> start(
+      const std::vector<std::string>& listen, Handler handler, MayWait may_wait,
+      const Limits& limits = {});
+
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  ~Server();
+
+  /// Where it listens, in the order given, with the real port in place of 0.
+  [[nodiscard]] const std::vector<std::string>& addresses() const;
+  [[nodiscard]] const std::vector<std::uint16_t>& ports() const;
+
+  /// Stops listening, lets replies under way finish for a bounded time, and joins. A handler that
+  /// still runs is waited for, so end first what it waits for. Idempotent; one thread at a
+  /// time.
+  void stop();
+
+ private:
+  struct Impl;
+  explicit Server(std::unique_ptr<Impl> impl);
+
+  std::unique_ptr<Impl> m_impl;
+};
+
+}  // namespace inferometer::http
