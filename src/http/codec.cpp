@@ -65,12 +65,13 @@ bool has_token(std::string_view list, std::string_view token) {
   return false;
 }
 
-/// All lines of a header as the one that they stand for. RFC 9110, section 5.3.
+/// All lines of a header as the one that they stand for, RFC 9110, section 5.3, but in any order:
+/// httplib 0.18 keeps none, and in the lists that we read it means nothing.
 std::string joined(const httplib::Request& request, const char* name) {
   std::string result;
-  const std::size_t lines = request.get_header_value_count(name);
-  for (std::size_t line = 0; line < lines; ++line) {
-    result += (line == 0 ? "" : ", ") + request.get_header_value(name, line);
+  const auto [begin, end] = request.headers.equal_range(name);
+  for (auto line = begin; line != end; ++line) {
+    result += (line == begin ? "" : ", ") + line->second;
   }
   return result;
 }

@@ -16,7 +16,7 @@ struct Request {
   std::string method;
   std::string path;    ///< as sent, without the query
   std::string query;   ///< as sent
-  std::string accept;  ///< the header Accept; several lines of it joined by ", "
+  std::string accept;  ///< the header Accept; several lines of it joined by ", ", in any order
 };
 
 struct Response {
