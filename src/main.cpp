@@ -1,5 +1,5 @@
-#include "app/app.hpp"
+#include "cli/cli.hpp"
 
 int main(int argc, char** argv) {
-  return inferometer::app::run(argc, argv);
+  return inferometer::cli::run(argc, argv);
 }

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/mutex.hpp"
+#include "config/config.hpp"
+#include "config/reloader.hpp"
+#include "daemon/prober.hpp"
+#include "exposition/format.hpp"
+#include "http/server.hpp"
+#include "measure/summaries.hpp"
+#include "metrics/self.hpp"
+#include "web/callbacks.hpp"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace inferometer::daemon {
+
+/// The running daemon: owns every part, in the order of the data flow, and takes them down again in
+/// the order that ARCHITECTURE.md gives. Thread-safe where the members say so.
+class Daemon {
+ public:
+  /// Starts to probe and to serve what `reloader` holds. `listen` replaces the configuration's
+  /// addresses unless empty. Errors: an address that cannot be served, no resources.
+  [[nodiscard]] static base::Result<std::unique_ptr<Daemon>> start(
+      config::Reloader& reloader, const std::vector<std::string>& listen);
+
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+  ~Daemon();
+
+  /// Loads the file again and applies it, if it is good. Thread-safe.
+  [[nodiscard]] base::Result<void> reload() EXCLUDES(m_reload_mutex);
+
+  /// Starts no more probes and turns /-/ready to 503; those in flight go on.
+  void drain();
+  /// No attempt is open any more.
+  [[nodiscard]] bool drained() const { return m_prober.drained(); }
+  /// Ends everything; attempts still open are cut and not counted. Idempotent.
+  void stop();
+
+  /// Where it serves, with real ports. Constant after start.
+  [[nodiscard]] const std::vector<std::string>& addresses() const { return m_server->addresses(); }
+  /// Thread-safe.
+  [[nodiscard]] std::vector<measure::Summary> summaries() const { return m_prober.summaries(); }
+
+ private:
+  explicit Daemon(config::Reloader& reloader);
+
+  [[nodiscard]] web::Callbacks callbacks();
+  [[nodiscard]] base::Result<std::string> probe_once(const web::ProbeRequest& request);
+  [[nodiscard]] std::string metrics(exposition::Format format,
+                                    const std::vector<std::string>& names) const;
+
+  config::Reloader& m_reloader;
+  const base::WallTime m_started_at;
+  metrics::SelfMetrics m_self;
+  Prober m_prober;
+  std::atomic<bool> m_draining{false};
+  base::Mutex m_reload_mutex;
+  std::vector<std::string> m_configured_listen GUARDED_BY(m_reload_mutex);
+  std::unique_ptr<http::Server> m_server;
+};
+
+}  // namespace inferometer::daemon

@@ -1,0 +1,35 @@
+#include "daemon/server_log.hpp"
+
+#include "base/log.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace inferometer::daemon {
+
+void ServerLog::record(const scrape::Scrape& scrape) {
+  const bool up = scrape.figures.has_value();
+  auto* const write = !changes(scrape) ? &base::log::debug
+                      : up             ? &base::log::info
+                                       : &base::log::warn;
+  write(up ? "server metrics read" : "server metrics cannot be read",
+        {{"provider", scrape.provider}, {"error", scrape.error}});
+}
+
+bool ServerLog::changes(const scrape::Scrape& scrape) {
+  const bool up = scrape.figures.has_value();
+  const base::LockGuard lock(m_mutex);
+  const auto entry = m_up.try_emplace(scrape.provider, true).first;
+  return std::exchange(entry->second, up) != up;
+}
+
+void ServerLog::keep(const std::vector<config::Provider>& providers) {
+  const base::LockGuard lock(m_mutex);
+  std::erase_if(m_up, [&providers](const auto& entry) {
+    return std::none_of(providers.begin(), providers.end(), [&](const config::Provider& provider) {
+      return provider.name == entry.first;
+    });
+  });
+}
+
+}  // namespace inferometer::daemon
