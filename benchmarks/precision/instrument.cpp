@@ -27,16 +27,16 @@ class NotingListener final : public Listener {
 
   void on_started(base::MonotonicTime now) override { m_real->on_started(now); }
   void on_request_begin(base::MonotonicTime now) override { m_real->on_request_begin(now); }
-  Flow on_head(ResponseHead head, base::MonotonicTime stamp) override {
-    return m_real->on_head(std::move(head), stamp);
+  Flow on_head(ResponseHead head, const transport::Arrival& arrival) override {
+    return m_real->on_head(std::move(head), arrival);
   }
-  Flow on_body(std::string_view bytes, base::MonotonicTime stamp) override {
-    const auto delay = m_stamps.note(bytes, stamp);
+  Flow on_body(std::string_view bytes, const transport::Arrival& arrival) override {
+    const auto delay = m_stamps.note(bytes, arrival.at);
     if (!m_has_content && delay) {
       m_has_content = true;
       m_first_delays.push_back(*delay);
     }
-    return m_real->on_body(bytes, stamp);
+    return m_real->on_body(bytes, arrival);
   }
   [[nodiscard]] base::MonotonicTime deadline() const override { return m_real->deadline(); }
   void on_deadline(base::MonotonicTime now) override { m_real->on_deadline(now); }

@@ -28,7 +28,8 @@ class Attempts {
     result.started_at = base::system_clock().wall_now();
     result.outcome = measure::Outcome::success;
     result.stall_threshold = 10s;
-    result.connection.certificate_expiry = result.started_at + 24h;
+    result.connection.certificate_expiry =
+        std::chrono::floor<std::chrono::seconds>(result.started_at + 24h);
     result.usage = measure::TokenUsage{.input = 512, .cached_input = 128, .output = k_gaps + 1};
     result.rate_limits = {{measure::RateLimitResource::requests, 60, 59, {}},
                           {measure::RateLimitResource::tokens, 1000, 900, {}}};
@@ -54,10 +55,10 @@ class Attempts {
     timeline.first_reasoning = *timeline.first_byte + draw(0.01);
     timeline.first_content = *timeline.first_reasoning + draw(0.1);
     measure::MonotonicTime at = *timeline.first_content;
-    result.content_arrivals.push_back(at);
+    result.content_arrivals.push_back({.at = at});
     for (int gap = 0; gap < k_gaps; ++gap) {
       at += draw(0.02);
-      result.content_arrivals.push_back(at);
+      result.content_arrivals.push_back({.at = at});
     }
     timeline.last_content = at;
     timeline.ended = at + draw(0.001);

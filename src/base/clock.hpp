@@ -37,5 +37,8 @@ class Clock {
 [[nodiscard]] constexpr double unix_seconds(WallTime time) {
   return seconds(time.time_since_epoch());
 }
+[[nodiscard]] constexpr double unix_seconds(std::chrono::sys_seconds time) {
+  return static_cast<double>(time.time_since_epoch().count());
+}
 
 }  // namespace inferometer::base

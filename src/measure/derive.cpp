@@ -43,11 +43,11 @@ std::optional<Duration> time_to_first_reasoning(const Measurement& measurement) 
 }
 
 std::vector<Duration> inter_token_latencies(const Measurement& measurement) {
-  const std::vector<MonotonicTime>& arrivals = measurement.content_arrivals;
+  const std::vector<Arrival>& arrivals = measurement.content_arrivals;
   std::vector<Duration> gaps;
   gaps.reserve(arrivals.size());
   for (std::size_t i = 1; i < arrivals.size(); ++i) {
-    gaps.push_back(arrivals[i] - arrivals[i - 1]);
+    gaps.push_back(arrivals[i].at - arrivals[i - 1].at);
   }
   return gaps;
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ctime>
 #include <iterator>
 
 namespace inferometer::measure {
@@ -37,10 +38,15 @@ std::vector<Mark> reached_marks(const Timeline& timeline) {
 std::string wall_clock(base::WallTime time) {
   const auto whole = std::chrono::floor<std::chrono::seconds>(time);
   const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(time - whole);
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(
-                         std::chrono::time_point_cast<std::chrono::system_clock::duration>(whole))),
-                     rest.count());
+  std::string text = wall_clock(whole);
+  text.pop_back();
+  return fmt::format("{}.{:03}Z", text, rest.count());
+}
+
+std::string wall_clock(std::chrono::sys_seconds time) {
+  // Not through system_clock's own time points, whose nanoseconds end in 2262.
+  const auto seconds = static_cast<std::time_t>(time.time_since_epoch().count());
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(seconds));
 }
 
 }  // namespace inferometer::measure

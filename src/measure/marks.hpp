@@ -22,4 +22,7 @@ struct Mark {
 /// RFC 3339, in UTC, with milliseconds.
 [[nodiscard]] std::string wall_clock(base::WallTime time);
 
+/// The same without a fraction, for any year up to 9999.
+[[nodiscard]] std::string wall_clock(std::chrono::sys_seconds time);
+
 }  // namespace inferometer::measure

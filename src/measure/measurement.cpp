@@ -2,6 +2,16 @@
 
 namespace inferometer::measure {
 
+std::string_view to_string(StampSource source) {
+  switch (source) {
+    case StampSource::kernel:
+      return "kernel";
+    case StampSource::read:
+      return "read";
+  }
+  return "";
+}
+
 std::string_view to_string(FinishReason reason) {
   switch (reason) {
     case FinishReason::stop:

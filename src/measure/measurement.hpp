@@ -5,6 +5,7 @@
 #include "measure/outcome.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,16 +17,35 @@ namespace inferometer::measure {
 using base::Duration;
 using base::MonotonicTime;
 
+/// Whose clock reading a stamp is.
+enum class StampSource {
+  kernel,  ///< the kernel's, put on the segment when it came in or went out
+  read,    ///< ours, after the system call
+};
+
+[[nodiscard]] std::string_view to_string(StampSource source);
+
+/// When bytes that were read together arrived: the last of them at `at`, or up to `last_slack`
+/// before that; the first of them up to `first_slack` before it. A slack of 0 is an exact stamp.
+struct Arrival {
+  MonotonicTime at{};
+  Duration first_slack{};
+  Duration last_slack{};  ///< not above `first_slack`; 0 where the stamp is the kernel's
+
+  bool operator==(const Arrival&) const = default;
+};
+
 /// The moments of one attempt. A mark that was not reached has no value. Marks of the response
-/// carry the stamp of the read that brought them, taken before any parsing.
+/// carry the stamp of the bytes that brought them, taken before any parsing.
 struct Timeline {
   MonotonicTime scheduled{};
   MonotonicTime started{};
   std::optional<MonotonicTime> name_resolved;
   std::optional<MonotonicTime> connected;
   std::optional<MonotonicTime> tls_done;
-  std::optional<MonotonicTime> request_begin;  ///< connection ready, first byte about to be written
-  std::optional<MonotonicTime> request_sent;   ///< last byte of the request written
+  std::optional<MonotonicTime> request_begin;  ///< the request's first byte left
+  std::optional<MonotonicTime> request_sent;   ///< its last byte left
+  std::optional<MonotonicTime> acknowledged;   ///< the peer's kernel had its last byte
   std::optional<MonotonicTime> headers;
   std::optional<MonotonicTime> first_byte;
   std::optional<MonotonicTime> first_event;
@@ -34,6 +54,23 @@ struct Timeline {
   std::optional<MonotonicTime> last_content;
   std::optional<MonotonicTime> finished;  ///< the event with the finish reason
   std::optional<MonotonicTime> ended;
+};
+
+/// By how much earlier than its mark each thing may have happened, for all that we know: our own
+/// delay in taking the mark. 0 where the kernel's stamp tells.
+struct Slacks {
+  Duration name_resolved{};
+  Duration connected{};
+  Duration tls_done{};
+  Duration request_begin{};
+  Duration request_sent{};
+  Duration headers{};
+  Duration first_byte{};
+  Duration first_reasoning{};
+  Duration first_content{};
+  Duration last_content{};
+  Duration ended{};
+  Duration set_up{};  ///< our share of the time from `started` to `request_begin`
 };
 
 /// What the provider reported; totals include their parts.
@@ -83,12 +120,24 @@ struct RateLimit {
   bool operator==(const RateLimit&) const = default;
 };
 
+/// What the kernel knows of a TCP connection (TCP_INFO), at the end of an attempt; counts are those
+/// of the attempt alone.
+struct TcpStats {
+  Duration rtt{};                     ///< smoothed round-trip time
+  Duration min_rtt{};                 ///< the least
+  std::uint32_t retransmissions = 0;  ///< segments that we sent again
+  std::uint32_t out_of_order = 0;  ///< segments that came behind a gap: one before was lost or late
+};
+
 /// The connection that carried the attempt.
 struct Connection {
   bool reused = false;
-  std::string http_version;                          ///< "1.1" or "2"; empty before a response
-  std::string remote_address;                        ///< "address:port"; empty before a connection
-  std::optional<base::WallTime> certificate_expiry;  ///< the earliest of the chain
+  std::string http_version;    ///< "1.1" or "2"; empty before a response
+  std::string remote_address;  ///< "address:port"; empty before a connection
+  /// The earliest of the chain. Not a WallTime, which ends in 2262: 9999 is usual for "never".
+  std::optional<std::chrono::sys_seconds> certificate_expiry;
+  StampSource stamps = StampSource::read;  ///< of the bytes that came
+  std::optional<TcpStats> tcp;             ///< none before a connection
 };
 
 /// One attempt with everything that is known about it: what a probe returns.
@@ -104,9 +153,10 @@ struct Measurement {
   bool streamed = true;       ///< false: one whole answer, which has no first token
   Timeline timeline;
   Connection connection;
-  std::vector<MonotonicTime> content_arrivals;  ///< one for each read that brought content
-  std::uint32_t content_events = 0;             ///< events with non-empty content
-  std::uint32_t coalesced = 0;                  ///< of these, those that shared a read with another
+  Slacks slacks;
+  std::vector<Arrival> content_arrivals;  ///< the slacks are those of the content in them
+  std::uint32_t content_events = 0;       ///< events with non-empty content
+  std::uint32_t coalesced = 0;            ///< of these, those that shared an arrival with another
   std::uint64_t content_bytes = 0;
   std::optional<TokenUsage> usage;
   std::optional<FinishReason> finish_reason;

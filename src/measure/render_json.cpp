@@ -95,8 +95,8 @@ void put_times(ordered_json& json, const Measurement& measurement) {
   for (const Mark& mark : reached_marks(measurement.timeline)) {
     json["timeline"][std::string(mark.name)] = base::seconds(*mark.when - started);
   }
-  for (const MonotonicTime arrival : measurement.content_arrivals) {
-    json["content_arrivals"].push_back(base::seconds(arrival - started));
+  for (const Arrival& arrival : measurement.content_arrivals) {
+    json["content_arrivals"].push_back(base::seconds(arrival.at - started));
   }
   put(json, "ttft_seconds", time_to_first_token(measurement));
   put(json, "first_reasoning_seconds", time_to_first_reasoning(measurement));

@@ -55,8 +55,8 @@ void Attempt::on_request_begin(MonotonicTime now) {
   m_measurement.timeline.request_begin = now;
 }
 
-Flow Attempt::on_head(transport::ResponseHead head, MonotonicTime stamp) {
-  m_measurement.timeline.headers = stamp;
+Flow Attempt::on_head(transport::ResponseHead head, const transport::Arrival& arrival) {
+  m_measurement.timeline.headers = arrival.at;
   m_measurement.http_status = head.status;
   m_content_type = head.header("content-type");
   m_error_type = head.header("x-amzn-errortype");
@@ -82,10 +82,10 @@ Flow Attempt::on_head(transport::ResponseHead head, MonotonicTime stamp) {
   return Flow::go_on;
 }
 
-Flow Attempt::on_body(std::string_view bytes, MonotonicTime stamp) {
+Flow Attempt::on_body(std::string_view bytes, const transport::Arrival& arrival) {
   measure::Timeline& timeline = m_measurement.timeline;
   if (!timeline.first_byte) {
-    timeline.first_byte = stamp;
+    timeline.first_byte = arrival.at;
   }
   if (m_error_body) {
     m_error_body->append(bytes.substr(0, k_max_error_body - m_error_body->size()));
@@ -101,7 +101,7 @@ Flow Attempt::on_body(std::string_view bytes, MonotonicTime stamp) {
   if (m_concluded) {
     return Flow::stop;
   }
-  m_stamp = stamp;
+  m_stamp = arrival.at;
   m_decoder->feed(bytes, [this](const protocol::Event& event) { take_event(event); });
   return m_concluded ? Flow::stop : Flow::go_on;
 }
@@ -158,7 +158,7 @@ void Attempt::take_text(const protocol::Event& event) {
     timeline.first_content = m_stamp;
   }
   timeline.last_content = m_stamp;
-  m_measurement.content_arrivals.push_back(m_stamp);
+  m_measurement.content_arrivals.push_back({.at = m_stamp});
 }
 
 MonotonicTime Attempt::deadline() const {

@@ -92,14 +92,14 @@ class Fetch final : public transport::Listener {
 
   void on_request_begin(MonotonicTime /*now*/) override {}
 
-  Flow on_head(transport::ResponseHead head, MonotonicTime /*stamp*/) override {
+  Flow on_head(transport::ResponseHead head, const transport::Arrival& /*arrival*/) override {
     if (head.status == 200) {
       return Flow::go_on;
     }
     return fail(fmt::format("HTTP {}{}", head.status, advice(m_scrape.kind, head.status)));
   }
 
-  Flow on_body(std::string_view bytes, MonotonicTime /*stamp*/) override {
+  Flow on_body(std::string_view bytes, const transport::Arrival& /*arrival*/) override {
     if (bytes.size() > k_max_page_bytes - m_page.size()) {
       return fail(fmt::format("the page of metrics has over {} bytes", k_max_page_bytes));
     }

@@ -32,12 +32,12 @@ int status_of(std::string_view line) {
   return status;
 }
 
-std::optional<base::WallTime> not_after(const X509* certificate) {
+std::optional<std::chrono::sys_seconds> not_after(const X509* certificate) {
   tm expiry{};
   if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &expiry) != 1) {
     return std::nullopt;
   }
-  return base::WallTime(std::chrono::seconds(timegm(&expiry)));
+  return std::chrono::sys_seconds(std::chrono::seconds(timegm(&expiry)));
 }
 
 }  // namespace
@@ -171,7 +171,7 @@ void CurlExchange::take_header(std::string_view line) {
     m_head = {};
   } else {
     m_head_done = true;
-    if (m_listener->on_head(std::move(m_head), when) == Flow::stop) {
+    if (m_listener->on_head(std::move(m_head), {.at = when}) == Flow::stop) {
       stop();
     }
   }
@@ -184,7 +184,7 @@ std::size_t CurlExchange::on_body(char* data, std::size_t size, std::size_t coun
 }
 
 void CurlExchange::take_body(std::string_view bytes) {
-  if (m_listener->on_body(bytes, stamp(bytes)) == Flow::stop) {
+  if (m_listener->on_body(bytes, {.at = stamp(bytes)}) == Flow::stop) {
     stop();
   }
 }
@@ -205,6 +205,7 @@ void CurlExchange::note_request_begin() {
   m_curl.set(CURLOPT_VERBOSE, 1L);
   // Last, so that what we do here is not in the provider's time.
   m_request_begin = std::chrono::steady_clock::now();
+  m_report.request_begin = m_request_begin;
   m_listener->on_request_begin(*m_request_begin);
 }
 
@@ -218,8 +219,8 @@ void CurlExchange::note_certificate() {
   const STACK_OF(X509)* chain =
       SSL_get_peer_cert_chain(static_cast<const SSL*>(session->internals));
   for (int i = 0; chain != nullptr && i < sk_X509_num(chain); ++i) {
-    const std::optional<base::WallTime> expiry = not_after(sk_X509_value(chain, i));
-    std::optional<base::WallTime>& earliest = m_report.connection.certificate_expiry;
+    const std::optional<std::chrono::sys_seconds> expiry = not_after(sk_X509_value(chain, i));
+    std::optional<std::chrono::sys_seconds>& earliest = m_report.connection.certificate_expiry;
     if (expiry && (!earliest || *expiry < *earliest)) {
       earliest = expiry;
     }

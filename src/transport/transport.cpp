@@ -1,6 +1,6 @@
 #include "transport/transport.hpp"
 
-namespace inferometer::transport {
+namespace inferometer::transport::http {
 
 std::string_view ResponseHead::header(std::string_view name) const {
   for (const auto& [key, value] : headers) {
@@ -11,4 +11,4 @@ std::string_view ResponseHead::header(std::string_view name) const {
   return {};
 }
 
-}  // namespace inferometer::transport
+}  // namespace inferometer::transport::http

@@ -4,6 +4,7 @@
 #include "base/secret.hpp"
 #include "config/config.hpp"
 #include "measure/measurement.hpp"
+#include "transport/http/response_head.hpp"
 
 #include <functional>
 #include <memory>
@@ -36,13 +37,8 @@ struct Request {
   base::Secret proxy_password;
 };
 
-struct ResponseHead {
-  int status = 0;
-  std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
-
-  /// The value of the first header of that (lower-case) name, or empty.
-  [[nodiscard]] std::string_view header(std::string_view name) const;
-};
+using http::ResponseHead;
+using measure::Arrival;
 
 /// How the exchange ended, seen from the network.
 enum class Ending {
@@ -65,7 +61,10 @@ struct Report {
   std::optional<MonotonicTime> name_resolved;  ///< like the next two: none on a reused connection
   std::optional<MonotonicTime> connected;
   std::optional<MonotonicTime> tls_done;
-  std::optional<MonotonicTime> request_sent;
+  std::optional<MonotonicTime> request_begin;  ///< the request's first byte left
+  std::optional<MonotonicTime> request_sent;   ///< its last byte left
+  std::optional<MonotonicTime> acknowledged;   ///< the peer's kernel had its last byte
+  measure::Slacks slacks;                      ///< of the marks above, and of `ended`
   measure::Connection connection;
   Duration event_loop_lag{};  ///< the loop's worst delay since the request began
 };
@@ -73,7 +72,7 @@ struct Report {
 enum class Flow { go_on, stop };
 
 /// Receives one exchange, on the transport's thread, in the order of the functions below; must not
-/// block. `stamp` is when the bytes were read; all bytes of one read share it.
+/// block. All bytes that were read together share an arrival, and come before those of the next.
 class Listener {
  public:
   Listener() = default;
@@ -85,8 +84,8 @@ class Listener {
   /// The connection is ready; the request's first byte is about to be written. Comes again if the
   /// request is repeated because a reused connection turned out to be closed.
   virtual void on_request_begin(MonotonicTime now) = 0;
-  virtual Flow on_head(ResponseHead head, MonotonicTime stamp) = 0;
-  virtual Flow on_body(std::string_view bytes, MonotonicTime stamp) = 0;
+  virtual Flow on_head(ResponseHead head, const Arrival& arrival) = 0;
+  virtual Flow on_body(std::string_view bytes, const Arrival& arrival) = 0;
   /// When this exchange is to be given up, as things stand; asked after each of the calls above.
   [[nodiscard]] virtual MonotonicTime deadline() const = 0;
   /// The deadline has passed; the exchange ends with Ending::stopped.

@@ -96,7 +96,7 @@ std::vector<Gap> stalled_gaps(const Measurement& measurement) {
   std::vector<Gap> result;
   for (std::size_t i = 0; i < gaps.size(); ++i) {
     if (gaps[i] > measurement.stall_threshold) {
-      result.push_back({measurement.content_arrivals[i], gaps[i]});
+      result.push_back({measurement.content_arrivals[i].at, gaps[i]});
     }
   }
   return result;
@@ -175,8 +175,8 @@ void open_slots(int top, int height, std::string& svg) {
 void draw_ticks(const Picture& picture, std::string& svg) {
   svg += "<path class=\"tick\" d=\"";
   int last = -1;
-  for (const MonotonicTime arrival : picture.measurement.content_arrivals) {
-    const int slot = picture.axis.slot(arrival);
+  for (const measure::Arrival& arrival : picture.measurement.content_arrivals) {
+    const int slot = picture.axis.slot(arrival.at);
     if (slot > last) {
       append(svg, "M{} 3v{}", slot, k_ticks - 6);
       last = slot;

@@ -33,11 +33,11 @@ inline Measurement make_success(std::initializer_list<Duration> content = {
   timeline.request_sent = k_start + 7ms;
   timeline.first_byte = k_start + 106ms;
   for (const Duration after : content) {
-    result.content_arrivals.push_back(*timeline.request_begin + after);
+    result.content_arrivals.push_back({.at = *timeline.request_begin + after});
   }
   if (!result.content_arrivals.empty()) {
-    timeline.first_content = result.content_arrivals.front();
-    timeline.last_content = result.content_arrivals.back();
+    timeline.first_content = result.content_arrivals.front().at;
+    timeline.last_content = result.content_arrivals.back().at;
   }
   timeline.ended = k_start + 2s;
   result.content_events = static_cast<std::uint32_t>(result.content_arrivals.size());

@@ -28,7 +28,7 @@ Measurement numbered(std::size_t number) {
 /// A long answer: a content arrival for each of 10,000 tokens.
 Measurement long_answer(std::size_t number) {
   Measurement measurement = numbered(number);
-  measurement.content_arrivals.assign(10'000, *measurement.timeline.request_begin + 20ms);
+  measurement.content_arrivals.assign(10'000, {.at = *measurement.timeline.request_begin + 20ms});
   return measurement;
 }
 
@@ -60,7 +60,7 @@ TEST_CASE("a recent measurement is found whole by its id and others are not") {
 
 TEST_CASE("thousands of long answers stay within the bound and the oldest leave first") {
   constexpr std::size_t max_bytes = std::size_t{1} << 20U;
-  constexpr std::size_t arrivals_bytes = 10'000 * sizeof(MonotonicTime);
+  constexpr std::size_t arrivals_bytes = 10'000 * sizeof(Arrival);
   Recent recent(max_bytes);
   for (std::size_t number = 0; number < 3000; ++number) {
     recent.record(long_answer(number));
@@ -99,7 +99,7 @@ TEST_CASE("room that a vector has in reserve counts too") {
 }
 
 TEST_CASE("the same id twice replaces the first and makes room only once") {
-  Recent recent(200'000);
+  Recent recent(500'000);
   recent.record(long_answer(1));
   for (int i = 0; i < 100; ++i) {
     Measurement again = long_answer(2);
@@ -115,7 +115,7 @@ TEST_CASE("the same id twice replaces the first and makes room only once") {
 }
 
 TEST_CASE("a replaced measurement is as new as the one that replaced it") {
-  Recent recent(200'000);
+  Recent recent(500'000);
   for (const std::size_t number : {1U, 2U, 1U, 3U}) {
     recent.record(long_answer(number));
   }

@@ -78,7 +78,7 @@ Families full_server() {
 std::string full_scrape() {
   Measurement measurement = make_success();
   measurement.timeline.first_reasoning = *measurement.timeline.request_begin + 50ms;
-  measurement.connection.certificate_expiry = inferometer::base::WallTime(1'800'000'000s);
+  measurement.connection.certificate_expiry = std::chrono::sys_seconds(1'800'000'000s);
   measurement.rate_limits = {{inferometer::measure::RateLimitResource::requests, 60, 59, {}}};
   measurement.target.model = "a \"hostile\"\\\n{name}";
   Recorder recorder;

@@ -32,7 +32,7 @@ inline measure::Measurement make_full() {
   using namespace std::chrono_literals;
   measure::Measurement full = measure::make_success();
   full.timeline.first_reasoning = *full.timeline.request_begin + 50ms;
-  full.connection.certificate_expiry = base::WallTime(1'800'000'000s);
+  full.connection.certificate_expiry = std::chrono::sys_seconds(1'800'000'000s);
   full.rate_limits = {{measure::RateLimitResource::requests, 60, 59, {}},
                       {measure::RateLimitResource::tokens, 1000, 900, {}}};
   return full;

@@ -89,10 +89,12 @@ class Drive {
     if (!content_type.empty()) {
       head.headers.emplace_back("content-type", content_type);
     }
-    return m_attempt->on_head(std::move(head), k_start + at);
+    return m_attempt->on_head(std::move(head), {.at = k_start + at});
   }
 
-  Flow body(Duration at, std::string_view bytes) { return m_attempt->on_body(bytes, k_start + at); }
+  Flow body(Duration at, std::string_view bytes) {
+    return m_attempt->on_body(bytes, {.at = k_start + at});
+  }
 
   /// A request that was answered well so far.
   void begin_stream() {

@@ -61,7 +61,7 @@ TEST_CASE("attempt: a redirect is refused with its target") {
     inferometer::transport::ResponseHead head;
     head.status = status;
     head.headers = {{"location", "https://other.example/v1"}};
-    CHECK(drive.attempt().on_head(std::move(head), k_start + 20ms) == Flow::stop);
+    CHECK(drive.attempt().on_head(std::move(head), {.at = k_start + 20ms}) == Flow::stop);
     const Measurement result = drive.end(Ending::stopped);
     CHECK(result.outcome == Outcome::protocol_error);
     CHECK(result.http_status == status);

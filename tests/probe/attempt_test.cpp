@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 using namespace inferometer::probe;
+using inferometer::measure::Arrival;
 using inferometer::measure::FinishReason;
 using inferometer::measure::Timeline;
 using inferometer::measure::to_string;
@@ -67,7 +68,8 @@ TEST_CASE("attempt: a good stream is a success with all its marks and counts") {
   CHECK(timeline.finished == k_start + 80ms);
   CHECK(timeline.ended == k_start + 90ms);
   CHECK(result->connection.http_version == "2");
-  CHECK(result->content_arrivals == std::vector{k_start + 60ms, k_start + 70ms});
+  CHECK(result->content_arrivals ==
+        std::vector<Arrival>{{.at = k_start + 60ms}, {.at = k_start + 70ms}});
   CHECK(result->content_events == 2);
   CHECK(result->coalesced == 0);
   CHECK(result->content_bytes == 12);
@@ -119,7 +121,8 @@ TEST_CASE("attempt: content that shares a read has one stamp and is counted as c
   drive.body(4s, content("f") + k_done);
   const Measurement result = drive.end();
   check_outcome(result, Outcome::success);
-  CHECK(result.content_arrivals == std::vector{k_start + 1s, k_start + 2s, k_start + 4s});
+  CHECK(result.content_arrivals ==
+        std::vector<Arrival>{{.at = k_start + 1s}, {.at = k_start + 2s}, {.at = k_start + 4s}});
   CHECK(result.content_events == 6);
   CHECK(result.coalesced == 3);
   CHECK(result.content_bytes == 6);

@@ -67,12 +67,14 @@ class ScraperDriver {
     listener().on_started(k_start);
     transport::ResponseHead head;
     head.status = status;
-    if (listener().on_head(std::move(head), k_start) == transport::Flow::stop) {
+    if (listener().on_head(std::move(head), {.at = k_start}) == transport::Flow::stop) {
       end(transport::Ending::stopped);
       return;
     }
-    REQUIRE(listener().on_body(page.substr(0, page.size() / 2), k_start) == transport::Flow::go_on);
-    REQUIRE(listener().on_body(page.substr(page.size() / 2), k_start) == transport::Flow::go_on);
+    REQUIRE(listener().on_body(page.substr(0, page.size() / 2), {.at = k_start}) ==
+            transport::Flow::go_on);
+    REQUIRE(listener().on_body(page.substr(page.size() / 2), {.at = k_start}) ==
+            transport::Flow::go_on);
     end(transport::Ending::complete);
   }
 

@@ -67,15 +67,16 @@ TEST_CASE("scraper: any status but 200 is a failure and says what may be done") 
 TEST_CASE("scraper: a page without end is cut off") {
   ScraperDriver driver;
   REQUIRE(driver.start(make_provider()));
-  driver.listener().on_started(ScraperDriver::k_start);
+  driver.listener().on_started({.at = ScraperDriver::k_start});
   inferometer::transport::ResponseHead head;
   head.status = 200;
-  REQUIRE(driver.listener().on_head(std::move(head), ScraperDriver::k_start) == Flow::go_on);
+  REQUIRE(driver.listener().on_head(std::move(head), {.at = ScraperDriver::k_start}) ==
+          Flow::go_on);
   const std::string piece(k_max_page_bytes / 8, '\n');
   for (int i = 0; i < 8; ++i) {
-    CHECK(driver.listener().on_body(piece, ScraperDriver::k_start) == Flow::go_on);
+    CHECK(driver.listener().on_body(piece, {.at = ScraperDriver::k_start}) == Flow::go_on);
   }
-  CHECK(driver.listener().on_body("\n", ScraperDriver::k_start) == Flow::stop);
+  CHECK(driver.listener().on_body("\n", {.at = ScraperDriver::k_start}) == Flow::stop);
   driver.end(Ending::stopped);
   CHECK(driver.result().error.find("bytes") != std::string::npos);
 }
@@ -85,7 +86,7 @@ TEST_CASE("scraper: whatever breaks on the network is a failure with its reason"
                               Ending::lost, Ending::protocol_error, Ending::internal_error}) {
     ScraperDriver driver;
     REQUIRE(driver.start(make_provider()));
-    driver.listener().on_started(ScraperDriver::k_start);
+    driver.listener().on_started({.at = ScraperDriver::k_start});
     driver.end(ending, "as curl says");
     CHECK_FALSE(driver.result().figures);
     CHECK(driver.result().error.ends_with(": as curl says"));

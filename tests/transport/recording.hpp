@@ -123,16 +123,16 @@ class RecordingListener final : public Listener {
     m_recording->note(Call::request_begin,
                       [now](Record& record) { record.request_begins.push_back(now); });
   }
-  Flow on_head(ResponseHead head, MonotonicTime stamp) override {
+  Flow on_head(ResponseHead head, const Arrival& arrival) override {
     return m_recording->note(Call::head, [&](Record& record) {
       record.head = std::move(head);
-      record.head_stamp = stamp;
+      record.head_stamp = arrival.at;
     });
   }
-  Flow on_body(std::string_view bytes, MonotonicTime stamp) override {
+  Flow on_body(std::string_view bytes, const Arrival& arrival) override {
     return m_recording->note(Call::body, [&](Record& record) {
       record.body.append(bytes);
-      record.body_stamps.push_back(stamp);
+      record.body_stamps.push_back(arrival.at);
     });
   }
   [[nodiscard]] MonotonicTime deadline() const override { return m_recording->deadline(); }

@@ -187,9 +187,9 @@ TEST_CASE("the page of a long answer stays small") {
   Measurement measurement = make_success();
   measurement.content_arrivals.clear();
   for (int i = 0; i < 10'000; ++i) {
-    measurement.content_arrivals.push_back(k_start + 206ms + i * 170us);
+    measurement.content_arrivals.push_back({.at = k_start + 206ms + i * 170us});
   }
-  measurement.timeline.last_content = measurement.content_arrivals.back();
+  measurement.timeline.last_content = measurement.content_arrivals.back().at;
   measurement.stall_threshold = 1us;
   CHECK(render_measurement_page(measurement).size() < 100'000);
 }

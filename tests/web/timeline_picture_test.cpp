@@ -56,11 +56,13 @@ Measurement lasting(Duration length) {
 }
 
 /// A success of two seconds, so that one slot of the picture is a millisecond.
-Measurement with_arrivals(std::vector<MonotonicTime> arrivals) {
+Measurement with_arrivals(const std::vector<MonotonicTime>& arrivals) {
   Measurement measurement = make_success({});
   measurement.timeline.first_content = arrivals.front();
   measurement.timeline.last_content = arrivals.back();
-  measurement.content_arrivals = std::move(arrivals);
+  for (const MonotonicTime arrival : arrivals) {
+    measurement.content_arrivals.push_back({.at = arrival});
+  }
   return measurement;
 }
 

@@ -112,12 +112,12 @@ class TokenListener final : public transport::Listener {
 
   void on_request_begin(MonotonicTime /*now*/) override { m_is_connected = true; }
 
-  Flow on_head(transport::ResponseHead head, MonotonicTime /*stamp*/) override {
+  Flow on_head(transport::ResponseHead head, const transport::Arrival& /*arrival*/) override {
     m_status = head.status;
     return Flow::go_on;
   }
 
-  Flow on_body(std::string_view bytes, MonotonicTime /*stamp*/) override {
+  Flow on_body(std::string_view bytes, const transport::Arrival& /*arrival*/) override {
     m_is_too_long = m_body.size() + bytes.size() > k_max_body;
     if (m_is_too_long) {
       return Flow::stop;

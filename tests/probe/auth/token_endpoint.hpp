@@ -38,8 +38,8 @@ class HeldTransport final : public transport::Transport {
   void answer(int status, std::string_view body) {
     const auto listener = take_oldest();
     listener->on_request_begin(started);
-    (void)listener->on_head({.status = status, .headers = {}}, started);
-    const bool stopped = listener->on_body(body, started) == transport::Flow::stop;
+    (void)listener->on_head({.status = status, .headers = {}}, {.at = started});
+    const bool stopped = listener->on_body(body, {.at = started}) == transport::Flow::stop;
     end(*listener, stopped ? transport::Ending::stopped : transport::Ending::complete);
   }
 
