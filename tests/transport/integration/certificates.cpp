@@ -76,15 +76,27 @@ struct Authority::Impl {
   Key key = make_key();
   std::time_t not_after = std::time(nullptr) + 1000 * k_day;
   Certificate certificate{nullptr, X509_free};
+  bool intermediate = false;
 };
 
 Authority::Authority(const TemporaryFolder& folder, const std::string& name)
     : m_folder(folder), m_file(folder.path(name + ".pem")), m_impl(std::make_unique<Impl>()) {
+  make(name, *m_impl);
+}
+
+Authority::Authority(const TemporaryFolder& folder, const std::string& name,
+                     const Authority& issuer)
+    : m_folder(folder), m_file(folder.path(name + ".pem")), m_impl(std::make_unique<Impl>()) {
+  m_impl->intermediate = true;
+  make(name, *issuer.m_impl);
+}
+
+void Authority::make(const std::string& name, const Impl& issuer) {
   m_impl->certificate = make_certificate(m_impl->key.get(), name, m_impl->not_after);
   X509* certificate = m_impl->certificate.get();
-  add_extension(certificate, certificate, NID_basic_constraints, "critical,CA:TRUE");
-  add_extension(certificate, certificate, NID_key_usage, "critical,keyCertSign");
-  sign(certificate, certificate, m_impl->key.get());
+  add_extension(certificate, issuer.certificate.get(), NID_basic_constraints, "critical,CA:TRUE");
+  add_extension(certificate, issuer.certificate.get(), NID_key_usage, "critical,keyCertSign");
+  sign(certificate, issuer.certificate.get(), issuer.key.get());
   write_pem(m_file, [certificate](BIO* file) { return PEM_write_bio_X509(file, certificate); });
 }
 
@@ -95,16 +107,30 @@ std::time_t Authority::not_after() const {
 }
 
 CertificateFiles Authority::issue(const std::string& name, std::time_t not_after) const {
+  return issue_by(m_impl.get(), name, not_after);
+}
+
+CertificateFiles Authority::issue_self_signed(const std::string& name,
+                                              std::time_t not_after) const {
+  return issue_by(nullptr, name, not_after);
+}
+
+CertificateFiles Authority::issue_by(const Impl* issuer, const std::string& name,
+                                     std::time_t not_after) const {
   static int count = 0;
   const std::string stem = m_folder.path("certificate-" + std::to_string(++count));
   CertificateFiles files{stem + ".pem", stem + ".key"};
   const Key key = make_key();
   const Certificate certificate = make_certificate(key.get(), name, not_after);
-  add_extension(certificate.get(), m_impl->certificate.get(), NID_subject_alt_name,
+  X509* const signer = issuer != nullptr ? issuer->certificate.get() : certificate.get();
+  add_extension(certificate.get(), signer, NID_subject_alt_name,
                 name.starts_with("IP:") ? name : "DNS:" + name);
-  sign(certificate.get(), m_impl->certificate.get(), m_impl->key.get());
-  write_pem(files.certificate,
-            [&](BIO* file) { return PEM_write_bio_X509(file, certificate.get()); });
+  sign(certificate.get(), signer, issuer != nullptr ? issuer->key.get() : key.get());
+  write_pem(files.certificate, [&](BIO* file) {
+    const int written = PEM_write_bio_X509(file, certificate.get());
+    const bool more = written == 1 && issuer != nullptr && issuer->intermediate;
+    return more ? PEM_write_bio_X509(file, issuer->certificate.get()) : written;
+  });
   write_pem(files.key, [&](BIO* file) {
     return PEM_write_bio_PrivateKey(file, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
   });
