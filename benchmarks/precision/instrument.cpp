@@ -53,7 +53,7 @@ class NotingListener final : public Listener {
 class NotingTransport final : public Transport {
  public:
   NotingTransport(StampLog& stamps, std::vector<base::Duration>& first_delays)
-      : m_real(transport::make_curl_transport({})),
+      : m_real(transport::make_transport({})),
         m_stamps(stamps),
         m_first_delays(first_delays) {}
 
@@ -62,6 +62,7 @@ class NotingTransport final : public Transport {
                   std::make_unique<NotingListener>(std::move(listener), m_stamps, m_first_delays));
   }
   [[nodiscard]] std::size_t open() const override { return m_real->open(); }
+  [[nodiscard]] base::MonotonicTime last_turn() const override { return m_real->last_turn(); }
   void stop() override { m_real->stop(); }
 
  private:
@@ -122,7 +123,7 @@ Result run_instrument(const Load& load, std::uint16_t port) {
   const base::Duration cpu_before = process_cpu();
   {
     NotingTransport transport(stamps, result.first_delays);
-    const auto background = transport::make_curl_transport({});
+    const auto background = transport::make_transport({});
     probe::Runner runner(
         {.transport = transport, .background = *background, .clock = base::system_clock()});
     const auto target = make_target(load, port);

@@ -16,8 +16,8 @@ namespace {
 /// Runs one attempt to its end; none if a signal cut it.
 std::optional<measure::Measurement> probe(const config::Target& target, const config::Trust& trust,
                                           const daemon::Signals& signals) {
-  const auto transport = transport::make_curl_transport({});
-  const auto background = transport::make_curl_transport({});
+  const auto transport = transport::make_transport({});
+  const auto background = transport::make_transport({});
   probe::Runner runner(
       {.transport = *transport, .background = *background, .clock = base::system_clock()});
   runner.set_trust(trust);

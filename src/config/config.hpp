@@ -211,6 +211,7 @@ struct Target {
   Timeouts timeouts;
   std::uint32_t max_in_flight = 1;
   ConnectionPolicy connection = ConnectionPolicy::fresh;
+  Duration max_idle = std::chrono::minutes(2);  ///< a connection that waited longer is not reused
 
   [[nodiscard]] TargetKey key() const { return {provider.name, model.name, workload.name}; }
   bool operator==(const Target&) const = default;

@@ -202,7 +202,8 @@ class Expansion {
                       .interval = entry.settings.interval,
                       .timeouts = timeouts,
                       .max_in_flight = entry.settings.max_in_flight,
-                      .connection = entry.settings.connection};
+                      .connection = entry.settings.connection,
+                      .max_idle = entry.settings.max_idle};
         check_fit(target, entry.mark);
         TargetKey key = target.key();
         const auto [known, is_new] =

@@ -25,6 +25,7 @@ void write_target(YAML::Emitter& out, const Target& target) {
   out << YAML::EndMap;
   write_number(out, "max_in_flight", target.max_in_flight);
   write_plain(out, "connection", word_of(target.connection, k_connection_policies));
+  write_duration(out, "max_idle", target.max_idle);
   out << YAML::EndMap;
 }
 

@@ -17,6 +17,7 @@ constexpr Key k_interval{"interval", "a duration from 100ms to 30d"};
 constexpr Key k_timeouts_key{"timeouts", k_mapping};
 constexpr Key k_max_in_flight{"max_in_flight", "a whole number from 1 to 1000"};
 constexpr Key k_connection{"connection", "fresh or reuse"};
+constexpr Key k_max_idle{"max_idle", "a duration from 1s to 1d"};
 
 constexpr std::array k_file_keys{
     Key{"defaults", k_mapping},
@@ -28,7 +29,8 @@ constexpr std::array k_file_keys{
     Key{"histograms", k_mapping},
     Key{"slos", "a list of SLOs"},
 };
-constexpr std::array k_defaults_keys{k_interval, k_timeouts_key, k_max_in_flight, k_connection};
+constexpr std::array k_defaults_keys{k_interval, k_timeouts_key, k_max_in_flight, k_connection,
+                                     k_max_idle};
 constexpr std::array k_timeouts_keys{
     Key{"connect", k_timeout},
     Key{"first_token", k_timeout},
@@ -137,6 +139,7 @@ constexpr std::array k_probe_keys{
     k_timeouts_key,
     k_max_in_flight,
     k_connection,
+    k_max_idle,
 };
 constexpr std::array k_web_keys{Key{"listen", "a list of host:port"}};
 constexpr std::array k_trust_keys{Key{"max_event_loop_lag", k_timeout}};

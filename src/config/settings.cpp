@@ -51,6 +51,8 @@ Settings read_settings(const MappingReader& mapping, const Settings& inherited) 
                [](std::string_view text) { return parse_whole_number(text, 1, 1000); });
   mapping.read("connection", settings.connection,
                [](std::string_view text) { return parse_choice(text, k_connection_policies); });
+  mapping.read("max_idle", settings.max_idle,
+               [](std::string_view text) { return parse_duration_within(text, 1s, 24h); });
   if (const Node* node = mapping.find("timeouts")) {
     settings.timeouts = read_timeouts(MappingReader(*node, schema::k_timeouts, mapping.problems()),
                                       inherited.timeouts);

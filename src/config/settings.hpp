@@ -22,6 +22,7 @@ struct Settings {
   TimeoutSettings timeouts;
   std::uint32_t max_in_flight = 1;
   ConnectionPolicy connection = ConnectionPolicy::fresh;
+  Duration max_idle = std::chrono::minutes(2);
 };
 
 /// `inherited` with what `mapping`, a probe or the defaults, sets itself.

@@ -51,9 +51,9 @@ double draw() {
 
 Prober::Prober(metrics::SelfMetrics& self)
     : m_self(self),
-      m_transport(transport::make_curl_transport(
+      m_transport(transport::make_transport(
           {.observe_lag = [this](base::Duration lag) { m_self.observe_event_loop_lag(lag); }})),
-      m_background(transport::make_curl_transport({})),
+      m_background(transport::make_transport({})),
       m_runner(
           {.transport = *m_transport, .background = *m_background, .clock = base::system_clock()}),
       m_scraper(*m_background, base::system_clock()) {}

@@ -289,6 +289,9 @@ void Attempt::conclude_ending(const transport::Report& report) {
     case Ending::lost:
       fail(Outcome::connection_lost, report.message);
       return;
+    case Ending::refused:
+      fail(Outcome::overloaded, report.message);
+      return;
     case Ending::protocol_error:
       fail(Outcome::protocol_error, report.message);
       return;

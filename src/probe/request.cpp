@@ -58,6 +58,7 @@ transport::Request make_request(const config::Target& target, const protocol::Pr
   request.body = target.model.extra_body.empty() ? std::move(http.body)
                                                  : merged(http.body, target.model.extra_body);
   request.connection = target.connection;
+  request.max_idle = target.max_idle;
   request.http_version = provider.http_version;
   request.tls = provider.tls;
   request.proxy = provider.proxy;

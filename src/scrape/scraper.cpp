@@ -65,6 +65,8 @@ std::string describe(const transport::Report& report) {
       return "TLS failed: " + report.message;
     case Ending::lost:
       return "the connection was lost: " + report.message;
+    case Ending::refused:
+      return "the server refused the request: " + report.message;
     case Ending::protocol_error:
       return "the answer is not valid HTTP: " + report.message;
     case Ending::internal_error:

@@ -1,6 +1,5 @@
 #include "transport/poller.hpp"
 
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -75,11 +74,10 @@ void Poller::forget(int descriptor) {
 }
 
 std::span<const Poller::Ready> Poller::wait(std::optional<base::MonotonicTime> until) {
-  std::array<epoll_event, k_batch> events{};
-  const int count = wait_for_events(m_epoll, events, until);
+  const int count = wait_for_events(m_epoll, m_events, until);
   std::size_t ready = 0;
   for (int i = 0; i < count; ++i) {  // count is -1 on EINTR: as if nothing were ready
-    const epoll_event& event = events[static_cast<std::size_t>(i)];
+    const epoll_event& event = m_events[static_cast<std::size_t>(i)];
     if (event.data.fd == m_wake) {
       std::uint64_t wakes = 0;
       [[maybe_unused]] const auto drained = read(m_wake, &wakes, sizeof wakes);

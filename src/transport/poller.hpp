@@ -2,6 +2,8 @@
 
 #include "base/clock.hpp"
 
+#include <sys/epoll.h>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +15,9 @@ namespace inferometer::transport {
 /// epoll with a wake-up that any thread may give. Everything else is for the loop's own thread.
 class Poller {
  public:
+  /// So many descriptors are reported at once.
+  static constexpr std::size_t k_batch = 1024;
+
   struct Ready {
     int descriptor;
     bool readable;
@@ -39,10 +44,9 @@ class Poller {
   void wake() const;
 
  private:
-  static constexpr std::size_t k_batch = 64;
-
   int m_epoll;
   int m_wake;
+  std::array<epoll_event, k_batch> m_events{};
   std::array<Ready, k_batch> m_ready{};
 };
 

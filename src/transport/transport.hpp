@@ -18,6 +18,10 @@
 /// happened, without knowing what the bytes mean.
 namespace inferometer::transport {
 
+namespace tls {
+class ContextCache;
+}
+
 using base::Duration;
 using base::MonotonicTime;
 
@@ -31,6 +35,7 @@ struct Request {
   std::vector<std::pair<std::string, base::Secret>> secret_headers;  ///< sent beside the others
   std::string body;                                                  ///< of a POST
   config::ConnectionPolicy connection = config::ConnectionPolicy::fresh;
+  Duration max_idle = std::chrono::minutes(2);  ///< a connection that waited longer is not reused
   config::HttpVersion http_version = config::HttpVersion::automatic;
   config::Tls tls;
   config::Proxy proxy;
@@ -49,6 +54,7 @@ enum class Ending {
   connect_error,
   tls_error,
   lost,            ///< the connection broke or ended before the response was whole
+  refused,         ///< the server said that it would not take the request up (HTTP/2)
   protocol_error,  ///< not valid HTTP
   internal_error,  ///< ours: out of memory, bad arguments
 };
@@ -108,6 +114,9 @@ class Transport {
   /// The exchanges that have not ended yet.
   [[nodiscard]] virtual std::size_t open() const = 0;
 
+  /// When the thread last came round to look for work: a second ago at most, unless it hangs.
+  [[nodiscard]] virtual MonotonicTime last_turn() const = 0;
+
   /// Cancels what is open and joins the thread. What is started later is cancelled at once, on the
   /// caller's thread. Idempotent.
   virtual void stop() = 0;
@@ -117,10 +126,13 @@ struct Options {
   /// While exchanges are open, receives the event loop's worst delay of each heartbeat (20 ms), on
   /// the loop's thread. May be empty.
   std::function<void(Duration)> observe_lag;
+  /// Where certificates and trust come from; null: a cache of the transport's own. `start` loads
+  /// what it lacks on the caller's thread.
+  std::shared_ptr<tls::ContextCache> contexts;
 };
 
-/// The transport on libcurl: one thread, one epoll loop for all connections.
+/// The transport: one thread, one epoll loop for all connections.
 /// Throws std::runtime_error if the process cannot have one (out of descriptors).
-[[nodiscard]] std::unique_ptr<Transport> make_curl_transport(Options options);
+[[nodiscard]] std::unique_ptr<Transport> make_transport(Options options);
 
 }  // namespace inferometer::transport

@@ -91,7 +91,8 @@ TEST_CASE("a target carries all that its probe needs") {
   entry.settings = {.interval = 7s,
                     .timeouts = {.connect = 1s, .first_token = 2s, .stall = 3s, .total = 4s},
                     .max_in_flight = 5,
-                    .connection = ConnectionPolicy::reuse};
+                    .connection = ConnectionPolicy::reuse,
+                    .max_idle = 5min};
   Problems problems;
   const auto targets = expand({entry}, providers(), workloads(), problems).targets;
   REQUIRE(targets.size() == 1);
@@ -103,7 +104,8 @@ TEST_CASE("a target carries all that its probe needs") {
                              .interval = 7s,
                              .timeouts = timeouts,
                              .max_in_flight = 5,
-                             .connection = ConnectionPolicy::reuse});
+                             .connection = ConnectionPolicy::reuse,
+                             .max_idle = 5min});
 }
 
 TEST_CASE("a new model leaves the other targets of its provider equal") {

@@ -29,6 +29,7 @@ std::string full_text() {
   timeouts: {connect: 2s, first_token: 20s, stall: 5s, total: 90s}
   max_in_flight: 3
   connection: reuse
+  max_idle: 10m
 providers:
   - name: "p $$ \"1\""
     protocol: openai-chat
@@ -131,6 +132,7 @@ probes:
     timeouts: {total: 30s}
     max_in_flight: 1000
     connection: fresh
+    max_idle: 30s
 web: {listen: ["127.0.0.1:9840", "[::1]:0", ":80"]}
 trust: {max_event_loop_lag: 2ms}
 histograms: {classic: false, native: true, native_schema: 5}

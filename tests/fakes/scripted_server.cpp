@@ -62,6 +62,16 @@ bool receive_more(int descriptor, std::string& bytes) {
   return true;
 }
 
+/// The next bytes, exactly so many; empty once the client has closed.
+std::string receive_exactly(int descriptor, std::size_t size) {
+  std::string bytes(size, '\0');
+  if (size > 0 &&
+      recv(descriptor, bytes.data(), size, MSG_WAITALL) != static_cast<ssize_t>(size)) {
+    return {};
+  }
+  return bytes;
+}
+
 std::size_t content_length(std::string head) {
   std::transform(head.begin(), head.end(), head.begin(), [](unsigned char c) {
     return static_cast<char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
@@ -174,6 +184,9 @@ bool ScriptedServer::take(int descriptor, const Step& step) {
   if (std::holds_alternative<script::ReadRequest>(step)) {
     return read_request(descriptor);
   }
+  if (std::holds_alternative<script::ReadHttp2Request>(step)) {
+    return read_http2_request(descriptor);
+  }
   if (const auto* send = std::get_if<script::Send>(&step)) {
     return send_all(descriptor, send->bytes);
   }
@@ -202,10 +215,43 @@ bool ScriptedServer::read_request(int descriptor) {
     }
     head = request.find(k_end);
   }
+  note_request(std::move(request));
+  return true;
+}
+
+bool ScriptedServer::read_http2_request(int descriptor) {
+  constexpr std::size_t k_frame_head = 9;
+  constexpr std::string_view k_preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+  constexpr char k_data = 0;
+  constexpr char k_headers = 1;
+  constexpr char k_end_stream = 1;
+  std::string body;
+  while (true) {
+    std::string head = receive_exactly(descriptor, k_frame_head);
+    if (head == k_preface.substr(0, k_frame_head)) {
+      receive_exactly(descriptor, k_preface.size() - k_frame_head);
+      head = receive_exactly(descriptor, k_frame_head);
+    }
+    if (head.empty()) {
+      return false;
+    }
+    const auto byte = [&head](std::size_t at) { return static_cast<unsigned char>(head[at]); };
+    const std::string payload =
+        receive_exactly(descriptor, byte(0) * 65536U + byte(1) * 256U + byte(2));
+    if (head[3] == k_data) {
+      body += payload;
+    }
+    if ((head[3] == k_data || head[3] == k_headers) && (head[4] & k_end_stream) != 0) {
+      note_request(std::move(body));
+      return true;
+    }
+  }
+}
+
+void ScriptedServer::note_request(std::string request) {
   const LockGuard lock(m_mutex);
   m_requests.push_back(std::move(request));
   m_changed.notify_all();
-  return true;
 }
 
 bool ScriptedServer::await(const std::string& signal) {

@@ -17,6 +17,7 @@ namespace inferometer::fakes {
 /// What a ScriptedServer can do on a connection.
 namespace script {
 struct ReadRequest {};  ///< waits for one whole HTTP/1.1 request
+struct ReadHttp2Request {};  ///< waits for a stream's headers and its end, after the preface if due
 struct Send {
   std::string bytes;
 };
@@ -27,8 +28,8 @@ struct AwaitClose {};  ///< waits until the client has closed
 struct Reset {};       ///< closes with a TCP reset, the last step of its script
 }  // namespace script
 
-using Step = std::variant<script::ReadRequest, script::Send, script::Await, script::AwaitClose,
-                          script::Reset>;
+using Step = std::variant<script::ReadRequest, script::ReadHttp2Request, script::Send,
+                          script::Await, script::AwaitClose, script::Reset>;
 using Script = std::vector<Step>;
 
 /// A server on a loopback port that plays a script on each connection and then closes it, with raw
@@ -49,7 +50,7 @@ class ScriptedServer {
   /// Lets every Await of that name go on, now and later.
   void signal(const std::string& name) EXCLUDES(m_mutex);
 
-  /// What ReadRequest has read so far, in the order of arrival.
+  /// What was read as requests so far, in the order of arrival; of HTTP/2 its bodies.
   [[nodiscard]] std::vector<std::string> requests() const EXCLUDES(m_mutex);
   /// How many connections were accepted so far.
   [[nodiscard]] std::size_t accepted() const EXCLUDES(m_mutex);
@@ -64,6 +65,8 @@ class ScriptedServer {
   void play(int descriptor, const Script& script) EXCLUDES(m_mutex);
   bool take(int descriptor, const Step& step) EXCLUDES(m_mutex);
   bool read_request(int descriptor) EXCLUDES(m_mutex);
+  bool read_http2_request(int descriptor) EXCLUDES(m_mutex);
+  void note_request(std::string request) EXCLUDES(m_mutex);
   bool await(const std::string& signal) EXCLUDES(m_mutex);
   bool is_stopping() EXCLUDES(m_mutex);
   template <typename Condition>

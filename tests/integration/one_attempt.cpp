@@ -39,8 +39,8 @@ config::Target make_target(std::string_view protocol, std::uint16_t port) {
 }
 
 Attempts::Attempts()
-    : m_transport(transport::make_curl_transport({})),
-      m_background(transport::make_curl_transport({})),
+    : m_transport(transport::make_transport({})),
+      m_background(transport::make_transport({})),
       m_runner(
           {.transport = *m_transport, .background = *m_background, .clock = base::system_clock()}) {
 }

@@ -140,7 +140,7 @@ TEST_CASE("without room nothing is kept") {
 TEST_CASE("a measurement that someone holds outlives its place and the store") {
   std::shared_ptr<const Measurement> held;
   {
-    Recent recent(100'000);
+    Recent recent(300'000);
     recent.record(long_answer(1));
     held = recent.find(id_of(1));
     recent.record(long_answer(2));

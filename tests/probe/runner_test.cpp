@@ -25,6 +25,7 @@ class KeepingTransport final : public transport::Transport {
     listener->on_end(report);
   }
   [[nodiscard]] std::size_t open() const override { return 0; }
+  [[nodiscard]] inferometer::base::MonotonicTime last_turn() const override { return {}; }
   void stop() override {}
 
   std::vector<transport::Request> requests;

@@ -24,6 +24,7 @@ class HeldTransport final : public transport::Transport {
     exchanges.push_back({std::move(request), std::move(listener)});
   }
   [[nodiscard]] std::size_t open() const override { return exchanges.size(); }
+  [[nodiscard]] base::MonotonicTime last_turn() const override { return {}; }
   void stop() override {}
 
   std::vector<Exchange> exchanges;

@@ -23,7 +23,7 @@ namespace {
 
 /// One scrape over a real connection.
 Scrape run_scrape(const config::Provider& provider) {
-  const auto transport = inferometer::transport::make_curl_transport({});
+  const auto transport = inferometer::transport::make_transport({});
   Scraper scraper(*transport, base::system_clock());
   auto promise = std::make_shared<std::promise<Scrape>>();
   auto future = promise->get_future();
@@ -67,7 +67,7 @@ TEST_CASE("scraper: any status but 200 is a failure and says what may be done") 
 TEST_CASE("scraper: a page without end is cut off") {
   ScraperDriver driver;
   REQUIRE(driver.start(make_provider()));
-  driver.listener().on_started({.at = ScraperDriver::k_start});
+  driver.listener().on_started(ScraperDriver::k_start);
   inferometer::transport::ResponseHead head;
   head.status = 200;
   REQUIRE(driver.listener().on_head(std::move(head), {.at = ScraperDriver::k_start}) ==
@@ -86,7 +86,7 @@ TEST_CASE("scraper: whatever breaks on the network is a failure with its reason"
                               Ending::lost, Ending::protocol_error, Ending::internal_error}) {
     ScraperDriver driver;
     REQUIRE(driver.start(make_provider()));
-    driver.listener().on_started({.at = ScraperDriver::k_start});
+    driver.listener().on_started(ScraperDriver::k_start);
     driver.end(ending, "as curl says");
     CHECK_FALSE(driver.result().figures);
     CHECK(driver.result().error.ends_with(": as curl says"));

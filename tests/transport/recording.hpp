@@ -29,6 +29,7 @@ struct Record {
   MonotonicTime head_stamp{};
   std::string body;
   std::vector<MonotonicTime> body_stamps;  ///< one for each call
+  std::vector<Arrival> body_arrivals;      ///< the same with what they leave open
   std::optional<MonotonicTime> deadline_told;
   std::optional<Report> report;
   int ends = 0;
@@ -133,6 +134,7 @@ class RecordingListener final : public Listener {
     return m_recording->note(Call::body, [&](Record& record) {
       record.body.append(bytes);
       record.body_stamps.push_back(arrival.at);
+      record.body_arrivals.push_back(arrival);
     });
   }
   [[nodiscard]] MonotonicTime deadline() const override { return m_recording->deadline(); }
@@ -219,6 +221,8 @@ struct StringMaker<inferometer::transport::Ending> {
         return "tls_error";
       case Ending::lost:
         return "lost";
+      case Ending::refused:
+        return "refused";
       case Ending::protocol_error:
         return "protocol_error";
       case Ending::internal_error:

@@ -91,6 +91,7 @@ Outcome outcome_of(Ending ending) {
     case Ending::tls_error:
       return Outcome::tls_error;
     case Ending::lost:
+    case Ending::refused:
       return Outcome::connection_lost;
     case Ending::complete:
     case Ending::stopped:

@@ -26,6 +26,7 @@ class HeldTransport final : public transport::Transport {
   }
 
   [[nodiscard]] std::size_t open() const override { return m_listeners.size(); }
+  [[nodiscard]] base::MonotonicTime last_turn() const override { return {}; }
 
   void stop() override {
     m_is_stopped = true;

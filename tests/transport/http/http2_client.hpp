@@ -1,6 +1,9 @@
 #pragma once
 
+#include "transport/http/http2_frames.hpp"
 #include "transport/http/http2_session.hpp"
+
+#include <doctest/doctest.h>
 
 #include <cstddef>
 #include <limits>
@@ -68,5 +71,25 @@ struct Http2Client {
 
   static constexpr std::size_t k_no_limit = std::numeric_limits<std::size_t>::max();
 };
+
+/// A client whose response has begun and lacks its end.
+struct ReadingClient : Http2Client {
+  ReadingClient() {
+    begin();
+    feed(settings() + head(1, status("200")) + data(1, "some"));
+  }
+};
+
+inline bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+/// The session has ended with that problem.
+inline void check_broken(const Http2Session& session, std::string_view problem) {
+  CAPTURE(session.problem());
+  CHECK(session.progress() == Progress::broken);
+  CHECK(contains(session.problem(), problem));
+  CHECK_FALSE(session.usable());
+}
 
 }  // namespace inferometer::transport::http

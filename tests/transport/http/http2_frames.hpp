@@ -29,6 +29,9 @@ constexpr std::uint8_t k_ack = 1;
 constexpr std::uint8_t k_end_headers = 4;
 constexpr std::uint8_t k_padded = 8;
 
+/// The highest id of a stream that a client opens.
+constexpr std::uint32_t k_last_stream = 0x7fff'ffff;
+
 inline std::string big_endian(std::uint32_t value, std::size_t bytes) {
   std::string text;
   for (std::size_t left = bytes; left > 0; --left) {

@@ -43,7 +43,7 @@ const Script k_answer{ReadRequest{}, Send{response("hello")}};
 
 TEST_CASE("http2: the version is negotiated unless 1.1 is asked for") {
   const Site site(k_answer);
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   const std::pair<HttpVersion, std::string> versions[] = {
       {HttpVersion::automatic, "2"}, {HttpVersion::http_2, "2"}, {HttpVersion::http_1_1, "1.1"}};
   for (const auto& [version, expected] : versions) {
@@ -60,7 +60,7 @@ TEST_CASE("http2: the version is negotiated unless 1.1 is asked for") {
 TEST_CASE("http2: clear text speaks it only where that is asked for") {
   ScriptedServer origin(k_answer);
   const Nghttpx front(origin);
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   Request request = make_request(front.url("http://127.0.0.1"));
   CHECK(run(*transport, request).report->connection.http_version == "1.1");
   request.http_version = HttpVersion::http_2;
@@ -73,7 +73,7 @@ TEST_CASE("http2: clear text speaks it only where that is asked for") {
 
 TEST_CASE("http2: a clear-text server that does not speak it is a failure and no success") {
   ScriptedServer server(Script{Send{response("hello")}, AwaitClose{}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   Request request = make_request(server.url());
   request.http_version = HttpVersion::http_2;
   const Record record = run(*transport, std::move(request));
@@ -84,7 +84,7 @@ TEST_CASE("http2: a clear-text server that does not speak it is a failure and no
 TEST_CASE("http2: each read has its own stamp and events of one read share it") {
   Site site(Script{ReadRequest{}, Send{k_chunked_head}, Await{"first"}, Send{chunk("one")},
                    Await{"second"}, Send{chunk("two") + k_last_chunk}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   const auto recording = start(*transport, site.request());
   REQUIRE(recording->wait([](const Record& r) { return r.head.status == 200; }));
   site.origin.signal("first");
@@ -100,7 +100,7 @@ TEST_CASE("http2: each read has its own stamp and events of one read share it") 
 
 TEST_CASE("http2: a connection is reused where that is asked for") {
   const Site site(k_answer);
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   Request request = site.request();
   request.connection = ConnectionPolicy::reuse;
   CHECK_FALSE(run(*transport, request).report->connection.reused);
@@ -118,7 +118,7 @@ TEST_CASE("http2: a connection is reused where that is asked for") {
 
 TEST_CASE("http2: streams that are open at once have connections of their own") {
   Site site(Script{ReadRequest{}, Await{"go"}, Send{response("hello")}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   Request request = site.request();
   request.connection = ConnectionPolicy::reuse;
   const auto first = start(*transport, request);
@@ -131,7 +131,7 @@ TEST_CASE("http2: streams that are open at once have connections of their own") 
 
 TEST_CASE("http2: a stream that is reset in the middle is lost") {
   Site site(Script{ReadRequest{}, Send{k_chunked_head + chunk("hello")}, Await{"reset"}, Reset{}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   const auto recording = start(*transport, site.request());
   REQUIRE(recording->wait([](const Record& r) { return r.body == "hello"; }));
   site.origin.signal("reset");
@@ -145,7 +145,7 @@ TEST_CASE("http2: a server learns at once that an exchange is given up") {
   for (const bool at_deadline : {false, true}) {
     Site site(
         {Script{ReadRequest{}, Send{k_chunked_head + chunk("hello")}, AwaitClose{}}, k_answer});
-    const auto transport = make_curl_transport({});
+    const auto transport = make_transport({});
     Request request = site.request();
     request.connection = ConnectionPolicy::reuse;
     Behaviour give_up;
@@ -172,7 +172,7 @@ TEST_CASE("http2: a large request and a long answer pass whole") {
     answer += std::to_string(i) + '\n';
   }
   Site site(Script{ReadRequest{}, Send{response(answer)}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   Request request = site.request();
   request.body.assign(3UL * 1024 * 1024, 'x');
   const Record record = run(*transport, std::move(request));

@@ -80,7 +80,7 @@ bool passed_through(const Tinyproxy& proxy, std::string_view what) {
 TEST_CASE("proxy: plain http is handed on") {
   const Tinyproxy proxy;
   ScriptedServer server(k_answer);
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   const Record record = run(*transport, through(proxy.url(), server.url()));
   CAPTURE(record.report->message);
   CHECK(record.report->ending == Ending::complete);
@@ -93,7 +93,7 @@ TEST_CASE("proxy: plain http is handed on") {
 TEST_CASE("proxy: https goes through a tunnel and its marks are those of the site") {
   const Tinyproxy proxy;
   const Site site;
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   const Record record = run(*transport, site.request(proxy.url()));
   CAPTURE(record.report->message);
   REQUIRE(record.report->ending == Ending::complete);
@@ -112,7 +112,7 @@ TEST_CASE("proxy: https goes through a tunnel and its marks are those of the sit
 TEST_CASE("proxy: a tunnel is reused where that is asked for") {
   const Tinyproxy proxy;
   const Site site;
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   Request request = site.request(proxy.url());
   request.connection = ConnectionPolicy::reuse;
   CHECK_FALSE(run(*transport, request).report->connection.reused);
@@ -122,7 +122,7 @@ TEST_CASE("proxy: a tunnel is reused where that is asked for") {
 TEST_CASE("proxy: one that is not there is a connect error") {
   const ReservedPort nobody;
   ScriptedServer server(k_answer);
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   const std::string url = "http://127.0.0.1:" + std::to_string(nobody.number());
   const Record record = run(*transport, through(url, server.url()));
   CHECK(record.report->ending == Ending::connect_error);
@@ -131,7 +131,7 @@ TEST_CASE("proxy: one that is not there is a connect error") {
 }
 
 TEST_CASE("proxy: one whose name does not resolve is a dns error") {
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   const Record record =
       run(*transport, through("http://nosuchproxy.invalid:3128", "http://127.0.0.1:1/"));
   CHECK(record.report->ending == Ending::dns_error);
@@ -141,7 +141,7 @@ TEST_CASE("proxy: a tunnel that the proxy cannot or will not open is a connect e
   const ReservedPort nobody;
   const Tinyproxy proxy;
   const Tinyproxy strict("ConnectPort 443");
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   const std::string url = "https://127.0.0.1:" + std::to_string(nobody.number()) + "/v1";
   for (const Tinyproxy* one : {&proxy, &strict}) {
     const Record record = run(*transport, through(one->url(), url));
@@ -157,7 +157,7 @@ TEST_CASE("proxy: a proxy that speaks nonsense or hangs up is a connect error") 
                                Script{ReadRequest{}, Send{"SSH-2.0-x\r\n"}},
                                Script{ReadRequest{}, Send{"HTTP/1.1 200 OK\r\nX-Unf"}}}) {
     ScriptedServer proxy(script);
-    const auto transport = make_curl_transport({});
+    const auto transport = make_transport({});
     const Record record =
         run(*transport,
             through("http://127.0.0.1:" + std::to_string(proxy.port()), "https://127.0.0.1:1/v1"));
@@ -169,7 +169,7 @@ TEST_CASE("proxy: a proxy that speaks nonsense or hangs up is a connect error") 
 
 TEST_CASE("proxy: a tunnel that is not answered ends at the deadline") {
   ScriptedServer proxy(Script{ReadRequest{}, Await{"never"}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   const Record record =
       run(*transport,
           through("http://127.0.0.1:" + std::to_string(proxy.port()), "https://127.0.0.1:1/v1"),
@@ -182,7 +182,7 @@ TEST_CASE("proxy: user and password are sent to the proxy and never to the site"
   const Tinyproxy proxy("BasicAuth someone pass-word");
   const Site site;
   ScriptedServer plain(k_answer);
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
 
   // Plain http: the proxy's answer is the response.
   CHECK(run(*transport, through(proxy.url(), plain.url())).head.status == 407);
@@ -209,7 +209,7 @@ TEST_CASE("proxy: user and password are sent to the proxy and never to the site"
 TEST_CASE("proxy: hosts that are excepted are reached directly") {
   const ReservedPort nobody;
   ScriptedServer server(k_answer);
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   Request request = through("http://127.0.0.1:" + std::to_string(nobody.number()), server.url());
   for (const char* excepted : {"127.0.0.1", "example.com,127.0.0.1", "*"}) {
     request.proxy.no_proxy = excepted;

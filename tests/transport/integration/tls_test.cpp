@@ -59,7 +59,7 @@ void check_tls_error(const Record& record) {
 
 TEST_CASE("tls: a certificate of a known authority is trusted and its expiry is told") {
   const Site site;
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   const Record record = run(*transport, site.request());
   const Report& report = *record.report;
   CAPTURE(report.message);
@@ -88,7 +88,7 @@ TEST_CASE("tls: the earliest expiry of the chain counts") {
                        << std::ifstream(authority.file()).rdbuf();
   ScriptedServer origin(k_answer);
   const Nghttpx front(origin, {chain, files.key});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   Request request = make_request(front.url(k_loopback));
   request.tls.ca_file = authority.file();
   const Record record = run(*transport, std::move(request));
@@ -100,7 +100,7 @@ TEST_CASE("tls: the earliest expiry of the chain counts") {
 TEST_CASE("tls: a certificate of an unknown authority is refused") {
   const Site site;
   const Authority other(site.folder, "other");
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   Request request = site.request();
   request.tls.ca_file.clear();  // the system's authorities
   check_tls_error(run(*transport, request));
@@ -110,7 +110,7 @@ TEST_CASE("tls: a certificate of an unknown authority is refused") {
 
 TEST_CASE("tls: a file of authorities that cannot be read is our own error") {
   const Site site;
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   Request request = site.request();
   request.tls.ca_file = site.folder.path("missing.pem");
   const Record record = run(*transport, std::move(request));
@@ -123,7 +123,7 @@ TEST_CASE("tls: an expired certificate is refused") {
   const Authority authority(folder, "authority");
   ScriptedServer origin(k_answer);
   const Nghttpx front(origin, authority.issue("IP:127.0.0.1", std::time(nullptr) - 60));
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   Request request = make_request(front.url(k_loopback));
   request.tls.ca_file = authority.file();
   check_tls_error(run(*transport, std::move(request)));
@@ -131,7 +131,7 @@ TEST_CASE("tls: an expired certificate is refused") {
 
 TEST_CASE("tls: a certificate for another name is refused unless that name is asked for") {
   Site site("api.example");
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   Request request = site.request();
   check_tls_error(run(*transport, request));
 
@@ -152,7 +152,7 @@ TEST_CASE("tls: a certificate for another name is refused unless that name is as
 
 TEST_CASE("tls: verification is skipped only where that is asked for") {
   const Site site("api.example");
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   Request request = make_request(site.front.url(k_loopback));
   check_tls_error(run(*transport, request));
   request.tls.insecure_skip_verify = true;
@@ -167,7 +167,7 @@ TEST_CASE("tls: a client certificate is sent where one is given") {
   TemporaryFolder folder;
   const Authority clients(folder, "clients");
   const Site site("IP:127.0.0.1", {"--verify-client", "--verify-client-cacert=" + clients.file()});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   const Record refused = run(*transport, site.request());
   // With TLS 1.3 the server refuses after the handshake, which is done then for the client: whether
   // it meets the alert or a closed connection first, and in which step, is a matter of chance.
@@ -191,7 +191,7 @@ TEST_CASE("tls: a client certificate is sent where one is given") {
 
 TEST_CASE("tls: a connection of one identity is not reused for another") {
   const Site site;
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   Request request = site.request();
   request.connection = inferometer::config::ConnectionPolicy::reuse;
   CHECK(run(*transport, request).report->ending == Ending::complete);
@@ -209,7 +209,7 @@ TEST_CASE("tls: a connection that is lost in mid-stream is lost and no failure o
   TemporaryFolder folder;
   const Authority authority(folder, "authority");
   auto front = std::make_unique<Nghttpx>(origin, authority.issue("IP:127.0.0.1", in_a_year()));
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   Request request = make_request(front->url(k_loopback));
   request.tls.ca_file = authority.file();
   request.http_version = HttpVersion::http_1_1;

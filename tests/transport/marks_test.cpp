@@ -20,11 +20,11 @@ Request reusing(const ScriptedServer& server) {
 
 }  // namespace
 
-TEST_CASE("curl: the marks of a fresh connection stand in order and none is invented") {
+TEST_CASE("transport: the marks of a fresh connection stand in order and none is invented") {
   ScriptedServer server(Script{ReadRequest{}, Send{k_chunked_head}, Await{"first"},
                                Send{chunk("one")}, Await{"second"},
                                Send{chunk("two") + k_last_chunk}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   const auto recording = start(*transport, make_request(server.url()));
   REQUIRE(recording->wait([](const Record& r) { return !r.head.headers.empty(); }));
   server.signal("first");
@@ -60,10 +60,10 @@ TEST_CASE("curl: the marks of a fresh connection stand in order and none is inve
   CHECK(record.head.header("content-type") == "text/event-stream");
 }
 
-TEST_CASE("curl: what one read brings shares its stamp") {
+TEST_CASE("transport: what one read brings shares its stamp") {
   ScriptedServer server(Script{ReadRequest{}, Send{k_chunked_head + chunk("one") + chunk("two")},
                                Await{"rest"}, Send{chunk("three") + chunk("four") + k_last_chunk}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   const auto recording = start(*transport, make_request(server.url()));
   REQUIRE(recording->wait([](const Record& r) { return r.body == "onetwo"; }));
   server.signal("rest");
@@ -76,16 +76,16 @@ TEST_CASE("curl: what one read brings shares its stamp") {
   CHECK(record.body_stamps[2] == record.body_stamps[3]);
 }
 
-TEST_CASE("curl: what comes while a read is handled has a stamp of its own") {
+TEST_CASE("transport: what comes while a read is handled has a stamp of its own") {
   ScriptedServer server(Script{ReadRequest{}, Send{k_chunked_head + chunk("one")}, Await{"more"},
                                Send{chunk("two") + k_last_chunk}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   MonotonicTime handled{};
   const Record record =
       run(*transport, make_request(server.url()), {.on = [&](Call call, const Record& so_far) {
         if (call == Call::body && so_far.body == "one") {
           server.signal("more");
-          // Once the server has closed, libcurl finds its bytes at once.
+          // Once the server has closed, its bytes are there.
           REQUIRE(server.wait_for_closed(1));
           handled = std::chrono::steady_clock::now();
         }
@@ -93,13 +93,14 @@ TEST_CASE("curl: what comes while a read is handled has a stamp of its own") {
       }});
   REQUIRE(record.body == "onetwo");
   REQUIRE(record.body_stamps.size() == 2);
-  CHECK(record.body_stamps[0] < handled);
-  CHECK(record.body_stamps[1] >= handled);
+  // They came while the listener was busy, and that is when they came.
+  CHECK(record.body_stamps[0] < record.body_stamps[1]);
+  CHECK(record.body_stamps[1] < handled);
 }
 
-TEST_CASE("curl: the request is sent when its last byte is written") {
+TEST_CASE("transport: the request is sent when its last byte is written") {
   ScriptedServer server(Script{Await{"read"}, ReadRequest{}, Send{response("ok")}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   Request request = make_request(server.url());
   request.body.assign(32UL * 1024 * 1024, 'x');  // more than the sockets hold
   const auto recording = start(*transport, std::move(request));
@@ -114,10 +115,10 @@ TEST_CASE("curl: the request is sent when its last byte is written") {
   CHECK(*record.report->request_sent <= record.head_stamp);
 }
 
-TEST_CASE("curl: a connection is kept for another request if that is asked for") {
+TEST_CASE("transport: a connection is kept for another request if that is asked for") {
   ScriptedServer server(
       Script{ReadRequest{}, Send{response("one")}, ReadRequest{}, Send{response("two")}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   const Record first = run(*transport, reusing(server));
   const Record second = run(*transport, reusing(server));
   CHECK(server.accepted() == 1);
@@ -135,9 +136,9 @@ TEST_CASE("curl: a connection is kept for another request if that is asked for")
   CHECK(second.report->connection.remote_address == first.report->connection.remote_address);
 }
 
-TEST_CASE("curl: a fresh connection is asked for each time unless it is to be reused") {
+TEST_CASE("transport: a fresh connection is asked for each time unless it is to be reused") {
   ScriptedServer server(Script{ReadRequest{}, Send{response("x")}, AwaitClose{}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   CHECK(run(*transport, make_request(server.url())).report->connected);
   CHECK(run(*transport, make_request(server.url())).report->connected);
   // Nor is a fresh one left behind for a request that would reuse it.
@@ -146,9 +147,9 @@ TEST_CASE("curl: a fresh connection is asked for each time unless it is to be re
   REQUIRE(server.wait_for_closed(2));
 }
 
-TEST_CASE("curl: idle connections are kept however many other servers are asked meanwhile") {
+TEST_CASE("transport: idle connections are kept however many other servers are asked meanwhile") {
   std::vector<std::unique_ptr<ScriptedServer>> servers;
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   for (int i = 0; i < 12; ++i) {
     servers.push_back(std::make_unique<ScriptedServer>(
         Script{ReadRequest{}, Send{response("x")}, ReadRequest{}, Send{response("x")}}));
@@ -159,9 +160,9 @@ TEST_CASE("curl: idle connections are kept however many other servers are asked 
   }
 }
 
-TEST_CASE("curl: a connection that the server closed while idle is replaced silently") {
+TEST_CASE("transport: a connection that the server closed while idle is replaced silently") {
   ScriptedServer server(Script{ReadRequest{}, Send{response("x")}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   CHECK(run(*transport, reusing(server)).report->ending == Ending::complete);
   REQUIRE(server.wait_for_closed(1));
   const Record second = run(*transport, reusing(server));
@@ -172,43 +173,22 @@ TEST_CASE("curl: a connection that the server closed while idle is replaced sile
   CHECK(server.accepted() == 2);
 }
 
-TEST_CASE("curl: a request that finds its reused connection closed is repeated on a new one") {
+TEST_CASE("transport: a request that was taken up on a reused connection is never repeated") {
   ScriptedServer server({Script{ReadRequest{}, Send{response("x")}, ReadRequest{}},
                          Script{ReadRequest{}, Send{response("y")}}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   CHECK(run(*transport, reusing(server)).report->ending == Ending::complete);
   const Record second = run(*transport, reusing(server));
-  CHECK(second.report->ending == Ending::complete);
-  CHECK(second.body == "y");
-  CHECK_FALSE(second.report->connection.reused);
-  // The marks are those of the repetition.
-  REQUIRE(second.request_begins.size() == 2);
-  REQUIRE(second.report->request_sent);
-  CHECK(*second.report->request_sent >= second.request_begins[1]);
-  CHECK(*second.report->request_sent <= second.head_stamp);
+  CHECK(second.report->ending == Ending::lost);
+  CHECK(second.report->connection.reused);
+  CHECK(second.request_begins.size() == 1);
+  CHECK(server.accepted() == 1);
 }
 
-TEST_CASE("curl: a repetition that is not sent to its end has no mark of the first try") {
-  ScriptedServer server(
-      {Script{ReadRequest{}, Send{response("x")}, ReadRequest{}}, Script{Await{"never"}}});
-  const auto transport = make_curl_transport({});
-  CHECK(run(*transport, reusing(server)).report->ending == Ending::complete);
-  Request request = reusing(server);
-  request.body.assign(32UL * 1024 * 1024, 'x');  // more than the sockets hold
-  const Record record = run(*transport, std::move(request),
-                            {.on = {}, .deadline = [](const Record& r) {
-                               return r.request_begins.size() < 2
-                                          ? MonotonicTime::max()
-                                          : r.request_begins[1] + std::chrono::milliseconds(100);
-                             }});
-  CHECK(record.report->ending == Ending::stopped);
-  CHECK(record.request_begins.size() == 2);
-  CHECK_FALSE(record.report->request_sent);
-}
-
-TEST_CASE("curl: a fresh connection that is closed without an answer is lost and not repeated") {
+TEST_CASE(
+    "transport: a fresh connection that is closed without an answer is lost and not repeated") {
   ScriptedServer server(Script{ReadRequest{}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   const Record record = run(*transport, make_request(server.url()));
   CHECK(record.report->ending == Ending::lost);
   CHECK(record.request_begins.size() == 1);

@@ -59,18 +59,18 @@ void check_never_connected(const Record& record) {
 
 }  // namespace
 
-TEST_CASE("curl: a port where nothing listens is a connect error") {
+TEST_CASE("transport: a port where nothing listens is a connect error") {
   const ReservedPort port;
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   const Record record = run(*transport, make_request(loopback("http", port.number())));
   CHECK(record.report->ending == Ending::connect_error);
   CHECK(record.report->name_resolved);
   check_never_connected(record);
 }
 
-TEST_CASE("curl: a failure at once ends at once") {
+TEST_CASE("transport: a failure at once ends at once") {
   const ReservedPort port;
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   for (const std::string& url : {loopback("http", port.number()), std::string("http://")}) {
     Duration best = 1h;
     for (int i = 0; i < 20; ++i) {
@@ -81,17 +81,17 @@ TEST_CASE("curl: a failure at once ends at once") {
   }
 }
 
-TEST_CASE("curl: a name that does not resolve is a dns error") {
-  const auto transport = make_curl_transport({});
+TEST_CASE("transport: a name that does not resolve is a dns error") {
+  const auto transport = make_transport({});
   const Record record = run(*transport, make_request("http://nosuchhost.invalid/v1"));
   CHECK(record.report->ending == Ending::dns_error);
   CHECK_FALSE(record.report->name_resolved);
   check_never_connected(record);
 }
 
-TEST_CASE("curl: https to a server of plain http is a tls error") {
+TEST_CASE("transport: https to a server of plain http is a tls error") {
   ScriptedServer server(Script{Send{response("hello")}, AwaitClose{}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   const Record record = run(*transport, make_request(loopback("https", server.port())));
   CHECK(record.report->ending == Ending::tls_error);
   CHECK(record.report->name_resolved);
@@ -99,9 +99,9 @@ TEST_CASE("curl: https to a server of plain http is a tls error") {
   CHECK(record.request_begins.empty());
 }
 
-TEST_CASE("curl: https to a server that says nothing ends at the deadline") {
+TEST_CASE("transport: https to a server that says nothing ends at the deadline") {
   ScriptedServer server(Script{Await{"never"}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   const Record record =
       run(*transport, make_request(loopback("https", server.port())), give_up_after(100ms));
   CHECK(record.report->ending == Ending::stopped);
@@ -112,10 +112,11 @@ TEST_CASE("curl: https to a server that says nothing ends at the deadline") {
 }
 
 TEST_CASE(
-    "curl: https to a server that closes or resets during the handshake is a failure to connect") {
+    "transport: https to a server that closes or resets during the handshake is a failure to "
+    "connect") {
   for (const bool reset : {false, true}) {
     ScriptedServer server(reset ? Script{Reset{}} : Script{});
-    const auto transport = make_curl_transport({});
+    const auto transport = make_transport({});
     const Record record = run(*transport, make_request(loopback("https", server.port())));
     const Ending ending = record.report->ending;
     CHECK((ending == Ending::tls_error || ending == Ending::connect_error));
@@ -123,8 +124,8 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("curl: a request that libcurl cannot take is our own error") {
-  const auto transport = make_curl_transport({});
+TEST_CASE("transport: a request that cannot be made is our own error") {
+  const auto transport = make_transport({});
   for (const std::string url : {"", "http://", "http://[::1", "http://127.0.0.1:99999/"}) {
     CAPTURE(url);
     const Record record = run(*transport, make_request(url));
@@ -136,8 +137,8 @@ TEST_CASE("curl: a request that libcurl cannot take is our own error") {
   CHECK(run(*transport, std::move(request)).report->ending == Ending::internal_error);
 }
 
-TEST_CASE("curl: nothing but http and https is ever asked") {
-  const auto transport = make_curl_transport({});
+TEST_CASE("transport: nothing but http and https is ever asked") {
+  const auto transport = make_transport({});
   for (const std::string url : {"ftp://127.0.0.1/", "file:///etc/passwd", "dict://127.0.0.1/"}) {
     CAPTURE(url);
     const Record record = run(*transport, make_request(url));
@@ -146,9 +147,9 @@ TEST_CASE("curl: nothing but http and https is ever asked") {
   }
 }
 
-TEST_CASE("curl: a lack of descriptors is our own error and no one else's") {
+TEST_CASE("transport: a lack of descriptors is our own error and no one else's") {
   ScriptedServer server(Script{ReadRequest{}, Send{response("x")}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   CHECK(run(*transport, make_request(server.url())).report->ending == Ending::complete);
   rlimit limit{};
   REQUIRE(getrlimit(RLIMIT_NOFILE, &limit) == 0);
@@ -161,22 +162,22 @@ TEST_CASE("curl: a lack of descriptors is our own error and no one else's") {
   CHECK(run(*transport, make_request(server.url())).report->ending == Ending::complete);
 }
 
-TEST_CASE("curl: the proxy variables of the environment are ignored") {
+TEST_CASE("transport: the proxy variables of the environment are ignored") {
   const ReservedPort dead;
   std::vector<std::unique_ptr<Variable>> variables;
   for (const char* name : {"http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY"}) {
     variables.push_back(std::make_unique<Variable>(name, loopback("http", dead.number())));
   }
   ScriptedServer server(Script{ReadRequest{}, Send{response("x")}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   CHECK(run(*transport, make_request(server.url())).report->ending == Ending::complete);
 }
 
-TEST_CASE("curl: the environment does not talk a configured proxy away") {
+TEST_CASE("transport: the environment does not talk a configured proxy away") {
   const Variable lower("no_proxy", "*");
   const Variable upper("NO_PROXY", "*");
   ScriptedServer proxy(Script{ReadRequest{}, Send{response("proxied")}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   Request request = make_request("http://api.invalid/v1");
   request.proxy.url = loopback("http", proxy.port());
   const Record record = run(*transport, std::move(request));
@@ -185,11 +186,11 @@ TEST_CASE("curl: the environment does not talk a configured proxy away") {
   CHECK(proxy.requests().at(0).starts_with("POST http://api.invalid/v1 HTTP/1.1\r\n"));
 }
 
-TEST_CASE("curl: the listener may stop an exchange at its head or its body") {
+TEST_CASE("transport: the listener may stop an exchange at its head or its body") {
   for (const Call last : {Call::head, Call::body}) {
     ScriptedServer server(
         Script{ReadRequest{}, Send{k_chunked_head + chunk("hello")}, AwaitClose{}});
-    const auto transport = make_curl_transport({});
+    const auto transport = make_transport({});
     const Record record =
         run(*transport, make_request(server.url()), {.on = [last](Call call, const Record&) {
           return call == last ? Flow::stop : Flow::go_on;
@@ -200,12 +201,12 @@ TEST_CASE("curl: the listener may stop an exchange at its head or its body") {
   }
 }
 
-TEST_CASE("curl: an exception in the listener is our own error and ends the exchange") {
+TEST_CASE("transport: an exception in the listener is our own error and ends the exchange") {
   for (const Call thrower : {Call::started, Call::request_begin, Call::head, Call::body}) {
     CAPTURE(static_cast<int>(thrower));
     ScriptedServer server(
         Script{ReadRequest{}, Send{k_chunked_head + chunk("hello")}, AwaitClose{}});
-    const auto transport = make_curl_transport({});
+    const auto transport = make_transport({});
     const Record record =
         run(*transport, make_request(server.url()), {.on = [thrower](Call call, const Record&) {
           if (call == thrower) {
@@ -220,11 +221,11 @@ TEST_CASE("curl: an exception in the listener is our own error and ends the exch
   }
 }
 
-TEST_CASE("curl: an exception at the deadline or the end leaves the transport as it was") {
+TEST_CASE("transport: an exception at the deadline or the end leaves the transport as it was") {
   for (const Call thrower : {Call::deadline, Call::end}) {
     CAPTURE(static_cast<int>(thrower));
     ScriptedServer server({Script{Await{"never"}}, Script{ReadRequest{}, Send{response("x")}}});
-    const auto transport = make_curl_transport({});
+    const auto transport = make_transport({});
     Behaviour behaviour = give_up_after(20ms);
     behaviour.on = [thrower](Call call, const Record&) {
       if (call == thrower) {
@@ -241,9 +242,9 @@ TEST_CASE("curl: an exception at the deadline or the end leaves the transport as
   }
 }
 
-TEST_CASE("curl: a listener whose deadline throws ends its exchange") {
+TEST_CASE("transport: a listener whose deadline throws ends its exchange") {
   ScriptedServer server(Script{Await{"never"}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   int asked = 0;
   const Record record = run(*transport, make_request(server.url()),
                             {.on = {}, .deadline = [&asked](const Record& so_far) -> MonotonicTime {

@@ -57,7 +57,7 @@ SlowNameServer& slow_name_server() {
 
 }  // namespace
 
-/// Takes the place of the C library's for the whole test program, libcurl included.
+/// Takes the place of the C library's for the whole test program, the resolver included.
 extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo* hints,
                            addrinfo** result) {
   if (node != nullptr && node == k_slow_name) {
@@ -69,9 +69,9 @@ extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo
   return k_real(node, service, hints, result);
 }
 
-TEST_CASE("curl: a name server that does not answer holds up no one") {
+TEST_CASE("transport: a name server that does not answer holds up no one") {
   ScriptedServer server(Script{ReadRequest{}, Send{response("x")}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   const auto stuck =
       start(*transport, make_request("http://slow.invalid/v1"), give_up_after(200ms));
   const auto cancelled = start(*transport, make_request("http://slow.invalid/v1"));

@@ -41,10 +41,10 @@ class Gate {
 
 }  // namespace
 
-TEST_CASE("curl: hundreds of exchanges at once all end well") {
+TEST_CASE("transport: hundreds of exchanges at once all end well") {
   constexpr int k_count = 500;
   ScriptedServer server(Script{ReadRequest{}, Await{"all"}, Send{response("hello")}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   const Recordings recordings = start_many(*transport, server, k_count);
   CHECK(server.wait_for_requests(k_count));  // without an event to wake it for the next opening
   CHECK(transport->open() == k_count);
@@ -58,9 +58,9 @@ TEST_CASE("curl: hundreds of exchanges at once all end well") {
   CHECK(transport->open() == 0);
 }
 
-TEST_CASE("curl: what waits is opened even where nothing else wakes the loop") {
+TEST_CASE("transport: what waits is opened even where nothing else wakes the loop") {
   ScriptedServer closing(Script{});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   Gate gate;
   const auto holder =
       start(*transport, make_request(closing.url()), {.on = [&gate](Call call, const Record&) {
@@ -70,7 +70,7 @@ TEST_CASE("curl: what waits is opened even where nothing else wakes the loop") {
         return Flow::go_on;
       }});
   REQUIRE(holder->wait([](const Record& r) { return r.ends > 0; }));
-  Request unusable = make_request("https://127.0.0.1:1/");  // ends without ever asking libcurl
+  Request unusable = make_request("https://127.0.0.1:1/");  // ends without ever asking anyone
   unusable.tls.server_name = "not a name";
   Recordings recordings;
   for (int i = 0; i < 50; ++i) {
@@ -82,9 +82,9 @@ TEST_CASE("curl: what waits is opened even where nothing else wakes the loop") {
   }
 }
 
-TEST_CASE("curl: a deadline comes when it is due and never before") {
+TEST_CASE("transport: a deadline comes when it is due and never before") {
   ScriptedServer server(Script{Await{"never"}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   std::vector<std::pair<Duration, std::shared_ptr<Recording>>> started;
   for (const Duration patience : {300ms, 20ms, 150ms, 0ms, 70ms, 71ms, 20ms}) {
     started.emplace_back(patience,
@@ -105,9 +105,9 @@ TEST_CASE("curl: a deadline comes when it is due and never before") {
   CHECK(best < 5ms);
 }
 
-TEST_CASE("curl: a deadline may move in either direction while the exchange runs") {
+TEST_CASE("transport: a deadline may move in either direction while the exchange runs") {
   ScriptedServer server(Script{ReadRequest{}, Send{k_chunked_head + chunk("one")}, Await{"never"}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   const auto move = [](Duration before, Duration after) -> Behaviour {
     return {.on = {}, .deadline = [=](const Record& r) {
               return r.body.empty() ? r.started + before : r.body_stamps[0] + after;
@@ -127,9 +127,9 @@ TEST_CASE("curl: a deadline may move in either direction while the exchange runs
   CHECK(later->finished().report->ending == Ending::cancelled);
 }
 
-TEST_CASE("curl: stopping cancels what is open and what still waits") {
+TEST_CASE("transport: stopping cancels what is open and what still waits") {
   ScriptedServer server(Script{ReadRequest{}, Await{"never"}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   Recordings recordings = start_many(*transport, server, 20);
   REQUIRE(server.wait_for_requests(20));
   Gate gate;  // from here on the loop opens nothing any more
@@ -165,8 +165,8 @@ TEST_CASE("curl: stopping cancels what is open and what still waits") {
   CHECK(transport->open() == 0);
 }
 
-TEST_CASE("curl: what is started after the stop is cancelled at once") {
-  const auto transport = make_curl_transport({});
+TEST_CASE("transport: what is started after the stop is cancelled at once") {
+  const auto transport = make_transport({});
   transport->stop();
   transport->stop();
   const auto recording = start(*transport, make_request("http://127.0.0.1:1/"));
@@ -175,9 +175,9 @@ TEST_CASE("curl: what is started after the stop is cancelled at once") {
   CHECK(transport->open() == 0);
 }
 
-TEST_CASE("curl: a listener may start the next exchange when its own ends") {
+TEST_CASE("transport: a listener may start the next exchange when its own ends") {
   ScriptedServer server(Script{ReadRequest{}, Send{response("x")}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   std::shared_ptr<Recording> next;
   const auto first =
       start(*transport, make_request(server.url()), {.on = [&](Call call, const Record&) {
@@ -190,9 +190,9 @@ TEST_CASE("curl: a listener may start the next exchange when its own ends") {
   CHECK(next->finished().report->ending == Ending::complete);
 }
 
-TEST_CASE("curl: many threads may start exchanges and look at their number") {
+TEST_CASE("transport: many threads may start exchanges and look at their number") {
   ScriptedServer server(Script{ReadRequest{}, Send{response("x")}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   std::array<Recordings, 4> recordings;
   std::vector<std::thread> threads;
   threads.reserve(recordings.size());
@@ -212,11 +212,11 @@ TEST_CASE("curl: many threads may start exchanges and look at their number") {
   }
 }
 
-TEST_CASE("curl: a loop that is held up says so to whom it concerns") {
+TEST_CASE("transport: a loop that is held up says so to whom it concerns") {
   constexpr Duration k_hold = 300ms;
   ScriptedServer server(Script{ReadRequest{}, Await{"go"}, Send{response("x")}});
   std::atomic<Duration::rep> observed{0};
-  const auto transport = make_curl_transport({.observe_lag = [&observed](Duration lag) {
+  const auto transport = make_transport({.observe_lag = [&observed](Duration lag) {
     observed = std::max(observed.load(), lag.count());
   }});
   const auto delayed = start(*transport, make_request(server.url()));
@@ -239,12 +239,12 @@ TEST_CASE("curl: a loop that is held up says so to whom it concerns") {
   CHECK(Duration(observed.load()) >= k_hold - 1ms);
 }
 
-TEST_CASE("curl: the delay of an exchange that waits for another within one turn is told") {
+TEST_CASE("transport: the delay of an exchange that waits for another within one turn is told") {
   constexpr Duration k_hold = 60ms;
   // Both answers wait in their sockets until the gate opens; whichever is read first holds up the
   // other, and both end in that same turn.
   ScriptedServer server(Script{ReadRequest{}, Await{"go"}, Send{response("x")}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   const Behaviour slow{.on = [=](Call call, const Record&) {
     if (call == Call::head) {
       std::this_thread::sleep_for(k_hold);
@@ -265,12 +265,12 @@ TEST_CASE("curl: the delay of an exchange that waits for another within one turn
   REQUIRE(holder->wait([](const Record& r) { return r.ends > 0; }));
   server.signal("go");
   REQUIRE(server.wait_for_closed(2));
+  const MonotonicTime opened = std::chrono::steady_clock::now();
   gate.open();
-  Record early = both[0]->finished();
-  Record late = both[1]->finished();
-  if (late.head_stamp < early.head_stamp) {
-    std::swap(early, late);
-  }
-  CHECK(late.head_stamp >= early.head_stamp + k_hold);
-  CHECK(late.report->event_loop_lag >= k_hold - 1ms);
+  const Record first = both[0]->finished();
+  const Record second = both[1]->finished();
+  // One waited while the other was handled: that delays its handling, but not its stamp.
+  CHECK(std::max(first.report->event_loop_lag, second.report->event_loop_lag) >= k_hold - 1ms);
+  CHECK(first.head_stamp < opened);
+  CHECK(second.head_stamp < opened);
 }

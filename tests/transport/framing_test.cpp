@@ -15,7 +15,7 @@ namespace {
 /// One exchange with a server that reads the request, sends `bytes` and closes.
 Record answer_with(std::string bytes) {
   ScriptedServer server(Script{ReadRequest{}, Send{std::move(bytes)}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   return run(*transport, make_request(server.url()));
 }
 
@@ -29,9 +29,9 @@ Ending ending_with(std::string bytes) {
 
 }  // namespace
 
-TEST_CASE("curl: the request is the one that was asked for and nothing else") {
+TEST_CASE("transport: the request is the one that was asked for and nothing else") {
   ScriptedServer server(Script{ReadRequest{}, Send{response("x")}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   Request request = make_request(server.url("/v1/chat/completions"));
   request.headers = {{"Content-Type", "application/json"}, {"X-Empty", ""}, {"X-Title", "a: b"}};
   request.secret_headers = {{"Authorization", inferometer::base::Secret("Bearer sk-1234")}};
@@ -56,9 +56,9 @@ TEST_CASE("curl: the request is the one that was asked for and nothing else") {
             R"({"model":"m"})");
 }
 
-TEST_CASE("curl: a large request is sent without waiting for leave") {
+TEST_CASE("transport: a large request is sent without waiting for leave") {
   ScriptedServer server(Script{ReadRequest{}, Send{response("x")}});
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   Request request = make_request(server.url());
   request.body.assign(2UL * 1024 * 1024, 'x');
   CHECK(run(*transport, std::move(request)).report->ending == Ending::complete);
@@ -66,7 +66,7 @@ TEST_CASE("curl: a large request is sent without waiting for leave") {
   CHECK(server.requests().at(0).ends_with(std::string(1000, 'x')));
 }
 
-TEST_CASE("curl: any framing that is whole gives the body") {
+TEST_CASE("transport: any framing that is whole gives the body") {
   for (const std::string& bytes :
        {response("hello"), k_chunked_head + "3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n",
         k_chunked_head + "5;name=value\r\nhello\r\n0\r\nX-Trailer: 1\r\nServer: x\r\n\r\n",
@@ -85,13 +85,13 @@ TEST_CASE("curl: any framing that is whole gives the body") {
   }
 }
 
-TEST_CASE("curl: a response without a body is complete") {
+TEST_CASE("transport: a response without a body is complete") {
   CHECK(ending_with(response("")) == Ending::complete);
   CHECK(ending_with(k_chunked_head + k_last_chunk) == Ending::complete);
   CHECK(ending_with("HTTP/1.1 204 No Content\r\n\r\n") == Ending::complete);
 }
 
-TEST_CASE("curl: interim responses are passed over") {
+TEST_CASE("transport: interim responses are passed over") {
   const Record record =
       answer_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nX-Early: 1\r\n\r\n" +
                   response("x", "201 Created", "X-Late: 1\r\n"));
@@ -103,7 +103,7 @@ TEST_CASE("curl: interim responses are passed over") {
   CHECK(std::count(record.calls.begin(), record.calls.end(), Call::head) == 1);
 }
 
-TEST_CASE("curl: header names are in lower case and values are trimmed") {
+TEST_CASE("transport: header names are in lower case and values are trimmed") {
   const Record record = answer_with(response("", "429 Slow Down",
                                              "X-RateLimit-Reset:  1s \r\nX-Empty:\r\n"
                                              "Dup: 1\r\nDup: 2\r\n"));
@@ -114,7 +114,7 @@ TEST_CASE("curl: header names are in lower case and values are trimmed") {
   CHECK(record.head.headers.size() == 6);
 }
 
-TEST_CASE("curl: a header that looks like a status line is only a header") {
+TEST_CASE("transport: a header that looks like a status line is only a header") {
   const Record record = answer_with(response("x", "503 Busy", "HTTP/1.1: 200 OK\r\n"));
   CHECK(record.report->ending == Ending::complete);
   CHECK(record.head.status == 503);
@@ -123,7 +123,7 @@ TEST_CASE("curl: a header that looks like a status line is only a header") {
         std::vector{Call::started, Call::request_begin, Call::head, Call::body, Call::end});
 }
 
-TEST_CASE("curl: broken chunks are a protocol error") {
+TEST_CASE("transport: broken chunks are a protocol error") {
   for (const std::string_view broken : {"zz\r\nhello\r\n", "5\r\nhelloworld\r\n", "-1\r\nx\r\n",
                                         "fffffffffffffffff\r\nx\r\n", "\r\n\r\n"}) {
     CAPTURE(broken);
@@ -134,7 +134,7 @@ TEST_CASE("curl: broken chunks are a protocol error") {
   }
 }
 
-TEST_CASE("curl: a connection that is closed in the middle of a response is lost") {
+TEST_CASE("transport: a connection that is closed in the middle of a response is lost") {
   for (const std::string& bytes :
        {""s, "HTTP/1.1 200 OK\r\nContent-Type: te"s,
         "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"s,
@@ -148,13 +148,13 @@ TEST_CASE("curl: a connection that is closed in the middle of a response is lost
   }
 }
 
-TEST_CASE("curl: a connection that is reset is lost") {
+TEST_CASE("transport: a connection that is reset is lost") {
   for (const std::string& bytes :
        {""s, "HTTP/1.1 200 OK\r\nContent-T"s, k_chunked_head, k_chunked_head + chunk("hello"),
         "HTTP/1.1 200 OK\r\n\r\nhello"s}) {
     CAPTURE(bytes);
     ScriptedServer server(Script{ReadRequest{}, Send{bytes}, Await{"reset"}, Reset{}});
-    const auto transport = make_curl_transport({});
+    const auto transport = make_transport({});
     const auto recording = start(*transport, make_request(server.url()));
     const bool has_body = bytes.find("hello") != std::string::npos;
     REQUIRE(server.wait_for_requests(1));
@@ -162,12 +162,11 @@ TEST_CASE("curl: a connection that is reset is lost") {
     server.signal("reset");
     const Record record = recording->finished();
     CHECK(record.report->ending == Ending::lost);
-    // In libcurl's words, which are others where the reset meets it while it polls.
     CHECK_FALSE(record.report->message.empty());
   }
 }
 
-TEST_CASE("curl: bytes that are no HTTP are a protocol error") {
+TEST_CASE("transport: bytes that are no HTTP are a protocol error") {
   for (const std::string& bytes :
        {"hello world\n"s, "SSH-2.0-OpenSSH_9.2\r\n"s, "\x15\x03\x01\x00\x02\x02\x0A"s,
         "\0\0\0\0\0\0\0\0"s, "data: {\"choices\":[]}\n\n"s, "HTTP/1.1 abc OK\r\n\r\n"s,
@@ -181,7 +180,7 @@ TEST_CASE("curl: bytes that are no HTTP are a protocol error") {
   }
 }
 
-TEST_CASE("curl: headers without end are refused") {
+TEST_CASE("transport: headers without end are refused") {
   std::string many = "HTTP/1.1 200 OK\r\n";
   while (many.size() < 300UL * 1024) {
     many += "X-Flood: 0123456789\r\n";
@@ -196,12 +195,12 @@ TEST_CASE("curl: headers without end are refused") {
   CHECK(ending_with(interim) == Ending::protocol_error);
 }
 
-TEST_CASE("curl: headers that come slowly are read and end at the deadline") {
+TEST_CASE("transport: headers that come slowly are read and end at the deadline") {
   ScriptedServer server(Script{ReadRequest{}, Send{"HTTP/1.1 2"}, Await{"more"},
                                Send{"00 OK\r\nContent-Length: 1\r"}, Await{"more"},
                                Send{"\n\r\nx"}});
   server.signal("more");
-  const auto transport = make_curl_transport({});
+  const auto transport = make_transport({});
   CHECK(run(*transport, make_request(server.url())).body == "x");
 
   ScriptedServer slow(Script{ReadRequest{}, Send{"HTTP/1.1 200 OK\r\nX: "}, Await{"never"}});
@@ -213,7 +212,7 @@ TEST_CASE("curl: headers that come slowly are read and end at the deadline") {
   CHECK(record.report->connection.http_version.empty());
 }
 
-TEST_CASE("curl: a body that was packed without being asked is unpacked") {
+TEST_CASE("transport: a body that was packed without being asked is unpacked") {
   const std::string hello(
       "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff\xcb\x48\xcd\xc9\xc9\x07\x00\x86\xa6\x10\x36\x05"
       "\x00\x00\x00",

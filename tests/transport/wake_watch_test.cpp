@@ -1,0 +1,102 @@
+#include "transport/wake_watch.hpp"
+
+#include <doctest/doctest.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <thread>
+
+using namespace inferometer::transport;
+using namespace std::chrono_literals;
+using inferometer::base::Descriptor;
+using inferometer::base::Duration;
+using inferometer::base::MonotonicTime;
+
+namespace {
+
+MonotonicTime now() {
+  return std::chrono::steady_clock::now();
+}
+
+/// Waits as a loop does, for a descriptor that another thread makes ready after a while.
+struct Sleeper {
+  void wait(Duration until_ready) {
+    std::thread signaller([&] {
+      std::this_thread::sleep_for(until_ready);
+      const std::uint64_t one = 1;
+      signalled = now();
+      CHECK(write(event.get(), &one, sizeof one) == sizeof one);
+    });
+    watch.begin(now());
+    pollfd watched{event.get(), POLLIN, 0};
+    CHECK(poll(&watched, 1, 10'000) == 1);
+    woken = now();
+    watch.end(woken, true);
+    std::uint64_t count = 0;
+    CHECK(read(event.get(), &count, sizeof count) == sizeof count);
+    signaller.join();
+  }
+
+  Descriptor event{eventfd(0, EFD_CLOEXEC)};
+  WakeWatch watch;
+  MonotonicTime signalled;
+  MonotonicTime woken;
+};
+
+}  // namespace
+
+TEST_CASE("wake watch: a thread that slept had nothing to do until it was woken") {
+  Sleeper sleeper;
+  bool close_once = false;
+  for (int i = 0; i < 20 && !close_once; ++i) {
+    sleeper.wait(30ms);
+    CHECK(sleeper.watch.earliest() <= sleeper.signalled + 200us);
+    close_once = sleeper.signalled - sleeper.watch.earliest() < 5ms;
+  }
+  CHECK(close_once);
+}
+
+TEST_CASE("wake watch: what was ready at once may have been so since the wait before") {
+  WakeWatch watch;
+  const MonotonicTime quiet = now();
+  watch.begin(quiet);
+  watch.end(now(), true);
+  const MonotonicTime until = now() + 15ms;  // the loop is busy, and something comes
+  while (now() < until) {
+  }
+  watch.begin(now());
+  watch.end(now(), true);
+  CHECK(watch.earliest() == quiet);
+}
+
+TEST_CASE("wake watch: a wait that did not report all says nothing of the rest") {
+  WakeWatch watch;
+  const MonotonicTime quiet = now();
+  watch.begin(quiet);
+  watch.end(now(), true);
+  watch.begin(now());
+  watch.end(now(), false);
+  watch.begin(now());
+  watch.end(now(), true);
+  CHECK(watch.earliest() == quiet);
+}
+
+TEST_CASE("wake watch: a stamp from before the waking shows that it was no sleep") {
+  Sleeper sleeper;
+  sleeper.wait(30ms);
+  const MonotonicTime earliest = sleeper.watch.earliest();
+  CHECK(sleeper.watch.earliest(earliest + 1us) == earliest);
+  CHECK(sleeper.watch.earliest(earliest - 20ms) < earliest);
+}
+
+TEST_CASE("thread cpu time: work counts and sleep does not") {
+  const Duration before = thread_cpu_time();
+  std::this_thread::sleep_for(20ms);
+  CHECK(thread_cpu_time() - before < 15ms);
+  const MonotonicTime until = now() + 5ms;
+  while (now() < until) {
+  }
+  CHECK(thread_cpu_time() > before);
+}
