@@ -75,6 +75,9 @@ class Decoder {
 
   /// The body has ended: emits what a last, unfinished frame still holds.
   virtual void finish(const EventFunction& emit) = 0;
+
+  /// Whether no part of an unfinished event is held.
+  [[nodiscard]] virtual bool at_boundary() const = 0;
 };
 
 struct Protocol {

@@ -22,6 +22,8 @@ class ChunkFraming {
 
   [[nodiscard]] bool finish(const FrameFunction& emit) const { return m_outer.finish(emit); }
 
+  [[nodiscard]] bool at_boundary() const { return m_outer.at_boundary(); }
+
   [[nodiscard]] std::string_view problem() const {
     return m_broken ? "a chunk without the base64 of an event" : m_outer.problem();
   }

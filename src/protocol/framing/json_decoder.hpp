@@ -50,6 +50,8 @@ class JsonStreamDecoder final : public Decoder {
     }
   }
 
+  [[nodiscard]] bool at_boundary() const override { return m_framing.at_boundary(); }
+
  private:
   void take(const Frame& frame, const EventFunction& emit) {
     if (m_ended) {
@@ -167,6 +169,8 @@ class JsonBodyDecoder final : public Decoder {
       emit(event);
     }
   }
+
+  [[nodiscard]] bool at_boundary() const override { return m_body.empty(); }
 
  private:
   static void fail(std::string what, const EventFunction& emit) {

@@ -22,6 +22,8 @@ class NdjsonFraming {
   /// The stream has ended.
   [[nodiscard]] bool finish(const FrameFunction& emit);
 
+  [[nodiscard]] bool at_boundary() const { return m_line.empty(); }
+
   /// Why feed() was false.
   [[nodiscard]] static std::string_view problem() { return "a line of more than 4 MiB"; }
 
