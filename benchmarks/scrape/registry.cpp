@@ -61,6 +61,8 @@ class Attempts {
       result.content_arrivals.push_back({.at = at});
     }
     timeline.last_content = at;
+    result.content_bytes = result.content_arrivals.size();
+    result.burst_bytes = 1;
     timeline.ended = at + draw(0.001);
   }
 

@@ -223,9 +223,9 @@ struct Web {
   bool operator==(const Web&) const = default;
 };
 
-/// What makes a measurement suspect, and so keeps it out of the histograms.
+/// What makes a figure a sample, and a measurement suspect.
 struct Trust {
-  Duration max_event_loop_lag = std::chrono::milliseconds(10);
+  Duration max_error = std::chrono::milliseconds(1);  ///< by how much a figure may be wrong
 
   bool operator==(const Trust&) const = default;
 };

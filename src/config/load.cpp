@@ -46,7 +46,7 @@ Web read_web(const MappingReader& mapping) {
 
 Trust read_trust(const MappingReader& mapping) {
   Trust trust;
-  mapping.read("max_event_loop_lag", trust.max_event_loop_lag, parse_timeout);
+  mapping.read("max_error", trust.max_error, parse_timeout);
   return trust;
 }
 

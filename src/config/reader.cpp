@@ -18,6 +18,19 @@ const schema::Key* find_key(const schema::Section& section, std::string_view nam
   return key == section.keys.end() ? nullptr : &*key;
 }
 
+std::string hint_for_unknown_key(const schema::Section& section, std::string_view name) {
+  for (const schema::FormerKey& former : section.former_keys) {
+    if (former.name == name) {
+      return std::string(former.hint);
+    }
+  }
+  std::vector<std::string_view> names;
+  for (const schema::Key& known : section.keys) {
+    names.push_back(known.name);
+  }
+  return suggest(name, "keys", names);
+}
+
 }  // namespace
 
 std::string_view describe(Node::Kind kind) {
@@ -88,13 +101,9 @@ void MappingReader::refuse_unknown(const Node& key) const {
                    "write the keys out");
     return;
   }
-  std::vector<std::string_view> names;
-  for (const schema::Key& known : m_section.keys) {
-    names.push_back(known.name);
-  }
   const std::string shown = m_section.confidential ? "" : quote(key.written) + " ";
   m_problems.add(key.mark, fmt::format("unknown key {}in {}", shown, m_section.name),
-                 suggest(key.written, "keys", names));
+                 hint_for_unknown_key(m_section, key.written));
 }
 
 void MappingReader::check_required() const {

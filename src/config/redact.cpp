@@ -59,7 +59,7 @@ std::string to_redacted_yaml(const Config& config) {
   write_list(out, "listen", config.web.listen);
   out << YAML::EndMap;
   begin(out, "trust");
-  write_duration(out, "max_event_loop_lag", config.trust.max_event_loop_lag);
+  write_duration(out, "max_error", config.trust.max_error);
   out << YAML::EndMap;
   write_histograms(out, config.histograms);
   if (!config.slos.empty()) {  // no list may be empty

@@ -142,7 +142,10 @@ constexpr std::array k_probe_keys{
     k_max_idle,
 };
 constexpr std::array k_web_keys{Key{"listen", "a list of host:port"}};
-constexpr std::array k_trust_keys{Key{"max_event_loop_lag", k_timeout}};
+constexpr std::array k_trust_keys{Key{"max_error", k_timeout}};
+constexpr std::array k_former_trust_keys{
+    FormerKey{"max_event_loop_lag", "write max_error, by how much a figure may be wrong: 1ms"},
+};
 constexpr std::array k_histograms_keys{
     Key{"classic", k_boolean},
     Key{"native", k_boolean},
@@ -193,7 +196,7 @@ constexpr Section k_expect{"expect", k_expect_keys};
 constexpr Section k_retries{"retries", k_retries_keys};
 constexpr Section k_probe{"probe", k_probe_keys};
 constexpr Section k_web{"web", k_web_keys};
-constexpr Section k_trust{"trust", k_trust_keys};
+constexpr Section k_trust{"trust", k_trust_keys, false, {}, k_former_trust_keys};
 constexpr Section k_histograms{"histograms", k_histograms_keys};
 constexpr Section k_slo{"slo", k_slo_keys};
 constexpr Section k_sli{"sli", k_sli_keys};

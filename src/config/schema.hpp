@@ -14,12 +14,19 @@ struct Key {
   bool confidential = false;  ///< messages never show what was given: it may be a secret
 };
 
+/// A key that earlier versions took, and how it is written now.
+struct FormerKey {
+  std::string_view name;
+  std::string_view hint;
+};
+
 /// A mapping of the file and the keys that it may have.
 struct Section {
   std::string_view name;  ///< as messages call it: `unknown key "x" in provider`
   std::span<const Key> keys;
   bool confidential = false;       ///< unknown keys are not shown either
   std::string_view secret_hint{};  ///< where a literal secret goes instead; empty: by its key
+  std::span<const FormerKey> former_keys{};
 };
 
 extern const Section k_file;

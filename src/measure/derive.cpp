@@ -12,16 +12,17 @@ struct Generation {
 };
 
 std::optional<Generation> generation(const Measurement& measurement) {
-  const auto& usage = measurement.usage;
+  const auto tokens = visible_tokens(measurement);
   const auto span = between(measurement.timeline.first_content, measurement.timeline.last_content);
-  if (!usage || !span || *span == Duration::zero() || usage->reasoning > usage->output) {
+  if (!tokens || *tokens < 2 || !span || *span == Duration::zero() || came_at_once(measurement)) {
     return std::nullopt;
   }
-  const std::uint64_t visible = usage->output - usage->reasoning;
-  if (visible < 2) {
-    return std::nullopt;
-  }
-  return Generation{*span, visible - 1};
+  return Generation{*span, *tokens - 1};
+}
+
+/// Whether so many of the gaps are lost that those left would be the long ones.
+bool are_too_few(std::size_t good, std::size_t all) {
+  return (all - good) * 10 > all;
 }
 
 }  // namespace
@@ -42,14 +43,71 @@ std::optional<Duration> time_to_first_reasoning(const Measurement& measurement) 
   return between(measurement.timeline.request_begin, measurement.timeline.first_reasoning);
 }
 
-std::vector<Duration> inter_token_latencies(const Measurement& measurement) {
+std::optional<Duration> server_time_to_first_token(const Measurement& measurement) {
+  const Timeline& timeline = measurement.timeline;
+  const auto ttft = time_to_first_token(measurement);
+  auto network = between(timeline.request_sent, timeline.acknowledged);
+  const auto& tcp = measurement.connection.tcp;
+  if (!ttft || !network || !tcp) {
+    return std::nullopt;
+  }
+  // A kernel may hold an acknowledgement back for 40 ms, in the hope of data to send along.
+  if (*network > 2 * tcp->min_rtt + std::chrono::milliseconds(1)) {
+    network = tcp->min_rtt;
+  }
+  return std::max(*ttft - *network, Duration::zero());
+}
+
+std::optional<std::uint64_t> visible_tokens(const Measurement& measurement) {
+  const auto& usage = measurement.usage;
+  if (!usage || usage->reasoning > usage->output) {
+    return std::nullopt;
+  }
+  return usage->output - usage->reasoning;
+}
+
+bool came_at_once(const Measurement& measurement) {
+  const std::uint64_t late = measurement.content_bytes - measurement.burst_bytes;
+  return measurement.burst_bytes > 0 && late * 10 <= measurement.content_bytes;
+}
+
+std::vector<Gap> gaps(const Measurement& measurement) {
   const std::vector<Arrival>& arrivals = measurement.content_arrivals;
-  std::vector<Duration> gaps;
+  std::vector<Gap> gaps;
   gaps.reserve(arrivals.size());
   for (std::size_t i = 1; i < arrivals.size(); ++i) {
-    gaps.push_back(arrivals[i].at - arrivals[i - 1].at);
+    const Arrival& before = arrivals[i - 1];
+    gaps.push_back({.begin = before.at,
+                    .span = arrivals[i].at - before.at,
+                    .bound = before.last_slack + arrivals[i].first_slack});
   }
   return gaps;
+}
+
+std::vector<Duration> inter_token_latencies(const Measurement& measurement) {
+  std::vector<Duration> good;
+  if (came_at_once(measurement)) {
+    return good;
+  }
+  const std::vector<Gap> all = gaps(measurement);
+  good.reserve(all.size());
+  for (const Gap& gap : all) {
+    if (gap.bound <= measurement.max_error) {
+      good.push_back(gap.span);
+    }
+  }
+  if (are_too_few(good.size(), all.size())) {
+    good.clear();
+  }
+  return good;
+}
+
+std::uint32_t lost_gaps(const Measurement& measurement) {
+  const std::size_t arrivals = measurement.content_arrivals.size();
+  if (arrivals < 2 || came_at_once(measurement)) {
+    return 0;
+  }
+  return static_cast<std::uint32_t>(arrivals - 1 - inter_token_latencies(measurement).size());
 }
 
 std::optional<Duration> time_per_output_token(const Measurement& measurement) {
@@ -75,13 +133,18 @@ std::optional<Duration> duration(const Measurement& measurement) {
 }
 
 Duration lateness(const Measurement& measurement) {
-  return measurement.timeline.started - measurement.timeline.scheduled;
+  return measurement.timeline.started - measurement.timeline.scheduled - measurement.token_wait;
+}
+
+std::vector<Gap> stalled_gaps(const Measurement& measurement) {
+  std::vector<Gap> stalled = gaps(measurement);
+  std::erase_if(
+      stalled, [&](const Gap& gap) { return gap.span - gap.bound <= measurement.stall_threshold; });
+  return stalled;
 }
 
 std::uint32_t stalls(const Measurement& measurement) {
-  const std::vector<Duration> gaps = inter_token_latencies(measurement);
-  return static_cast<std::uint32_t>(
-      std::ranges::count_if(gaps, [&](Duration gap) { return gap > measurement.stall_threshold; }));
+  return static_cast<std::uint32_t>(stalled_gaps(measurement).size());
 }
 
 Phases phases(const Measurement& measurement) {

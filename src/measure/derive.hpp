@@ -15,14 +15,39 @@ namespace inferometer::measure {
 [[nodiscard]] std::optional<Duration> between(std::optional<MonotonicTime> from,
                                               std::optional<MonotonicTime> to);
 
-/// From the first byte of the request being written to the first non-empty visible text.
+/// From the first byte of the request leaving to the first non-empty visible text.
 [[nodiscard]] std::optional<Duration> time_to_first_token(const Measurement& measurement);
 
 /// The same to the first non-empty reasoning text.
 [[nodiscard]] std::optional<Duration> time_to_first_reasoning(const Measurement& measurement);
 
-/// The gaps between consecutive content arrivals, in order.
+/// The TTFT less the network's round trip, as far as the peer's kernel told it: what lies behind
+/// whoever ends the TCP connection. Never negative.
+[[nodiscard]] std::optional<Duration> server_time_to_first_token(const Measurement& measurement);
+
+/// What the model was reported to have generated for the user to see: output without reasoning.
+[[nodiscard]] std::optional<std::uint64_t> visible_tokens(const Measurement& measurement);
+
+/// Whether at least nine tenths of a stream's text came within k_burst of its first text: then the
+/// time between its parts is that of whatever collected it on the way, and there are neither
+/// inter-token latencies nor token rates.
+[[nodiscard]] bool came_at_once(const Measurement& measurement);
+
+/// The stretch between two consecutive content arrivals.
+struct Gap {
+  MonotonicTime begin;
+  Duration span{};
+  Duration bound{};  ///< by how much the span may be wrong
+};
+/// All of them, in order.
+[[nodiscard]] std::vector<Gap> gaps(const Measurement& measurement);
+
+/// Those gaps that are samples: whose bound is at most the measurement's `max_error`. None if more
+/// than a tenth of all is not, since a reader that is late loses the short ones and keeps the long.
 [[nodiscard]] std::vector<Duration> inter_token_latencies(const Measurement& measurement);
+
+/// The gaps that are no samples through our own delay.
+[[nodiscard]] std::uint32_t lost_gaps(const Measurement& measurement);
 
 /// Mean time per output token after the first: (last_content − first_content) / (tokens − 1).
 /// Reasoning tokens that came before the first content are not in the divisor.
@@ -34,10 +59,13 @@ namespace inferometer::measure {
 /// `ended` − `started`, connection set-up included.
 [[nodiscard]] std::optional<Duration> duration(const Measurement& measurement);
 
-/// `started` − `scheduled`: our own delay.
+/// `started` − `scheduled`, less the wait for a token: our own delay.
 [[nodiscard]] Duration lateness(const Measurement& measurement);
 
-/// Gaps longer than the workload's stall threshold.
+/// The gaps that are longer than the workload's stall threshold even without their bound.
+[[nodiscard]] std::vector<Gap> stalled_gaps(const Measurement& measurement);
+
+/// How many they are.
 [[nodiscard]] std::uint32_t stalls(const Measurement& measurement);
 
 /// The stretches between marks. A phase that a reused connection skipped has no value.

@@ -18,6 +18,7 @@ std::vector<Mark> reached_marks(const Timeline& timeline) {
       Mark{"tls_done", timeline.tls_done},
       Mark{"request_begin", timeline.request_begin},
       Mark{"request_sent", timeline.request_sent},
+      Mark{"acknowledged", timeline.acknowledged},
       Mark{"headers", timeline.headers},
       Mark{"first_byte", timeline.first_byte},
       Mark{"first_event", timeline.first_event},

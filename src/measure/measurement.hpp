@@ -23,6 +23,9 @@ enum class StampSource {
   read,    ///< ours, after the system call
 };
 
+inline constexpr std::array k_stamp_sources{StampSource::kernel, StampSource::read};
+
+/// The source as the `source` label writes it: the enumerator's own name.
 [[nodiscard]] std::string_view to_string(StampSource source);
 
 /// When bytes that were read together arrived: the last of them at `at`, or up to `last_slack`
@@ -140,6 +143,9 @@ struct Connection {
   std::optional<TcpStats> tcp;             ///< none before a connection
 };
 
+/// What comes within this time of the first text of a stream has come at once.
+inline constexpr Duration k_burst = std::chrono::milliseconds(5);
+
 /// One attempt with everything that is known about it: what a probe returns.
 struct Measurement {
   std::string id;  ///< 16 hexadecimal digits, unique among the attempts of one daemon
@@ -158,13 +164,16 @@ struct Measurement {
   std::uint32_t content_events = 0;       ///< events with non-empty content
   std::uint32_t coalesced = 0;            ///< of these, those that shared an arrival with another
   std::uint64_t content_bytes = 0;
+  std::uint64_t burst_bytes = 0;  ///< of these, those up to k_burst after the first; streamed only
   std::optional<TokenUsage> usage;
   std::optional<FinishReason> finish_reason;
   std::vector<RateLimit> rate_limits;
   std::optional<Duration> retry_after;  ///< how long the provider, refusing, asked to be left alone
   Duration stall_threshold{};
+  Duration token_wait{};      ///< between `scheduled` and `started`, for an access token
   Duration event_loop_lag{};  ///< the worst of our own event loop while this attempt was open
-  bool suspect = false;       ///< that lag was over the threshold: kept out of the histograms
+  Duration max_error{};       ///< up to which error bound a figure is a sample
+  bool suspect = false;       ///< kept out of the histograms, see measure/trust.hpp
 };
 
 }  // namespace inferometer::measure

@@ -3,6 +3,7 @@
 #include "measure/derive.hpp"
 #include "measure/marks.hpp"
 #include "measure/quantiles.hpp"
+#include "measure/trust.hpp"
 
 #include <fmt/format.h>
 
@@ -23,21 +24,34 @@ std::string milliseconds(std::optional<Duration> span) {
   return span ? fmt::format("{:.3f} ms", base::seconds(*span) * 1e3) : "-";
 }
 
+std::string gaps_line(const Measurement& measurement) {
+  if (is_buffered(measurement)) {
+    return "  ITL               none: the text came at once, it was collected on its way\n";
+  }
+  const std::vector<double> gaps = gaps_in_seconds(measurement);
+  const std::uint32_t lost = lost_gaps(measurement);
+  const std::string lost_text = lost > 0 ? fmt::format("{} lost", lost) : "";
+  if (gaps.empty()) {
+    return lost > 0 ? fmt::format("  ITL               - ({})\n", lost_text) : "";
+  }
+  return fmt::format(
+      "  ITL               p50 {:.3f} ms, p99 {:.3f} ms, max {:.3f} ms ({} gaps{}{})\n",
+      *quantile(gaps, 0.5) * 1e3, *quantile(gaps, 0.99) * 1e3, *quantile(gaps, 1.0) * 1e3,
+      gaps.size(), lost > 0 ? ", " : "", lost_text);
+}
+
 std::string figures(const Measurement& measurement) {
   std::string text =
       measurement.streamed
           ? fmt::format("  TTFT              {}\n", milliseconds(time_to_first_token(measurement)))
           : "  TTFT              none: the answer was not streamed\n";
+  if (const auto server = server_time_to_first_token(measurement)) {
+    text += fmt::format("  … of the server   {}\n", milliseconds(server));
+  }
   if (const auto reasoning = time_to_first_reasoning(measurement)) {
     text += fmt::format("  first reasoning   {}\n", milliseconds(reasoning));
   }
-  const std::vector<double> gaps = gaps_in_seconds(measurement);
-  if (!gaps.empty()) {
-    text +=
-        fmt::format("  ITL               p50 {:.3f} ms, p99 {:.3f} ms, max {:.3f} ms ({} gaps)\n",
-                    *quantile(gaps, 0.5) * 1e3, *quantile(gaps, 0.99) * 1e3,
-                    *quantile(gaps, 1.0) * 1e3, gaps.size());
-  }
+  text += gaps_line(measurement);
   if (const auto speed = output_tokens_per_second(measurement)) {
     text +=
         fmt::format("  TPOT              {}\n", milliseconds(time_per_output_token(measurement)));
@@ -50,15 +64,44 @@ std::string figures(const Measurement& measurement) {
   } else {
     text += "  tokens            not reported by the provider\n";
   }
-  text += fmt::format("  content events    {} ({} shared a read with another)\n",
+  text += fmt::format("  content events    {} ({} shared an arrival with another)\n",
                       measurement.content_events, measurement.coalesced);
-  text += fmt::format("  event loop lag    {}{}\n", milliseconds(measurement.event_loop_lag),
-                      measurement.suspect ? "  SUSPECT: this host was too slow to be trusted" : "");
+  const MainFigure judged = main_figure(measurement);
+  text +=
+      fmt::format("  error bound       {} of the {}{}\n", milliseconds(judged.bound), judged.name,
+                  measurement.suspect ? "  SUSPECT: this host was too slow to be trusted" : "");
+  text += fmt::format("  event loop lag    {}\n", milliseconds(measurement.event_loop_lag));
   return text;
 }
 
 std::string count_or_dash(std::optional<std::uint64_t> count) {
   return count ? std::to_string(*count) : "-";
+}
+
+/// What is known of the connection, one line each.
+std::string connection_lines(const Measurement& measurement) {
+  const Connection& connection = measurement.connection;
+  if (connection.remote_address.empty()) {
+    return {};
+  }
+  std::string text =
+      fmt::format("  connection        {}, {}{}{}\n", connection.remote_address,
+                  connection.reused ? "reused" : "fresh",
+                  connection.http_version.empty() ? "" : ", HTTP/", connection.http_version);
+  if (connection.certificate_expiry) {
+    text +=
+        fmt::format("  certificate       expires {}\n", wall_clock(*connection.certificate_expiry));
+  }
+  if (const auto& tcp = connection.tcp) {
+    text +=
+        fmt::format("  TCP               round trip {}, least {}, {} sent again, {} out of order\n",
+                    milliseconds(tcp->rtt), milliseconds(tcp->min_rtt), tcp->retransmissions,
+                    tcp->out_of_order);
+  }
+  if (measurement.timeline.headers) {
+    text += fmt::format("  stamps            {}\n", to_string(connection.stamps));
+  }
+  return text;
 }
 
 /// What only some attempts have: one line each.
@@ -69,6 +112,10 @@ std::string particulars(const Measurement& measurement) {
   }
   if (measurement.attempt > 1) {
     text += fmt::format("  attempt           {}\n", measurement.attempt);
+  }
+  if (measurement.token_wait > Duration::zero()) {
+    text +=
+        fmt::format("  token             waited {} for it\n", milliseconds(measurement.token_wait));
   }
   if (measurement.retry_after) {
     text += fmt::format("  retry after       {}\n", milliseconds(measurement.retry_after));
@@ -83,18 +130,13 @@ std::string particulars(const Measurement& measurement) {
 }  // namespace
 
 std::string to_timeline(const Measurement& measurement) {
-  const Connection& connection = measurement.connection;
   std::string text =
       fmt::format("probe {} at {}\n", measurement.id, wall_clock(measurement.started_at));
   text += fmt::format("  target            {} / {} / {}\n", measurement.target.provider,
                       measurement.target.model, measurement.target.workload);
   text += fmt::format("  outcome           {}{}{}\n", to_string(measurement.outcome),
                       measurement.detail.empty() ? "" : ": ", measurement.detail);
-  if (!connection.remote_address.empty()) {
-    text += fmt::format("  connection        {}, {}{}{}\n", connection.remote_address,
-                        connection.reused ? "reused" : "fresh",
-                        connection.http_version.empty() ? "" : ", HTTP/", connection.http_version);
-  }
+  text += connection_lines(measurement);
   if (measurement.http_status != 0) {
     text += fmt::format("  HTTP status       {}\n", measurement.http_status);
   }

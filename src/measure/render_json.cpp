@@ -1,9 +1,11 @@
 #include "measure/derive.hpp"
 #include "measure/marks.hpp"
 #include "measure/render.hpp"
+#include "measure/trust.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <string>
 
 namespace inferometer::measure {
@@ -15,6 +17,10 @@ void put(ordered_json& object, const char* name, std::optional<Duration> span) {
   if (span) {
     object[name] = base::seconds(*span);
   }
+}
+
+std::optional<Duration> above_zero(Duration span) {
+  return span > Duration::zero() ? std::optional(span) : std::nullopt;
 }
 
 ordered_json rate_limits_json(const std::vector<RateLimit>& limits) {
@@ -35,12 +41,26 @@ ordered_json rate_limits_json(const std::vector<RateLimit>& limits) {
   return all;
 }
 
-ordered_json connection_json(const Connection& connection) {
+ordered_json tcp_json(const TcpStats& tcp) {
+  return {{"rtt_seconds", base::seconds(tcp.rtt)},
+          {"min_rtt_seconds", base::seconds(tcp.min_rtt)},
+          {"retransmissions", tcp.retransmissions},
+          {"out_of_order", tcp.out_of_order}};
+}
+
+ordered_json connection_json(const Measurement& measurement) {
+  const Connection& connection = measurement.connection;
   ordered_json json{{"remote_address", connection.remote_address},
                     {"http_version", connection.http_version},
                     {"reused", connection.reused}};
   if (connection.certificate_expiry) {
     json["certificate_expiry"] = wall_clock(*connection.certificate_expiry);
+  }
+  if (measurement.timeline.headers) {
+    json["stamps"] = to_string(connection.stamps);
+  }
+  if (connection.tcp) {
+    json["tcp"] = tcp_json(*connection.tcp);
   }
   return json;
 }
@@ -58,12 +78,15 @@ ordered_json facts_json(const Measurement& measurement) {
       {"attempt", measurement.attempt},
       {"streamed", measurement.streamed},
       {"suspect", measurement.suspect},
+      {"buffered", is_buffered(measurement)},
       {"event_loop_lag_seconds", base::seconds(measurement.event_loop_lag)},
       {"lateness_seconds", base::seconds(lateness(measurement))},
-      {"connection", connection_json(measurement.connection)},
+      {"connection", connection_json(measurement)},
       {"content_events", measurement.content_events},
       {"coalesced", measurement.coalesced},
+      {"gaps_lost", lost_gaps(measurement)},
       {"stalls", stalls(measurement)},
+      {"max_error_seconds", base::seconds(measurement.max_error)},
   };
 }
 
@@ -90,6 +113,27 @@ void put_response(ordered_json& json, const Measurement& measurement) {
   }
 }
 
+void put_bounds(ordered_json& json, const Measurement& measurement) {
+  const ErrorBounds bounds = error_bounds(measurement);
+  ordered_json all = ordered_json::object();
+  put(all, "ttft", bounds.ttft);
+  put(all, "server_ttft", bounds.server_ttft);
+  put(all, "first_reasoning", bounds.first_reasoning);
+  put(all, "duration", bounds.duration);
+  put(all, "text_span", bounds.text_span);
+  if (!all.empty()) {
+    json["error_bounds_seconds"] = std::move(all);
+  }
+  const auto& arrivals = measurement.content_arrivals;
+  if (std::ranges::any_of(arrivals,
+                          [](const Arrival& one) { return one.first_slack.count() > 0; })) {
+    for (const Arrival& arrival : arrivals) {
+      json["content_arrival_slacks"].push_back(
+          {base::seconds(arrival.first_slack), base::seconds(arrival.last_slack)});
+    }
+  }
+}
+
 void put_times(ordered_json& json, const Measurement& measurement) {
   const MonotonicTime started = measurement.timeline.started;
   for (const Mark& mark : reached_marks(measurement.timeline)) {
@@ -98,7 +142,9 @@ void put_times(ordered_json& json, const Measurement& measurement) {
   for (const Arrival& arrival : measurement.content_arrivals) {
     json["content_arrivals"].push_back(base::seconds(arrival.at - started));
   }
+  put(json, "token_wait_seconds", above_zero(measurement.token_wait));
   put(json, "ttft_seconds", time_to_first_token(measurement));
+  put(json, "server_ttft_seconds", server_time_to_first_token(measurement));
   put(json, "first_reasoning_seconds", time_to_first_reasoning(measurement));
   put(json, "time_per_output_token_seconds", time_per_output_token(measurement));
   put(json, "duration_seconds", duration(measurement));
@@ -113,6 +159,7 @@ std::string to_json(const Measurement& measurement) {
   ordered_json json = facts_json(measurement);
   put_response(json, measurement);
   put_times(json, measurement);
+  put_bounds(json, measurement);
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace);
 }
 

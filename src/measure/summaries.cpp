@@ -4,6 +4,7 @@
 #include "measure/derive.hpp"
 #include "measure/quantiles.hpp"
 #include "measure/target_table.hpp"
+#include "measure/trust.hpp"
 
 #include <cmath>
 #include <utility>
@@ -60,27 +61,29 @@ struct Series {
 
 void Series::record(const Measurement& measurement) {
   const bool success = measurement.outcome == Outcome::success;
-  const auto ttft = time_to_first_token(measurement);
-  LastAttempt last{measurement.id,       measurement.started_at,  measurement.outcome,
-                   measurement.detail,   measurement.http_status, ttft,
-                   duration(measurement)};
+  LastAttempt last{.id = measurement.id,
+                   .started_at = measurement.started_at,
+                   .outcome = measurement.outcome,
+                   .detail = measurement.detail,
+                   .http_status = measurement.http_status,
+                   .ttft = time_to_first_token(measurement),
+                   .duration = duration(measurement),
+                   .suspect = measurement.suspect};
+  const Samples samples = measure::samples(measurement);
 
   const base::LockGuard lock(mutex);
   counts.last = std::move(last);
   counts.attempts += 1;
   counts.failures += success ? 0 : 1;
   counts.suspects += measurement.suspect ? 1 : 0;
-  if (!success || measurement.suspect) {
-    return;
+  if (samples.ttft) {
+    ttfts.add(to_nanoseconds(*samples.ttft));
   }
-  if (ttft) {
-    ttfts.add(to_nanoseconds(*ttft));
-  }
-  for (const Duration gap : inter_token_latencies(measurement)) {
+  for (const Duration gap : samples.inter_token_latencies) {
     gaps.add(to_nanoseconds(gap));
   }
-  if (const auto speed = output_tokens_per_second(measurement)) {
-    speeds.add(*speed);
+  if (samples.output_tokens_per_second) {
+    speeds.add(*samples.output_tokens_per_second);
   }
 }
 

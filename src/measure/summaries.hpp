@@ -19,6 +19,7 @@ struct LastAttempt {
   int http_status = 0;
   std::optional<Duration> ttft;
   std::optional<Duration> duration;
+  bool suspect = false;
 };
 
 /// One target at a glance. Quantiles are exact, over the last successes that were not suspect: the

@@ -1,6 +1,7 @@
 #include "probe/attempt.hpp"
 
 #include "base/ascii.hpp"
+#include "measure/trust.hpp"
 #include "probe/one_line.hpp"
 #include "protocol/answer/api_error.hpp"
 #include "protocol/answer/rate_limits.hpp"
@@ -37,7 +38,6 @@ Attempt::Attempt(Setup setup)
       m_protocol(setup.protocol),
       m_secrets(std::move(setup.secrets)),
       m_clock(setup.clock),
-      m_max_event_loop_lag(setup.max_event_loop_lag),
       m_completion(std::move(setup.completion)),
       m_expectation(std::move(setup.expectation)),
       m_decoder(m_target->workload.stream ? m_protocol.make_stream_decoder()
@@ -56,7 +56,7 @@ void Attempt::on_request_begin(MonotonicTime now) {
 }
 
 Flow Attempt::on_head(transport::ResponseHead head, const transport::Arrival& arrival) {
-  m_measurement.timeline.headers = arrival.at;
+  m_marks.take_head(arrival);
   m_measurement.http_status = head.status;
   m_content_type = head.header("content-type");
   m_error_type = head.header("x-amzn-errortype");
@@ -65,6 +65,11 @@ Flow Attempt::on_head(transport::ResponseHead head, const transport::Arrival& ar
   m_measurement.request_id = one_line(redacted(protocol::read_request_id(head.headers)));
   if (head.status >= 400) {  // some send it with a good answer too, where it means nothing
     m_measurement.retry_after = protocol::read_retry_after(head.headers, now);
+  }
+  if (head.status < 200) {
+    fail(Outcome::protocol_error,
+         fmt::format("HTTP {}: the server left HTTP, which nobody asked for", head.status));
+    return Flow::stop;
   }
   const std::string_view expected = expected_content_type();
   const bool as_expected =
@@ -83,15 +88,14 @@ Flow Attempt::on_head(transport::ResponseHead head, const transport::Arrival& ar
 }
 
 Flow Attempt::on_body(std::string_view bytes, const transport::Arrival& arrival) {
-  measure::Timeline& timeline = m_measurement.timeline;
-  if (!timeline.first_byte) {
-    timeline.first_byte = arrival.at;
-  }
+  m_marks.begin_bytes(arrival);
   if (m_error_body) {
+    m_marks.end_bytes(false);
     m_error_body->append(bytes.substr(0, k_max_error_body - m_error_body->size()));
     return m_error_body->size() < k_max_error_body ? Flow::go_on : Flow::stop;
   }
-  if (m_terminated) {
+  if (m_marks.end_mark()) {
+    m_marks.end_bytes(false);
     return Flow::go_on;  // nothing counts any more, but the connection may serve again
   }
   m_body_bytes += bytes.size();
@@ -101,90 +105,55 @@ Flow Attempt::on_body(std::string_view bytes, const transport::Arrival& arrival)
   if (m_concluded) {
     return Flow::stop;
   }
-  m_stamp = arrival.at;
   m_decoder->feed(bytes, [this](const protocol::Event& event) { take_event(event); });
+  m_marks.end_bytes(m_decoder->at_boundary());
   return m_concluded ? Flow::stop : Flow::go_on;
 }
 
 void Attempt::take_event(const protocol::Event& event) {
-  measure::Timeline& timeline = m_measurement.timeline;
-  if (!timeline.first_event) {
-    timeline.first_event = m_stamp;
-  }
+  m_marks.take_event(event);
   if (event.error) {
     fail(*event.error);
     return;
   }
-  take_text(event);
+  if (m_expectation) {
+    m_text.append(event.content.substr(0, k_max_checked_text - m_text.size()));
+  }
   m_refused = m_refused || event.refusal;
   if (event.usage) {
     m_measurement.usage = event.usage;
   }
   if (event.finish_reason) {
     m_measurement.finish_reason = event.finish_reason;
-    timeline.finished = timeline.finished.value_or(m_stamp);  // some servers repeat it
   }
-  if (event.terminator) {
-    m_terminated = m_stamp;
-  }
-}
-
-void Attempt::take_text(const protocol::Event& event) {
-  measure::Timeline& timeline = m_measurement.timeline;
-  if (!event.reasoning.empty() && m_measurement.streamed) {
-    m_last_text = m_stamp;
-    if (!timeline.first_reasoning) {
-      timeline.first_reasoning = m_stamp;
-    }
-  }
-  if (event.content.empty()) {
-    return;
-  }
-  m_last_text = m_stamp;
-  m_measurement.content_bytes += event.content.size();
-  ++m_measurement.content_events;
-  if (m_expectation) {
-    m_text.append(event.content.substr(0, k_max_checked_text - m_text.size()));
-  }
-  if (!m_measurement.streamed) {
-    return;  // the whole answer came at once: its arrival is that of no token
-  }
-  // Events that share a read share its stamp: a gap of 0 between them would be invented.
-  if (timeline.last_content == m_stamp) {
-    ++m_measurement.coalesced;
-    return;
-  }
-  if (!timeline.first_content) {
-    timeline.first_content = m_stamp;
-  }
-  timeline.last_content = m_stamp;
-  m_measurement.content_arrivals.push_back({.at = m_stamp});
 }
 
 MonotonicTime Attempt::deadline() const {
   const measure::Timeline& timeline = m_measurement.timeline;
   const config::Timeouts& timeouts = m_target->timeouts;
-  if (m_terminated) {
-    return *m_terminated + k_linger;
+  if (const auto end_mark = m_marks.end_mark()) {
+    return *end_mark + k_linger;
   }
+  const auto last_text = m_marks.last_text();
   const MonotonicTime step = !timeline.request_begin   ? timeline.started + timeouts.connect
                              : !m_measurement.streamed ? MonotonicTime::max()
-                             : !m_last_text ? *timeline.request_begin + timeouts.first_token
-                                            : *m_last_text + timeouts.stall;
+                             : !last_text ? *timeline.request_begin + timeouts.first_token
+                                          : *last_text + timeouts.stall;
   return std::min(step, timeline.started + timeouts.total);
 }
 
 void Attempt::on_deadline(MonotonicTime now) {
   const measure::Timeline& timeline = m_measurement.timeline;
   const config::Timeouts& timeouts = m_target->timeouts;
-  if (m_terminated || m_error_body) {
+  if (m_marks.end_mark() || m_error_body) {
     return;  // what has come is enough for an outcome
   }
+  m_lateness = std::max(now - deadline(), Duration::zero());
   if (now >= timeline.started + timeouts.total) {
     fail(Outcome::total_timeout, "the answer was not complete in time (timeouts.total)");
   } else if (!timeline.request_begin) {
     fail(Outcome::connect_timeout, "no connection was ready in time (timeouts.connect)");
-  } else if (!m_last_text) {
+  } else if (!m_marks.last_text()) {
     fail(Outcome::first_token_timeout,
          timeline.headers ? "headers came, but no text in time (timeouts.first_token)"
                           : "no response came in time (timeouts.first_token)");
@@ -226,17 +195,37 @@ void Attempt::on_end(const transport::Report& report) {
     m_completion(std::nullopt);
     return;
   }
+  m_measurement.connection = report.connection;
+  m_measurement.event_loop_lag = report.event_loop_lag;
+  take_marks(report);
+  conclude(report);
+  m_marks.settle();  // the end of the body may have completed an event
+  m_measurement.timeline.ended = m_marks.end_mark().value_or(report.ended);
+  m_measurement.suspect = measure::is_suspect(m_measurement);
+  m_completion(std::move(m_measurement));
+}
+
+/// Those that the transport keeps. What is known of the end mark comes later, and counts more.
+void Attempt::take_marks(const transport::Report& report) {
   measure::Timeline& timeline = m_measurement.timeline;
   timeline.name_resolved = report.name_resolved;
   timeline.connected = report.connected;
   timeline.tls_done = report.tls_done;
+  if (report.request_begin) {
+    timeline.request_begin = report.request_begin;
+  }
   timeline.request_sent = report.request_sent;
-  m_measurement.connection = report.connection;
-  m_measurement.event_loop_lag = report.event_loop_lag;
-  m_measurement.suspect = report.event_loop_lag > m_max_event_loop_lag;
-  conclude(report);
-  timeline.ended = m_terminated.value_or(report.ended);
-  m_completion(std::move(m_measurement));
+  timeline.acknowledged = report.acknowledged;
+  measure::Slacks& slacks = m_measurement.slacks;
+  slacks.name_resolved = report.slacks.name_resolved;
+  slacks.connected = report.slacks.connected;
+  slacks.tls_done = report.slacks.tls_done;
+  slacks.request_begin = report.slacks.request_begin;
+  slacks.request_sent = report.slacks.request_sent;
+  slacks.set_up = report.slacks.set_up;
+  if (!m_marks.end_mark()) {
+    slacks.ended = std::max(report.slacks.ended, m_lateness);
+  }
 }
 
 void Attempt::conclude(const transport::Report& report) {
@@ -245,7 +234,7 @@ void Attempt::conclude(const transport::Report& report) {
   } else if (m_error_body) {
     conclude_error_body();
   } else if (report.ending == Ending::complete || report.ending == Ending::stopped ||
-             m_terminated) {
+             m_marks.end_mark()) {
     if (!m_concluded && m_measurement.http_status != 0) {
       m_decoder->finish([this](const protocol::Event& event) { take_event(event); });
     }
@@ -305,7 +294,7 @@ void Attempt::conclude_ending(const transport::Report& report) {
 }
 
 void Attempt::conclude_stream() {
-  if (!m_terminated && !m_measurement.finish_reason) {
+  if (!m_marks.end_mark() && !m_measurement.finish_reason) {
     fail(Outcome::truncated, "the stream ended without an end mark or a finish reason");
   } else if (m_measurement.finish_reason == FinishReason::error) {
     fail(Outcome::stream_error, "the model's finish reason is an error");

@@ -3,6 +3,7 @@
 #include "base/clock.hpp"
 #include "config/config.hpp"
 #include "measure/measurement.hpp"
+#include "probe/arrival_marks.hpp"
 #include "probe/expectation.hpp"
 #include "protocol/protocol.hpp"
 #include "transport/transport.hpp"
@@ -31,7 +32,6 @@ class Attempt final : public transport::Listener {
     measure::Measurement measurement;   ///< with what is known before the start
     std::vector<base::Secret> secrets;  ///< redacted from whatever the provider says
     const base::Clock& clock;
-    Duration max_event_loop_lag;  ///< what is more makes the measurement suspect
     Completion completion;
     std::shared_ptr<const Expectation> expectation;  ///< of a good answer's text; null: none
   };
@@ -48,9 +48,9 @@ class Attempt final : public transport::Listener {
 
  private:
   void take_event(const protocol::Event& event);
-  void take_text(const protocol::Event& event);
   void fail(measure::Outcome outcome, std::string_view detail);
   void fail(const protocol::ApiError& error);
+  void take_marks(const transport::Report& report);
   void conclude(const transport::Report& report);
   void conclude_error_body();
   void conclude_ending(const transport::Report& report);
@@ -63,20 +63,18 @@ class Attempt final : public transport::Listener {
   const protocol::Protocol& m_protocol;
   const std::vector<base::Secret> m_secrets;
   const base::Clock& m_clock;
-  const Duration m_max_event_loop_lag;
   const Completion m_completion;
   const std::shared_ptr<const Expectation> m_expectation;
   const std::unique_ptr<protocol::Decoder> m_decoder;
 
   measure::Measurement m_measurement;
+  ArrivalMarks m_marks{m_measurement};
   std::string m_text;  ///< the answer's beginning, kept where something is expected of it
   std::string m_content_type;
   std::string m_error_type;                 ///< what the header x-amzn-ErrorType names
   std::optional<std::string> m_error_body;  ///< the body, where it is not the expected stream
   std::uint64_t m_body_bytes = 0;
-  base::MonotonicTime m_stamp{};                   ///< of the bytes at hand
-  std::optional<base::MonotonicTime> m_last_text;  ///< reasoning or content
-  std::optional<base::MonotonicTime> m_terminated;
+  Duration m_lateness{};  ///< at the deadline: how long after it we came to it
   bool m_refused = false;
   bool m_concluded = false;  ///< the outcome stands, whatever comes
 };

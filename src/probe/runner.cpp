@@ -71,6 +71,7 @@ Completion learning(prompt::Calibration& calibration, std::size_t characters,
 struct Pending {
   transport::Request request;
   Attempt::Setup setup;
+  std::optional<base::MonotonicTime> token_asked;  ///< since when, if it is for a token
 };
 
 void launch(transport::Transport& transport, Pending pending,
@@ -79,6 +80,9 @@ void launch(transport::Transport& transport, Pending pending,
   if (!authorization) {
     setup.completion(std::nullopt);
     return;
+  }
+  if (pending.token_asked) {  // else it took what all of our own work takes
+    setup.measurement.token_wait = setup.clock.now() - *pending.token_asked;
   }
   if (!*authorization) {
     end_unsent(std::move(setup.measurement), authorization->error(), setup.clock, setup.completion);
@@ -95,10 +99,10 @@ void launch(transport::Transport& transport, Pending pending,
 Runner::Runner(Dependencies dependencies)
     : m_dependencies(dependencies),
       m_authorizer(dependencies.background, dependencies.clock),
-      m_max_event_loop_lag(config::Trust().max_event_loop_lag.count()) {}
+      m_max_error(config::Trust().max_error.count()) {}
 
 void Runner::set_trust(const config::Trust& trust) {
-  m_max_event_loop_lag = trust.max_event_loop_lag.count();
+  m_max_error = trust.max_error.count();
 }
 
 void Runner::apply(const config::Config& config) {
@@ -112,6 +116,7 @@ void Runner::start(const Order& order, Completion completion) {
   const config::Target& target = *order.target;
   const std::uint64_t number = next_number();
   Measurement measurement = begin_measurement(order, number);
+  measurement.max_error = base::Duration(m_max_error.load());
   const auto give_up = [&](std::string why) {
     end_unsent(std::move(measurement), {Outcome::internal_error, std::move(why), {}},
                m_dependencies.clock, completion);
@@ -147,9 +152,11 @@ void Runner::start(const Order& order, Completion completion) {
                         .measurement = std::move(measurement),
                         .secrets = {*proxy_password},
                         .clock = m_dependencies.clock,
-                        .max_event_loop_lag = base::Duration(m_max_event_loop_lag.load()),
                         .completion = std::move(completion),
-                        .expectation = *std::move(expectation)}});
+                        .expectation = *std::move(expectation)},
+              .token_asked = auth::needs_token(target.provider.auth)
+                                 ? std::optional(m_dependencies.clock.now())
+                                 : std::nullopt});
   pending->request.proxy_password = *std::move(proxy_password);
   m_authorizer.authorize(target.provider, *protocol, pending->request,
                          [pending, &transport = m_dependencies.transport](

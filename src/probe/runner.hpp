@@ -57,7 +57,7 @@ class Runner {
   auth::Authorizer m_authorizer;
   prompt::Calibration m_calibration;
   Expectations m_expectations;
-  std::atomic<base::Duration::rep> m_max_event_loop_lag;
+  std::atomic<base::Duration::rep> m_max_error;
 };
 
 }  // namespace inferometer::probe

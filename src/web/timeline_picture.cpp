@@ -18,6 +18,7 @@ namespace {
 
 using base::Duration;
 using base::MonotonicTime;
+using measure::Gap;
 using measure::Measurement;
 
 // Heights are pixels. What lies on the axis of time is in percent of the width, which is the
@@ -86,26 +87,13 @@ Unit unit_of(Duration step) {
   return step >= 1ms ? Unit{"ms", 1ms} : step >= 1us ? Unit{"µs", 1us} : Unit{"ns", 1ns};
 }
 
-struct Gap {
-  MonotonicTime begin;
-  Duration span{};
-};
-
-std::vector<Gap> stalled_gaps(const Measurement& measurement) {
-  const std::vector<Duration> gaps = measure::inter_token_latencies(measurement);
-  std::vector<Gap> result;
-  for (std::size_t i = 0; i < gaps.size(); ++i) {
-    if (gaps[i] > measurement.stall_threshold) {
-      result.push_back({measurement.content_arrivals[i].at, gaps[i]});
-    }
-  }
-  return result;
-}
-
 /// All that is drawn, and where.
 struct Picture {
   explicit Picture(const Measurement& shown)
-      : measurement(shown), axis(shown), bars(timeline_bars(shown)), stalls(stalled_gaps(shown)) {
+      : measurement(shown),
+        axis(shown),
+        bars(timeline_bars(shown)),
+        stalls(measure::stalled_gaps(shown)) {
     for (const Bar& bar : bars) {
       bottom += height(bar);
     }

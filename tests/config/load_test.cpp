@@ -31,7 +31,7 @@ TEST_CASE("every section of a file is read") {
   CHECK(config.workloads.size() == 3);
   CHECK(config.targets.size() == 4);
   CHECK(config.web.listen == std::vector<std::string>{"127.0.0.1:9840", "[::1]:0", ":80"});
-  CHECK(config.trust.max_event_loop_lag == 2ms);
+  CHECK(config.trust.max_error == 2ms);
   CHECK(config.histograms == Histograms{.classic = false, .native = true, .native_schema = 5});
   CHECK(config.slos.size() == 4);
   CHECK(config.targets[0].key() == TargetKey{"p $ \"1\"", "7", "short"});
@@ -47,7 +47,7 @@ TEST_CASE("every section of a file is read") {
 TEST_CASE("the sections that may be left out have defaults") {
   const Config config = sample::load_good(sample::text_with({}));
   CHECK(config.web == Web{.listen = {"0.0.0.0:9840"}});
-  CHECK(config.trust == Trust{.max_event_loop_lag = 10ms});
+  CHECK(config.trust == Trust{.max_error = 1ms});
   CHECK(config.histograms == Histograms{.classic = true, .native = true, .native_schema = 3});
   CHECK(config.slos.empty());
   CHECK(sample::load_good(sample::text_with(

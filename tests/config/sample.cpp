@@ -134,7 +134,7 @@ probes:
     connection: fresh
     max_idle: 30s
 web: {listen: ["127.0.0.1:9840", "[::1]:0", ":80"]}
-trust: {max_event_loop_lag: 2ms}
+trust: {max_error: 2ms}
 histograms: {classic: false, native: true, native_schema: 5}
 slos:
   - {name: "up $$ 1", objective: 99.95, sli: {availability: true}}

@@ -41,6 +41,41 @@ TEST_CASE("gaps are those between consecutive arrivals in order") {
   CHECK(inter_token_latencies(make_success({200ms})).empty());
 }
 
+TEST_CASE("the bound of a gap is what the arrivals at its two ends leave open") {
+  Measurement measurement = make_success({200ms, 220ms, 250ms});
+  measurement.content_arrivals[0].last_slack = 1us;
+  measurement.content_arrivals[1].first_slack = 4us;
+  measurement.content_arrivals[1].last_slack = 2us;
+  measurement.content_arrivals[2].first_slack = 8us;
+  const auto all = gaps(measurement);
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].begin == measurement.content_arrivals[0].at);
+  CHECK(all[0].span == 20ms);
+  CHECK(all[0].bound == 5us);
+  CHECK(all[1].span == 30ms);
+  CHECK(all[1].bound == 10us);
+}
+
+TEST_CASE("a gap that is too inexact is lost and the others stay") {
+  Measurement measurement = make_success(
+      {100ms, 110ms, 120ms, 130ms, 140ms, 150ms, 160ms, 170ms, 180ms, 190ms, 200ms});  // ten gaps
+  measurement.content_arrivals[3].first_slack = 1ms + 1ns;
+  CHECK(inter_token_latencies(measurement).size() == 9);
+  CHECK(lost_gaps(measurement) == 1);
+  measurement.content_arrivals[3].first_slack = 1ms;
+  CHECK(inter_token_latencies(measurement).size() == 10);
+  CHECK(lost_gaps(measurement) == 0);
+}
+
+TEST_CASE("where more than a tenth of the gaps is lost none is kept as those left are the long") {
+  Measurement measurement =
+      make_success({100ms, 110ms, 120ms, 130ms, 140ms, 150ms, 160ms, 170ms, 180ms, 190ms, 200ms});
+  measurement.content_arrivals[3].first_slack = 5ms;
+  measurement.content_arrivals[7].first_slack = 5ms;
+  CHECK(inter_token_latencies(measurement).empty());
+  CHECK(lost_gaps(measurement) == 10);
+}
+
 TEST_CASE("time per output token divides by the tokens after the first") {
   Measurement measurement = make_success({200ms, 220ms, 300ms});
   measurement.usage = TokenUsage{.output = 11};
@@ -100,8 +135,37 @@ TEST_CASE("duration is the whole attempt with its set-up") {
   CHECK_FALSE(duration(measurement).has_value());
 }
 
-TEST_CASE("lateness is our own delay") {
-  CHECK(lateness(make_success()) == 2ms);
+TEST_CASE("the server's TTFT is without the round trip to whoever acknowledged the request") {
+  Measurement measurement = make_success({200ms});
+  measurement.timeline.acknowledged = *measurement.timeline.request_sent + 30ms;
+  CHECK_FALSE(server_time_to_first_token(measurement));  // nothing to judge the 30 ms by
+  measurement.connection.tcp = TcpStats{.rtt = 40ms, .min_rtt = 20ms};
+  CHECK(server_time_to_first_token(measurement) == 170ms);
+  measurement.timeline.acknowledged.reset();
+  CHECK_FALSE(server_time_to_first_token(measurement));
+}
+
+TEST_CASE("an acknowledgement that was held back does not pass as network") {
+  Measurement measurement = make_success({200ms});
+  measurement.connection.tcp = TcpStats{.rtt = 3ms, .min_rtt = 2ms};
+  measurement.timeline.acknowledged = *measurement.timeline.request_sent + 5ms;
+  CHECK(server_time_to_first_token(measurement) == 195ms);
+  measurement.timeline.acknowledged = *measurement.timeline.request_sent + 5ms + 1ns;
+  CHECK(server_time_to_first_token(measurement) == 198ms);
+}
+
+TEST_CASE("the server's TTFT is never negative") {
+  Measurement measurement = make_success({20ms});
+  measurement.connection.tcp = TcpStats{.rtt = 30ms, .min_rtt = 25ms};
+  measurement.timeline.acknowledged = *measurement.timeline.request_sent + 30ms;
+  CHECK(server_time_to_first_token(measurement) == 0ms);
+}
+
+TEST_CASE("lateness is our own delay and not the wait for a token") {
+  Measurement measurement = make_success();
+  CHECK(lateness(measurement) == 2ms);
+  measurement.token_wait = 500us;
+  CHECK(lateness(measurement) == 1500us);
 }
 
 TEST_CASE("a stall is a gap longer than the threshold and not one of its length") {
@@ -109,6 +173,17 @@ TEST_CASE("a stall is a gap longer than the threshold and not one of its length"
   CHECK(stalls(measurement) == 2);
   measurement.stall_threshold = 10s;
   CHECK(stalls(measurement) == 0);
+}
+
+TEST_CASE("a stall is longer than the threshold even without its bound") {
+  Measurement measurement = make_success({100ms, 1150ms});
+  measurement.content_arrivals[0].last_slack = 20ms;
+  measurement.content_arrivals[1].first_slack = 30ms;
+  CHECK(stalls(measurement) == 0);
+  measurement.content_arrivals[1].first_slack = 30ms - 1ns;
+  CHECK(stalls(measurement) == 1);
+  REQUIRE(stalled_gaps(measurement).size() == 1);
+  CHECK(stalled_gaps(measurement).front().span == 1050ms);
 }
 
 TEST_CASE("phases are the stretches between neighbouring marks") {

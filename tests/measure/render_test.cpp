@@ -57,9 +57,73 @@ TEST_CASE("a failure shows its reason and no figure that was not reached") {
 TEST_CASE("a suspect measurement says so") {
   Measurement measurement = make_success();
   measurement.suspect = true;
-  measurement.event_loop_lag = std::chrono::milliseconds(31);
-  CHECK(contains(to_timeline(measurement), "31.000 ms  SUSPECT"));
-  CHECK(nlohmann::json::parse(to_json(measurement))["suspect"] == true);
+  measurement.slacks.first_content = std::chrono::milliseconds(31);
+  CHECK(contains(to_timeline(measurement), "31.000 ms of the time to first token  SUSPECT"));
+  const auto json = nlohmann::json::parse(to_json(measurement));
+  CHECK(json["suspect"] == true);
+  CHECK(json["error_bounds_seconds"]["ttft"] == 0.031);
+  CHECK(json["max_error_seconds"] == 0.001);
+}
+
+TEST_CASE("what the kernel knows of the connection shows in both forms") {
+  Measurement measurement = make_success();
+  Connection& connection = measurement.connection;
+  connection.remote_address = "192.0.2.1:443";
+  connection.http_version = "2";
+  connection.stamps = StampSource::kernel;
+  connection.tcp = TcpStats{.rtt = std::chrono::milliseconds(12),
+                            .min_rtt = std::chrono::milliseconds(11),
+                            .retransmissions = 2,
+                            .out_of_order = 3};
+  connection.certificate_expiry = std::chrono::sys_seconds(std::chrono::seconds(253'402'300'799));
+  measurement.timeline.headers = k_start + std::chrono::milliseconds(100);
+  measurement.timeline.acknowledged = k_start + std::chrono::milliseconds(19);
+  const std::string text = to_timeline(measurement);
+  CHECK(contains(text, "certificate       expires 9999-12-31T23:59:59Z\n"));
+  CHECK(contains(text, "round trip 12.000 ms, least 11.000 ms, 2 sent again, 3 out of order\n"));
+  CHECK(contains(text, "stamps            kernel\n"));
+  CHECK(contains(text, "  acknowledged\n"));
+  CHECK(contains(text, "… of the server   188.000 ms\n"));
+  const auto json = nlohmann::json::parse(to_json(measurement));
+  CHECK(json["connection"]["stamps"] == "kernel");
+  CHECK(json["connection"]["certificate_expiry"] == "9999-12-31T23:59:59Z");
+  CHECK(json["connection"]["tcp"] ==
+        nlohmann::json::parse(R"({"rtt_seconds": 0.012, "min_rtt_seconds": 0.011,
+                                  "retransmissions": 2, "out_of_order": 3})"));
+  CHECK(json["timeline"]["acknowledged"] == 0.019);
+  CHECK(json["server_ttft_seconds"].get<double>() == doctest::Approx(0.188));
+}
+
+TEST_CASE("lost gaps and what arrivals leave open show where there is any of it") {
+  Measurement measurement = make_success();
+  CHECK_FALSE(nlohmann::json::parse(to_json(measurement)).contains("content_arrival_slacks"));
+  measurement.content_arrivals[1].first_slack = std::chrono::milliseconds(5);
+  CHECK(contains(to_timeline(measurement), "ITL               - (2 lost)\n"));
+  const auto json = nlohmann::json::parse(to_json(measurement));
+  CHECK(json["gaps_lost"] == 2);
+  CHECK(json["content_arrival_slacks"] ==
+        nlohmann::json::parse("[[0.0, 0.0], [0.005, 0.0], [0.0, 0.0]]"));
+}
+
+TEST_CASE("a buffered stream says so and has no rates in either form") {
+  Measurement measurement = make_success();
+  measurement.content_events = 60;
+  measurement.burst_bytes = measurement.content_bytes;
+  const std::string text = to_timeline(measurement);
+  CHECK(contains(text, "ITL               none: the text came at once"));
+  CHECK_FALSE(contains(text, "TPOT"));
+  const auto json = nlohmann::json::parse(to_json(measurement));
+  CHECK(json["buffered"] == true);
+  CHECK_FALSE(json.contains("time_per_output_token_seconds"));
+  CHECK_FALSE(json.contains("output_tokens_per_second"));
+}
+
+TEST_CASE("a wait for a token shows where there was one") {
+  Measurement measurement = make_success();
+  CHECK_FALSE(contains(to_timeline(measurement), "token  "));
+  measurement.token_wait = std::chrono::milliseconds(90);
+  CHECK(contains(to_timeline(measurement), "token             waited 90.000 ms for it\n"));
+  CHECK(nlohmann::json::parse(to_json(measurement))["token_wait_seconds"] == 0.09);
 }
 
 TEST_CASE("JSON has base units and leaves out what was not reached or reported") {

@@ -71,6 +71,8 @@ TEST_CASE("failures and suspects are counted and give no figures") {
   CHECK(summary.attempts == 3);
   CHECK(summary.failures == 1);
   CHECK(summary.suspects == 1);
+  REQUIRE(summary.last);
+  CHECK(summary.last->suspect);
   CHECK(summary.ttft_p99 == 200ms);
   CHECK(summary.itl_p50 == 20ms);
 }

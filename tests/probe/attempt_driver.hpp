@@ -58,12 +58,12 @@ class Drive {
     measurement.id = "0123456789abcdef";
     measurement.target = {"p", "m", "w"};
     measurement.timeline.scheduled = k_start - 1ms;
+    measurement.max_error = config::Trust().max_error;
     m_attempt.emplace(Attempt::Setup{.target = target,
                                      .protocol = *protocol::find_protocol(protocol),
                                      .measurement = std::move(measurement),
                                      .secrets = {base::Secret(k_bearer)},
                                      .clock = m_clock,
-                                     .max_event_loop_lag = config::Trust().max_event_loop_lag,
                                      .completion =
                                          [this](std::optional<Measurement> result) {
                                            ++m_completions;
@@ -92,8 +92,11 @@ class Drive {
     return m_attempt->on_head(std::move(head), {.at = k_start + at});
   }
 
-  Flow body(Duration at, std::string_view bytes) {
-    return m_attempt->on_body(bytes, {.at = k_start + at});
+  /// Bytes that were read together, the first of them up to `first_slack` before `at`.
+  Flow body(Duration at, std::string_view bytes, Duration first_slack = {},
+            Duration last_slack = {}) {
+    return m_attempt->on_body(
+        bytes, {.at = k_start + at, .first_slack = first_slack, .last_slack = last_slack});
   }
 
   /// A request that was answered well so far.
@@ -120,11 +123,11 @@ class Drive {
     return *std::move(result);
   }
 
-  /// The deadline comes when it is due.
-  Measurement expire() {
+  /// The deadline comes when it is due, or somewhat later.
+  Measurement expire(Duration late = {}) {
     const MonotonicTime due = m_attempt->deadline();
-    m_attempt->on_deadline(due);
-    return end(Ending::stopped, due - k_start);
+    m_attempt->on_deadline(due + late);
+    return end(Ending::stopped, due + late - k_start);
   }
 
  private:

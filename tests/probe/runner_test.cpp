@@ -1,6 +1,8 @@
 #include "probe/runner.hpp"
 
 #include "fakes/fake_clock.hpp"
+#include "measure/derive.hpp"
+#include "probe/auth/token_endpoint.hpp"
 #include "protocol/protocol.hpp"
 
 #include <doctest/doctest.h>
@@ -14,6 +16,8 @@
 
 namespace inferometer::probe {
 namespace {
+
+using namespace std::chrono_literals;
 
 /// Keeps the requests, and cancels each exchange at once.
 class KeepingTransport final : public transport::Transport {
@@ -199,6 +203,47 @@ TEST_CASE("runner: a key travels in the header that the protocol has for it") {
   CHECK(header(0) == "api-key: sk-test");
   CHECK(header(1) == "x-api-key: sk-test");
   CHECK(header(2) == "Authorization: Bearer sk-test");
+}
+
+TEST_CASE("runner: the wait for a token is no lateness of ours") {
+  ::setenv("INFEROMETER_TEST_KEY", "client-secret", 1);
+  KeepingTransport transport;
+  auth::HeldTransport background;
+  fakes::FakeClock clock;
+  Runner runner{{.transport = transport, .background = background, .clock = clock}};
+  config::Target target = make_target();
+  target.provider.auth =
+      config::OAuth2Auth{.token_url = "http://127.0.0.1:1/token",
+                         .client_id = "id",
+                         .client_secret = {.kind = config::SecretRef::Kind::environment,
+                                           .name = "INFEROMETER_TEST_KEY"},
+                         .scope = ""};
+  std::optional<measure::Measurement> measurement;
+  const base::MonotonicTime scheduled = clock.now();
+  clock.advance(2ms);
+  runner.start(
+      {.target = std::make_shared<const config::Target>(target),
+       .scheduled = scheduled,
+       .attempt = 1},
+      [&](std::optional<measure::Measurement> result) { measurement = std::move(result); });
+  ::unsetenv("INFEROMETER_TEST_KEY");
+  clock.advance(90ms);
+  background.answer(401, "{}");
+  REQUIRE(measurement);
+  CHECK(measurement->outcome == measure::Outcome::auth_error);
+  CHECK(measurement->token_wait == 90ms);
+  CHECK(lateness(*measurement) == 2ms);
+}
+
+TEST_CASE("runner: a measurement is judged by the trust that holds when it starts") {
+  Run run;
+  config::Target target = make_target();
+  target.provider.protocol = "no such protocol";
+  run.start(target);
+  CHECK(run.measurement->max_error == config::Trust().max_error);
+  run.runner.set_trust({.max_error = 5ms});
+  run.start(target);
+  CHECK(run.measurement->max_error == 5ms);
 }
 
 TEST_CASE("runner: a token that our shutdown cuts leaves no measurement") {
