@@ -171,7 +171,7 @@ void Prober::finish(const std::shared_ptr<const Plan>& plan, std::optional<Measu
     m_recorder.abandon(plan->target->key());
     return;
   }
-  m_self.observe_lateness(*measurement);
+  m_self.observe(*measurement);
   m_recent.record(*measurement);  // before its exemplars can be seen
   m_recorder.record(*measurement);
   m_summaries.record(*measurement);

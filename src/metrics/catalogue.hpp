@@ -26,19 +26,25 @@ inline constexpr auto k_histogram = MetricType::histogram;
 inline constexpr std::string_view k_by_target[]{"provider", "model", "workload"};
 inline constexpr std::string_view k_by_phase[]{"provider", "model", "workload", "phase"};
 inline constexpr std::string_view k_by_reason[]{"provider", "model", "workload", "reason"};
+inline constexpr std::string_view k_by_outcome[]{"provider", "model", "workload", "outcome"};
 inline constexpr std::string_view k_by_resource[]{"provider", "model", "workload", "resource"};
 inline constexpr std::string_view k_by_kind[]{"provider", "model", "workload", "kind"};
 inline constexpr std::string_view k_by_server[]{"provider", "kind"};
 inline constexpr std::string_view k_by_build[]{"compiler", "version"};
+inline constexpr std::string_view k_by_source[]{"source"};
 inline constexpr std::span<const std::string_view> k_unlabelled;
 
-/// In the order of exposition. No suspect attempt is in a histogram, though the help does not
-/// repeat it.
+/// In the order of exposition. No suspect attempt is in a histogram of a probe's, though the help
+/// does not repeat it.
 inline constexpr Metric k_catalogue[]{
     {"llm_probe_ttft_seconds", k_histogram, k_by_target,
      "Time to first token of successful attempts: from the first byte of the request to the first "
      "visible text.",
      k_ttft_edges},
+    {"llm_probe_server_ttft_seconds", k_histogram, k_by_target,
+     "Time to first token of successful attempts less the round trip to whoever acknowledged the "
+     "request.",
+     k_server_ttft_edges},
     {"llm_probe_first_reasoning_seconds", k_histogram, k_by_target,
      "Time to first reasoning text of successful attempts, from the first byte of the request.",
      k_first_reasoning_edges},
@@ -55,6 +61,10 @@ inline constexpr Metric k_catalogue[]{
     {"llm_probe_output_tokens_per_second", k_histogram, k_by_target,
      "Visible tokens per second of one stream: one sample for each successful attempt with usage.",
      k_speed_edges},
+    {"llm_probe_tcp_rtt_seconds", k_histogram, k_by_target,
+     "Smoothed round-trip time of the connection at the end of attempts, failed ones included, as "
+     "the kernel knows it.",
+     k_round_trip_edges},
     {"llm_probe_attempts_total", k_counter, k_by_target,
      "Finished attempts, whatever their outcome."},
     {"llm_probe_failures_total", k_counter, k_by_reason,
@@ -64,9 +74,21 @@ inline constexpr Metric k_catalogue[]{
     {"llm_probe_stalls_total", k_counter, k_by_target,
      "Gaps between content arrivals that were longer than the stall threshold of the workload."},
     {"llm_probe_coalesced_total", k_counter, k_by_target,
-     "Content events of successful attempts that gave no gap, as they shared a read with another."},
-    {"llm_probe_suspect_total", k_counter, k_by_target,
-     "Attempts during which we ourselves were late: they are in no histogram."},
+     "Content events of successful attempts that gave no gap, as they shared an arrival with "
+     "another."},
+    {"llm_probe_gaps_lost_total", k_counter, k_by_target,
+     "Gaps between content arrivals of successful attempts that were no samples, as our own delay "
+     "left too much open."},
+    {"llm_probe_buffered_total", k_counter, k_by_target,
+     "Successful attempts whose text came at once, collected on the way: they have no gaps, time "
+     "per token and speed."},
+    {"llm_probe_suspect_total", k_counter, k_by_outcome,
+     "Attempts whose main figure our own delay left too inexact, by outcome: they are in no "
+     "histogram."},
+    {"llm_probe_tcp_retransmissions_total", k_counter, k_by_target,
+     "TCP segments of attempts that we had to send again."},
+    {"llm_probe_tcp_out_of_order_total", k_counter, k_by_target,
+     "TCP segments of attempts that came behind a gap: one before them was lost or late."},
     {"llm_probe_retries_total", k_counter, k_by_target,
      "Finished attempts that repeated a failed one; they are among the attempts too."},
     {"llm_probe_tokens_total", k_counter, k_by_kind,
@@ -134,6 +156,13 @@ inline constexpr Metric k_catalogue[]{
      "How long after their scheduled time attempts were started.", k_own_delay_edges},
     {"inferometer_event_loop_lag_seconds", k_histogram, k_unlabelled,
      "How late the event loop of the probes was.", k_own_delay_edges},
+    {"inferometer_measurement_error_seconds", k_histogram, k_unlabelled,
+     "Error bounds of the time to first token of all attempts that have one, suspect ones "
+     "included.",
+     k_error_edges},
+    {"inferometer_stamps_total", k_counter, k_by_source,
+     "Attempts with a response, by whose clock reading its stamps are: the kernel's own, or ours "
+     "after the read."},
     {"inferometer_cpu_throttled_seconds_total", k_counter, k_unlabelled,
      "Time for which CPU quotas stopped the control groups of the daemon, its own and the visible "
      "ancestors, summed over groups and CPUs."},

@@ -2,6 +2,7 @@
 
 #include "measure/derive.hpp"
 
+#include <algorithm>
 #include <optional>
 
 namespace inferometer::metrics {
@@ -32,12 +33,32 @@ void ProbeCounters::record(const measure::Measurement& measurement) {
       tokens[i] += (*measurement.usage).*k_token_labels[i].value;
     }
   }
-  if (measurement.suspect) {
-    ++suspects;
-    return;
+  if (const auto& tcp = measurement.connection.tcp) {
+    tcp_retransmissions += tcp->retransmissions;
+    tcp_out_of_order += tcp->out_of_order;
   }
+  if (measurement.suspect) {
+    count_suspect(measurement.outcome);
+  } else {
+    count_stream(measurement);
+  }
+}
+
+void ProbeCounters::count_suspect(Outcome outcome) {
+  const auto& known = measure::k_suspect_outcomes;
+  const auto found = std::find(known.begin(), known.end(), outcome);
+  if (found != known.end()) {
+    ++suspects[static_cast<std::size_t>(found - known.begin())];
+  }
+}
+
+void ProbeCounters::count_stream(const measure::Measurement& measurement) {
   stalls += measure::stalls(measurement);
-  coalesced += measurement.outcome == Outcome::success ? measurement.coalesced : 0;
+  if (measurement.outcome == Outcome::success) {
+    coalesced += measurement.coalesced;
+    gaps_lost += measure::lost_gaps(measurement);
+    buffered += measure::is_buffered(measurement) ? 1 : 0;
+  }
 }
 
 void ProbeCounters::count_outcome(const measure::Measurement& measurement) {

@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "measure/measurement.hpp"
+#include "measure/trust.hpp"
 #include "schedule/scheduler.hpp"
 
 #include <array>
@@ -47,7 +48,11 @@ struct ProbeCounters {
   std::array<Counter, schedule::k_skip_reasons.size()> skipped{};
   Counter stalls{0};
   Counter coalesced{0};
-  Counter suspects{0};
+  Counter gaps_lost{0};
+  Counter buffered{0};
+  std::array<Counter, measure::k_suspect_outcomes.size()> suspects{};
+  Counter tcp_retransmissions{0};
+  Counter tcp_out_of_order{0};
   std::array<Counter, k_token_labels.size()> tokens{};
   Counter usage_missing{0};
   Counter retries{0};
@@ -66,6 +71,8 @@ struct ProbeCounters {
 
  private:
   void count_outcome(const measure::Measurement& measurement);
+  void count_suspect(measure::Outcome outcome);
+  void count_stream(const measure::Measurement& measurement);
 };
 
 }  // namespace inferometer::metrics

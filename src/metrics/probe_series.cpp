@@ -30,6 +30,7 @@ std::shared_ptr<Histogram> keep_or_make(const std::shared_ptr<Histogram>* before
 
 ProbeLayouts::ProbeLayouts(const Thresholds& thresholds, int native_schema)
     : ttft(make_layout(metric("llm_probe_ttft_seconds"), native_schema, thresholds.ttft)),
+      server_ttft(make_layout(metric("llm_probe_server_ttft_seconds"), native_schema)),
       first_reasoning(make_layout(metric("llm_probe_first_reasoning_seconds"), native_schema)),
       inter_token_latency(
           make_layout(metric("llm_probe_inter_token_latency_seconds"), native_schema)),
@@ -39,7 +40,8 @@ ProbeLayouts::ProbeLayouts(const Thresholds& thresholds, int native_schema)
           make_layout(metric("llm_probe_duration_seconds"), native_schema, thresholds.duration)),
       phase(make_layout(metric("llm_probe_phase_seconds"), native_schema)),
       output_tokens_per_second(
-          make_layout(metric("llm_probe_output_tokens_per_second"), native_schema)) {}
+          make_layout(metric("llm_probe_output_tokens_per_second"), native_schema)),
+      tcp_rtt(make_layout(metric("llm_probe_tcp_rtt_seconds"), native_schema)) {}
 
 ProbeSeries::ProbeSeries(const config::TargetKey& key, const ProbeLayouts& layouts,
                          base::WallTime created, const ProbeSeries* before) {
@@ -52,11 +54,13 @@ ProbeSeries::ProbeSeries(const config::TargetKey& key, const ProbeLayouts& layou
     this->*member = keep_or_make(before != nullptr ? &(before->*member) : nullptr, layout, created);
   };
   keep(&ProbeSeries::ttft, layouts.ttft);
+  keep(&ProbeSeries::server_ttft, layouts.server_ttft);
   keep(&ProbeSeries::first_reasoning, layouts.first_reasoning);
   keep(&ProbeSeries::inter_token_latency, layouts.inter_token_latency);
   keep(&ProbeSeries::time_per_output_token, layouts.time_per_output_token);
   keep(&ProbeSeries::duration, layouts.duration);
   keep(&ProbeSeries::output_tokens_per_second, layouts.output_tokens_per_second);
+  keep(&ProbeSeries::tcp_rtt, layouts.tcp_rtt);
   for (std::size_t i = 0; i < phases.size(); ++i) {
     phases[i] =
         keep_or_make(before != nullptr ? &before->phases[i] : nullptr, layouts.phase, created);
@@ -65,31 +69,29 @@ ProbeSeries::ProbeSeries(const config::TargetKey& key, const ProbeLayouts& layou
 
 void ProbeSeries::record(const Measurement& measurement) const {
   counters->record(measurement);
-  if (!measurement.suspect && measurement.outcome == measure::Outcome::success) {
-    observe_latencies(measurement);
-  }
-}
-
-void ProbeSeries::observe_latencies(const Measurement& measurement) const {
   const auto source = exemplar_source(measurement);
+  if (measurement.connection.tcp && !measurement.suspect) {
+    tcp_rtt->observe(base::seconds(measurement.connection.tcp->rtt), source);
+  }
+  const measure::Samples samples = measure::samples(measurement);
   const auto observe = [&source](Histogram& histogram, std::optional<measure::Duration> value) {
     if (value) {
       histogram.observe(base::seconds(*value), source);
     }
   };
-  observe(*ttft, measure::time_to_first_token(measurement));
-  observe(*first_reasoning, measure::time_to_first_reasoning(measurement));
-  for (const measure::Duration gap : measure::inter_token_latencies(measurement)) {
+  observe(*ttft, samples.ttft);
+  observe(*server_ttft, samples.server_ttft);
+  observe(*first_reasoning, samples.first_reasoning);
+  for (const measure::Duration gap : samples.inter_token_latencies) {
     observe(*inter_token_latency, gap);
   }
-  observe(*time_per_output_token, measure::time_per_output_token(measurement));
-  observe(*duration, measure::duration(measurement));
-  const measure::Phases reached = measure::phases(measurement);
+  observe(*time_per_output_token, samples.time_per_output_token);
+  observe(*duration, samples.duration);
   for (std::size_t i = 0; i < phases.size(); ++i) {
-    observe(*phases[i], reached.*k_phase_labels[i].value);
+    observe(*phases[i], samples.phases.*k_phase_labels[i].value);
   }
-  if (const auto speed = measure::output_tokens_per_second(measurement)) {
-    output_tokens_per_second->observe(*speed, source);
+  if (samples.output_tokens_per_second) {
+    output_tokens_per_second->observe(*samples.output_tokens_per_second, source);
   }
 }
 

@@ -38,12 +38,14 @@ struct ProbeLayouts {
   ProbeLayouts(const Thresholds& thresholds, int native_schema);
 
   std::shared_ptr<const HistogramLayout> ttft;
+  std::shared_ptr<const HistogramLayout> server_ttft;
   std::shared_ptr<const HistogramLayout> first_reasoning;
   std::shared_ptr<const HistogramLayout> inter_token_latency;
   std::shared_ptr<const HistogramLayout> time_per_output_token;
   std::shared_ptr<const HistogramLayout> duration;
   std::shared_ptr<const HistogramLayout> phase;
   std::shared_ptr<const HistogramLayout> output_tokens_per_second;
+  std::shared_ptr<const HistogramLayout> tcp_rtt;
 };
 
 /// All series of one target, named as in the catalogue. The pointers never change and what they
@@ -59,15 +61,14 @@ struct ProbeSeries {
   std::shared_ptr<const Labels> labels;
   std::shared_ptr<ProbeCounters> counters;
   std::shared_ptr<Histogram> ttft;
+  std::shared_ptr<Histogram> server_ttft;
   std::shared_ptr<Histogram> first_reasoning;
   std::shared_ptr<Histogram> inter_token_latency;
   std::shared_ptr<Histogram> time_per_output_token;
   std::shared_ptr<Histogram> duration;
   std::array<std::shared_ptr<Histogram>, k_phase_labels.size()> phases;  // in the labels' order
   std::shared_ptr<Histogram> output_tokens_per_second;
-
- private:
-  void observe_latencies(const measure::Measurement& measurement) const;
+  std::shared_ptr<Histogram> tcp_rtt;
 };
 
 }  // namespace inferometer::metrics

@@ -88,6 +88,13 @@ void append_failures(const Context& context) {
   }
 }
 
+void append_suspects(const Context& context) {
+  for (std::size_t i = 0; i < measure::k_suspect_outcomes.size(); ++i) {
+    append(context, last_label(context, to_string(measure::k_suspect_outcomes[i])),
+           context.series.counters->suspects[i]);
+  }
+}
+
 void append_skipped(const Context& context) {
   for (std::size_t i = 0; i < schedule::k_skip_reasons.size(); ++i) {
     append(context, last_label(context, to_string(schedule::k_skip_reasons[i])),
@@ -117,6 +124,7 @@ struct Row {
 
 constexpr Row k_rows[]{
     {metric("llm_probe_ttft_seconds"), append_histogram<&ProbeSeries::ttft>},
+    {metric("llm_probe_server_ttft_seconds"), append_histogram<&ProbeSeries::server_ttft>},
     {metric("llm_probe_first_reasoning_seconds"), append_histogram<&ProbeSeries::first_reasoning>},
     {metric("llm_probe_inter_token_latency_seconds"),
      append_histogram<&ProbeSeries::inter_token_latency>},
@@ -126,12 +134,18 @@ constexpr Row k_rows[]{
     {metric("llm_probe_phase_seconds"), append_phases},
     {metric("llm_probe_output_tokens_per_second"),
      append_histogram<&ProbeSeries::output_tokens_per_second>},
+    {metric("llm_probe_tcp_rtt_seconds"), append_histogram<&ProbeSeries::tcp_rtt>},
     {metric("llm_probe_attempts_total"), append_one<&ProbeCounters::attempts>},
     {metric("llm_probe_failures_total"), append_failures},
     {metric("llm_probe_skipped_total"), append_skipped},
     {metric("llm_probe_stalls_total"), append_one<&ProbeCounters::stalls>},
     {metric("llm_probe_coalesced_total"), append_one<&ProbeCounters::coalesced>},
-    {metric("llm_probe_suspect_total"), append_one<&ProbeCounters::suspects>},
+    {metric("llm_probe_gaps_lost_total"), append_one<&ProbeCounters::gaps_lost>},
+    {metric("llm_probe_buffered_total"), append_one<&ProbeCounters::buffered>},
+    {metric("llm_probe_suspect_total"), append_suspects},
+    {metric("llm_probe_tcp_retransmissions_total"),
+     append_one<&ProbeCounters::tcp_retransmissions>},
+    {metric("llm_probe_tcp_out_of_order_total"), append_one<&ProbeCounters::tcp_out_of_order>},
     {metric("llm_probe_retries_total"), append_one<&ProbeCounters::retries>},
     {metric("llm_probe_tokens_total"), append_tokens},
     {metric("llm_probe_usage_missing_total"), append_one<&ProbeCounters::usage_missing>},

@@ -39,9 +39,10 @@ class Recorder {
   /// An attempt has begun: it shows as in flight until `record` or `abandon`.
   void begin(const config::TargetKey& target);
 
-  /// Counts a finished attempt. Latencies go to the histograms only if it succeeded and is not
-  /// suspect. Token figures come from reported usage only. An internal error is counted, but leaves
-  /// `llm_probe_success` alone: it says nothing about the provider.
+  /// Counts a finished attempt. What goes to the histograms is what measure::samples() gives, so
+  /// nothing of an attempt that failed or is suspect. Token figures come from reported usage only.
+  /// An internal error is counted, but leaves `llm_probe_success` alone: it says nothing about the
+  /// provider.
   void record(const measure::Measurement& measurement);
 
   /// An attempt was cut by our own shutdown or reload: nothing is counted.

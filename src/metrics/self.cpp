@@ -1,12 +1,14 @@
 #include "metrics/self.hpp"
 
 #include "measure/derive.hpp"
+#include "measure/trust.hpp"
 #include "metrics/catalogue.hpp"
 #include "metrics/cgroup.hpp"
 #include "metrics/histogram.hpp"
 #include "metrics/native_buckets.hpp"
 #include "metrics/process.hpp"
 
+#include <array>
 #include <atomic>
 #include <cmath>
 #include <optional>
@@ -25,11 +27,14 @@ class Collection {
  public:
   explicit Collection(const Selection& selection) : m_selection(selection) {}
 
-  void add(const Metric& metric, Sample sample) {
+  void add(const Metric& metric, std::vector<Sample> samples) {
     if (m_selection.includes(metric)) {
-      m_families.emplace_back(Family{.metric = &metric, .samples = {}})
-          .samples.push_back(std::move(sample));
+      m_families.push_back({.metric = &metric, .samples = std::move(samples)});
     }
+  }
+
+  void add(const Metric& metric, Sample sample) {
+    add(metric, std::vector<Sample>{std::move(sample)});
   }
 
   void add(const Metric& metric, const Histogram& histogram) {
@@ -57,7 +62,20 @@ struct SelfMetrics::Impl {
   Impl(std::filesystem::path files, base::WallTime created)
       : root(std::move(files)),
         lateness(layout_of(metric("inferometer_schedule_lateness_seconds")), created),
-        event_loop_lag(layout_of(metric("inferometer_event_loop_lag_seconds")), created) {}
+        event_loop_lag(layout_of(metric("inferometer_event_loop_lag_seconds")), created),
+        error(layout_of(metric("inferometer_measurement_error_seconds")), created) {}
+
+  [[nodiscard]] std::vector<Sample> stamp_samples() const {
+    std::vector<Sample> samples;
+    for (const measure::StampSource source : measure::k_stamp_sources) {
+      samples.push_back(
+          {.labels = nullptr,
+           .last_label = Label{"source", std::string(to_string(source))},
+           .value = static_cast<double>(stamps[static_cast<std::size_t>(source)].load()),
+           .created = error.created()});
+    }
+    return samples;
+  }
 
   const std::filesystem::path root;
   std::shared_ptr<const Labels> build = std::make_shared<const Labels>(
@@ -66,6 +84,8 @@ struct SelfMetrics::Impl {
   std::atomic<double> reload_time{std::nan("")};  // until the first time
   Histogram lateness;
   Histogram event_loop_lag;
+  Histogram error;
+  std::array<std::atomic<std::uint64_t>, measure::k_stamp_sources.size()> stamps{};
 };
 
 SelfMetrics::SelfMetrics(std::filesystem::path root)
@@ -79,9 +99,15 @@ void SelfMetrics::set_config_reload(bool ok, base::WallTime when) {
   }
 }
 
-void SelfMetrics::observe_lateness(const measure::Measurement& measurement) {
-  m_impl->lateness.observe(base::seconds(measure::lateness(measurement)),
-                           exemplar_source(measurement));
+void SelfMetrics::observe(const measure::Measurement& measurement) {
+  const auto source = exemplar_source(measurement);
+  m_impl->lateness.observe(base::seconds(measure::lateness(measurement)), source);
+  if (const auto bound = measure::error_bounds(measurement).ttft) {
+    m_impl->error.observe(base::seconds(*bound), source);
+  }
+  if (measurement.timeline.headers) {
+    ++m_impl->stamps[static_cast<std::size_t>(measurement.connection.stamps)];
+  }
 }
 
 void SelfMetrics::observe_event_loop_lag(base::Duration lag) {
@@ -97,6 +123,8 @@ Families SelfMetrics::collect(const Selection& selection) const {
   }
   all.add(metric("inferometer_schedule_lateness_seconds"), m_impl->lateness);
   all.add(metric("inferometer_event_loop_lag_seconds"), m_impl->event_loop_lag);
+  all.add(metric("inferometer_measurement_error_seconds"), m_impl->error);
+  all.add(metric("inferometer_stamps_total"), m_impl->stamp_samples());
   if (const auto throttling = read_cpu_throttling(m_impl->root)) {
     all.add(metric("inferometer_cpu_throttled_seconds_total"), throttling->throttled_seconds);
     all.add(metric("inferometer_cpu_throttled_periods_total"),

@@ -22,8 +22,9 @@ class SelfMetrics {
   /// The configuration was loaded at `when`, or could not be; the start-up counts as well.
   void set_config_reload(bool ok, base::WallTime when);
 
-  /// An attempt ended: how long after its scheduled time it was started.
-  void observe_lateness(const measure::Measurement& measurement);
+  /// An attempt ended: how long after its scheduled time it was started, how exact its time to
+  /// first token is, and whose its stamps are.
+  void observe(const measure::Measurement& measurement);
 
   /// The event loop of the probes was that late.
   void observe_event_loop_lag(base::Duration lag);

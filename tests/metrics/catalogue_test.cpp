@@ -1,9 +1,9 @@
 #include "metrics/catalogue.hpp"
 
 #include "exposition/format.hpp"
-#include "measure/make_measurement.hpp"
 #include "metrics/families.hpp"
 #include "metrics/machine.hpp"
+#include "metrics/one_target.hpp"
 #include "metrics/recorder.hpp"
 #include "metrics/self.hpp"
 #include "metrics/server_recorder.hpp"
@@ -20,7 +20,6 @@
 #include <vector>
 
 using namespace inferometer::metrics;
-using inferometer::measure::make_success;
 using inferometer::measure::Measurement;
 using namespace std::chrono_literals;
 
@@ -76,10 +75,7 @@ Families full_server() {
 
 /// A scrape in which every metric has a sample.
 std::string full_scrape() {
-  Measurement measurement = make_success();
-  measurement.timeline.first_reasoning = *measurement.timeline.request_begin + 50ms;
-  measurement.connection.certificate_expiry = std::chrono::sys_seconds(1'800'000'000s);
-  measurement.rate_limits = {{inferometer::measure::RateLimitResource::requests, 60, 59, {}}};
+  Measurement measurement = make_full();
   measurement.target.model = "a \"hostile\"\\\n{name}";
   Recorder recorder;
   recorder.set_targets({{.key = measurement.target, .thresholds = {}}});
@@ -88,7 +84,7 @@ std::string full_scrape() {
   machine.write_v2("sys/fs/cgroup/a", 200, 30, 1'500'000);
   SelfMetrics self(machine.path());
   self.set_config_reload(true, inferometer::base::WallTime(1'700'000'000s));
-  self.observe_lateness(measurement);
+  self.observe(measurement);
   self.observe_event_loop_lag(1ms);
   Families families = recorder.collect();
   for (const Families& more : {full_server(), self.collect()}) {
@@ -121,7 +117,7 @@ TEST_CASE("edges ascend and print as the short decimals they were written as") {
        at = text.find("le=\"", at + 1)) {
     const std::string edge = text.substr(at + 4, text.find('"', at + 4) - at - 4);
     CHECK_MESSAGE(edge.size() <= 7, edge);
-    CHECK_MESSAGE((edge == "+Inf" || edge.find_first_not_of("0123456789.") == std::string::npos),
+    CHECK_MESSAGE((edge == "+Inf" || edge.find_first_not_of("0123456789.e-") == std::string::npos),
                   edge);
   }
 }

@@ -1,9 +1,12 @@
 #pragma once
 
 #include "measure/make_measurement.hpp"
+#include "metrics/families.hpp"
 #include "metrics/recorder.hpp"
 
 #include <initializer_list>
+#include <set>
+#include <string>
 #include <vector>
 
 /// What the tests of the recorder start from.
@@ -33,9 +36,32 @@ inline measure::Measurement make_full() {
   measure::Measurement full = measure::make_success();
   full.timeline.first_reasoning = *full.timeline.request_begin + 50ms;
   full.connection.certificate_expiry = std::chrono::sys_seconds(1'800'000'000s);
+  full.timeline.acknowledged = *full.timeline.request_sent + 20ms;
+  full.connection.tcp =
+      measure::TcpStats{.rtt = 25ms, .min_rtt = 20ms, .retransmissions = 1, .out_of_order = 2};
   full.rate_limits = {{measure::RateLimitResource::requests, 60, 59, {}},
                       {measure::RateLimitResource::tokens, 1000, 900, {}}};
   return full;
+}
+
+/// A failure with a stall, that no provider reported tokens for.
+inline measure::Measurement make_failure(measure::Outcome outcome) {
+  using namespace std::chrono_literals;
+  measure::Measurement failure = measure::make_success({200ms, 5200ms});
+  failure.outcome = outcome;
+  failure.usage.reset();
+  return failure;
+}
+
+/// The histograms that have a sample.
+inline std::set<std::string> histogram_names(const Families& families) {
+  std::set<std::string> names;
+  for (const auto& family : families) {
+    if (family.metric->type == MetricType::histogram) {
+      names.emplace(family.metric->name);
+    }
+  }
+  return names;
 }
 
 }  // namespace inferometer::metrics

@@ -13,6 +13,9 @@
 using namespace inferometer::metrics;
 using inferometer::base::WallTime;
 using inferometer::measure::make_success;
+using inferometer::measure::Measurement;
+using inferometer::measure::Outcome;
+using inferometer::measure::StampSource;
 using namespace std::chrono_literals;
 
 TEST_CASE("build info names the version and the compiler") {
@@ -47,7 +50,7 @@ TEST_CASE("our own delays go to the histogram that they belong to") {
   SelfMetrics self;
   CHECK_FALSE(find_family(self.collect(), "inferometer_schedule_lateness_seconds"));
   CHECK_FALSE(find_family(self.collect(), "inferometer_event_loop_lag_seconds"));
-  self.observe_lateness(make_success());  // two milliseconds late
+  self.observe(make_success());  // two milliseconds late
   self.observe_event_loop_lag(20ms);
   self.observe_event_loop_lag(30ms);
   const Families families = self.collect();
@@ -61,12 +64,44 @@ TEST_CASE("our own delays go to the histogram that they belong to") {
   CHECK(lag.sum == doctest::Approx(0.05));
 }
 
+TEST_CASE("the error bound of every TTFT is shown whatever became of the attempt") {
+  SelfMetrics self;
+  CHECK_FALSE(find_family(self.collect(), "inferometer_measurement_error_seconds"));
+  self.observe(make_success({}));  // no text, no TTFT
+  CHECK_FALSE(find_family(self.collect(), "inferometer_measurement_error_seconds"));
+  self.observe(make_success());
+  Measurement suspect = make_success();
+  suspect.slacks.first_content = 20ms;
+  suspect.suspect = true;
+  self.observe(suspect);
+  suspect.outcome = Outcome::truncated;
+  self.observe(suspect);
+  const auto error = histogram(self.collect(), "inferometer_measurement_error_seconds");
+  CHECK(error.count == 3);
+  CHECK(error.sum == doctest::Approx(0.04));
+}
+
+TEST_CASE("measurements with a response are counted by the source of their stamps") {
+  SelfMetrics self;
+  CHECK(value(self.collect(), "inferometer_stamps_total", "kernel") == 0);
+  CHECK(value(self.collect(), "inferometer_stamps_total", "read") == 0);
+  Measurement measurement = make_success();
+  self.observe(measurement);  // no response was seen
+  measurement.timeline.headers = measurement.timeline.first_byte;
+  self.observe(measurement);
+  measurement.connection.stamps = StampSource::kernel;
+  self.observe(measurement);
+  self.observe(measurement);
+  CHECK(value(self.collect(), "inferometer_stamps_total", "kernel") == 2);
+  CHECK(value(self.collect(), "inferometer_stamps_total", "read") == 1);
+}
+
 TEST_CASE("the families follow the catalogue") {
   const Machine machine("0::/a\n", k_unified);
   machine.write_v2("sys/fs/cgroup/a", 200, 30, 1'500'000);
   SelfMetrics self(machine.path());
   self.set_config_reload(true, WallTime(1s));
-  self.observe_lateness(make_success());
+  self.observe(make_success());
   self.observe_event_loop_lag(1ms);
   const Families families = self.collect();
   std::vector<const Metric*> expected;
@@ -78,7 +113,8 @@ TEST_CASE("the families follow the catalogue") {
   REQUIRE(families.size() == expected.size());
   for (std::size_t i = 0; i < families.size(); ++i) {
     CHECK(families[i].metric->name == expected[i]->name);
-    REQUIRE(families[i].samples.size() == 1);
+    REQUIRE(families[i].samples.size() ==
+            (expected[i]->name == "inferometer_stamps_total" ? 2 : 1));
     CHECK(labels_of(families[i].samples.front()).size() == expected[i]->labels.size());
   }
 }
