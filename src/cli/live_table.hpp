@@ -7,8 +7,9 @@
 
 namespace inferometer::cli {
 
-/// The summaries as a table for a terminal: provider, attempts, failures, TTFT p50/p95/p99, ITL
-/// p50, output speed and the last outcome. With `colour`, failing rows are red. Each line is ended.
+/// The summaries as a table for a terminal: provider, attempts, failures, suspects, TTFT
+/// p50/p95/p99, ITL p50, output speed and the last outcome. With `colour`, failing rows are red.
+/// Each line is ended.
 [[nodiscard]] std::string render_table(const std::vector<measure::Summary>& summaries, bool colour);
 
 }  // namespace inferometer::cli

@@ -2,14 +2,22 @@
 
 #include "base/log.hpp"
 #include "measure/derive.hpp"
+#include "measure/trust.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace inferometer::daemon {
 
 using measure::Outcome;
+
+namespace {
+
+constexpr base::Duration k_suspect_interval = std::chrono::minutes(1);
+
+}  // namespace
 
 void OutcomeLog::record(const measure::Measurement& measurement) {
   const bool changed = changes(measurement);
@@ -28,12 +36,42 @@ void OutcomeLog::record(const measure::Measurement& measurement) {
          {"request_id", measurement.request_id},
          {"suspect", measurement.suspect ? "true" : "false"},
          {"id", measurement.id}});
+  if (measurement.suspect) {
+    tell_of_suspect(measurement);
+  }
+}
+
+void OutcomeLog::tell_of_suspect(const measure::Measurement& measurement) {
+  std::uint64_t untold = 0;
+  {
+    const base::LockGuard lock(m_mutex);
+    Last& last = m_last[measurement.target];
+    const base::MonotonicTime now = measurement.timeline.ended.value_or(base::MonotonicTime());
+    if (last.told_of_suspect && now < *last.told_of_suspect + k_suspect_interval) {
+      ++last.suspects_untold;
+      return;
+    }
+    last.told_of_suspect = now;
+    untold = std::exchange(last.suspects_untold, 0);
+  }
+  const measure::MainFigure judged = measure::main_figure(measurement);
+  base::log::warn(
+      "probe is suspect: this host was too slow to measure it",
+      {{"provider", measurement.target.provider},
+       {"model", measurement.target.model},
+       {"workload", measurement.target.workload},
+       {"outcome", std::string(to_string(measurement.outcome))},
+       {"figure", std::string(judged.name)},
+       {"error_bound", judged.bound ? fmt::format("{:.6f}", base::seconds(*judged.bound)) : ""},
+       {"max_error", fmt::format("{:.6f}", base::seconds(measurement.max_error))},
+       {"suspects_before", std::to_string(untold)},
+       {"id", measurement.id}});
 }
 
 bool OutcomeLog::changes(const measure::Measurement& measurement) {
   const base::LockGuard lock(m_mutex);
-  const auto entry = m_last.try_emplace(measurement.target, Outcome::success).first;
-  return std::exchange(entry->second, measurement.outcome) != measurement.outcome;
+  Last& last = m_last[measurement.target];
+  return std::exchange(last.outcome, measurement.outcome) != measurement.outcome;
 }
 
 void OutcomeLog::keep(const std::vector<config::TargetKey>& targets) {

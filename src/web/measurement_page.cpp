@@ -3,6 +3,7 @@
 #include "measure/derive.hpp"
 #include "measure/marks.hpp"
 #include "measure/quantiles.hpp"
+#include "measure/trust.hpp"
 #include "web/html.hpp"
 #include "web/measurement_style.hpp"
 #include "web/status_style.hpp"
@@ -72,6 +73,19 @@ class Rows {
   std::string m_html;
 };
 
+std::string suspicion(const Measurement& measurement) {
+  const measure::MainFigure judged = measure::main_figure(measurement);
+  const std::string why =
+      judged.bound
+          ? fmt::format("our own stamps leave {} of its {} open, and {} is what they may",
+                        format_span(judged.bound), judged.name, format_span(measurement.max_error))
+          : fmt::format("the stamps of its {} contradict each other", judged.name);
+  return fmt::format(
+      "<p class=\"notice\"><strong>Suspect:</strong> {}: its times say as much about this host as "
+      "about the provider. It is counted, and kept out of the histograms.</p>\n",
+      why);
+}
+
 std::string overview(const Measurement& measurement) {
   const std::string started = measure::wall_clock(measurement.started_at);
   std::string html = fmt::format(
@@ -84,11 +98,13 @@ std::string overview(const Measurement& measurement) {
   }
   html += "</p>\n";
   if (measurement.suspect) {
-    html += fmt::format(
-        "<p class=\"suspect\"><strong>Suspect:</strong> our own event loop was up to {} late "
-        "while this attempt was open, so its times say as much about this host as about the "
-        "provider. It is counted, and kept out of the histograms.</p>\n",
-        format_span(measurement.event_loop_lag));
+    html += suspicion(measurement);
+  }
+  if (measure::is_buffered(measurement)) {
+    html +=
+        "<p class=\"notice\"><strong>Buffered:</strong> nearly all of the text came at once, so "
+        "something between here and the model collected it. The time between its parts is none of "
+        "the model’s: there are no inter-token latencies, no time per token and no speed.</p>\n";
   }
   return html;
 }
@@ -99,7 +115,7 @@ std::string caption(const Measurement& measurement) {
     text += "The answer was not streamed: it has neither a first token nor gaps. ";
   }
   if (!measurement.content_arrivals.empty()) {
-    text += "Each line of the stream is a read that brought text. ";
+    text += "Each line of the stream is an arrival of text. ";
   }
   if (measure::time_to_first_token(measurement)) {
     text += "TTFT runs from the first byte of the request to the first text, the dotted line. ";
@@ -124,6 +140,10 @@ std::string connection(const measure::Connection& connection) {
                      escape_html(connection.http_version), connection.reused ? "reused" : "fresh");
 }
 
+std::string_view stamps(measure::StampSource source) {
+  return source == measure::StampSource::kernel ? "the kernel’s" : "ours, after the read";
+}
+
 std::string text_or_none(std::string_view text) {
   return text.empty() ? std::string(k_none) : escape_html(text);
 }
@@ -146,6 +166,16 @@ std::string facts(const Measurement& measurement) {
       measurement.http_status != 0 ? std::to_string(measurement.http_status) : std::string(k_none));
   add("Provider's request id", text_or_none(measurement.request_id));
   add("Connection", connection(measurement.connection));
+  if (const auto& expiry = measurement.connection.certificate_expiry) {
+    add("Certificate expires", measure::wall_clock(*expiry));
+  }
+  add("Stamps", measurement.timeline.headers ? stamps(measurement.connection.stamps) : k_none);
+  if (const auto& tcp = measurement.connection.tcp) {
+    add("TCP round trip",
+        fmt::format("{}, least {}", format_span(tcp->rtt), format_span(tcp->min_rtt)));
+    add("TCP segments",
+        fmt::format("{} sent again, {} out of order", tcp->retransmissions, tcp->out_of_order));
+  }
   const auto& reason = measurement.finish_reason;
   add("Finish reason", reason ? measure::to_string(*reason) : k_none);
   if (measurement.retry_after) {
@@ -171,6 +201,7 @@ void add_gaps(const Measurement& measurement, Rows& rows) {
   rows.add("Inter-token latency p50", quantile(0.5));
   rows.add("Inter-token latency p95", quantile(0.95));
   rows.add("Inter-token latency, longest", quantile(1.0));
+  rows.add("Gaps lost through our own delay", std::to_string(measure::lost_gaps(measurement)));
   rows.add(fmt::format("Gaps longer than {}", format_span(measurement.stall_threshold)),
            std::to_string(measure::stalls(measurement)));
 }
@@ -187,17 +218,24 @@ void add_tokens(const std::optional<measure::TokenUsage>& usage, Rows& rows) {
 
 std::string figures(const Measurement& measurement) {
   Rows rows;
+  const measure::ErrorBounds bounds = measure::error_bounds(measurement);
   rows.add("Time to first token", measure::time_to_first_token(measurement));
+  rows.add("… may be off by", bounds.ttft);
+  rows.add("… without the network", measure::server_time_to_first_token(measurement));
   rows.add("Time to first reasoning", measure::time_to_first_reasoning(measurement));
   add_gaps(measurement, rows);
   rows.add("Time per output token", measure::time_per_output_token(measurement));
   const auto speed = measure::output_tokens_per_second(measurement);
   rows.add("Output tokens/s", speed ? three_digits(*speed) : std::string(k_none));
   rows.add("Duration", measure::duration(measurement));
+  rows.add("… may be off by", bounds.duration);
   add_tokens(measurement.usage, rows);
   rows.add("Events with text", std::to_string(measurement.content_events));
-  rows.add("… that shared a read", std::to_string(measurement.coalesced));
+  rows.add("… that shared an arrival", std::to_string(measurement.coalesced));
   rows.add("Started late by", measure::lateness(measurement));
+  if (measurement.token_wait > Duration::zero()) {
+    rows.add("Waited for a token", measurement.token_wait);
+  }
   rows.add("Event-loop lag", measurement.event_loop_lag);
   return rows.section("Figures");
 }

@@ -14,7 +14,7 @@ h2 { margin: 1.25rem 0 .5rem; font-size: 1.05rem; }
 h2.target { margin-top: 0; font-size: 1.25rem; overflow-wrap: anywhere; }
 .overview .badge { font-size: .95rem; }
 .overview .detail { margin-top: .35rem; font-size: 1rem; }
-.suspect {
+.notice {
   margin: 0 0 1.25rem; padding: .5rem .8rem; border-left: 4px solid var(--bad);
   background: var(--bad-fill);
 }

@@ -48,8 +48,9 @@ std::string last_result(const Summary& summary, base::WallTime now) {
   }
   const measure::LastAttempt& last = *summary.last;
   std::string html =
-      fmt::format(R"(<span class="badge {}">{}</span> <a href="/api/v1/measurements/{}">{}</a>)",
+      fmt::format(R"(<span class="badge {}">{}</span>{} <a href="/api/v1/measurements/{}">{}</a>)",
                   failing(summary) ? "bad" : "good", measure::to_string(last.outcome),
+                  last.suspect ? R"( <span class="badge">suspect</span>)" : "",
                   escape_html(last.id), ago(last.started_at, now));
   if (!last.detail.empty()) {
     html += fmt::format(R"(<span class="detail">{}</span>)", escape_html(last.detail));
@@ -69,7 +70,8 @@ void append_row(const Summary& summary, base::WallTime now, std::string& page) {
   cell("Workload", escape_html(summary.target.workload), "name");
   cell("Last result", last_result(summary, now), "result");
   cell("Attempts", fmt::format("{}", summary.attempts));
-  cell("Failures", fmt::format("{}", summary.failures), "number failures");
+  cell("Failures", fmt::format("{}", summary.failures));
+  cell("Suspect", fmt::format("{}", summary.suspects));
   cell("TTFT p50", format_span(summary.ttft_p50));
   cell("TTFT p95", format_span(summary.ttft_p95));
   cell("TTFT p99", format_span(summary.ttft_p99));
@@ -95,7 +97,7 @@ constexpr std::string_view k_page =
 <main>
 <p class="overview">{overview}</p>
 {table}</main>
-<footer>Latencies and speeds are of recent successes. One attempt now: )"
+<footer>Latencies and speeds are of recent successes that are not suspect. One attempt now: )"
     R"(<code>/probe?provider=…&amp;model=…&amp;workload=…&amp;debug=true</code>. One that was made: )"
     R"(<code>/api/v1/measurements/…</code></footer>
 </body>
@@ -104,11 +106,13 @@ constexpr std::string_view k_page =
 
 constexpr std::string_view k_table_head = R"(<table>
 <thead>
-<tr><th colspan="4"></th><th colspan="2" class="number">Since start</th>
+<tr><th colspan="4"></th><th colspan="3" class="number">Since start</th>
 <th colspan="3" class="number">Time to first token</th><th class="number">Inter-token</th>
 <th class="number">Output</th></tr>
 <tr><th>Provider</th><th>Model</th><th>Workload</th><th>Last result</th>
-<th class="number">Attempts</th><th class="number">Failures</th><th class="number">p50</th>
+<th class="number">Attempts</th><th class="number">Failures</th>
+<th class="number" title="This host was too slow to measure them: in no figure">Suspect</th>
+<th class="number">p50</th>
 <th class="number">p95</th><th class="number">p99</th><th class="number">p50</th>
 <th class="number">tokens/s</th></tr>
 </thead>

@@ -68,7 +68,6 @@ code { overflow-wrap: anywhere; }
   }
   td.name { min-width: 0; }
   td.result { grid-column: 1 / -1; }
-  td.failures { grid-column: span 2; }
 }
 )";
 

@@ -12,6 +12,7 @@ measure::Summary failing() {
   summary.target = {"slow-provider", "m", "w"};
   summary.attempts = 7;
   summary.failures = 3;
+  summary.suspects = 2;
   summary.ttft_p50 = std::chrono::microseconds(48'100);
   summary.last = measure::LastAttempt{};
   summary.last->outcome = measure::Outcome::stalled;
@@ -31,7 +32,7 @@ std::string line(const std::string& text, std::size_t number) {
 TEST_CASE("the table shows counts and milliseconds and the last outcome of each target") {
   const std::string row = line(render_table({failing()}, false), 2);
   CHECK(row.find("slow-provider") == 0);
-  for (const char* part : {" 7 ", " 3 ", " 48.1 ", "stalled"}) {
+  for (const char* part : {" 7 ", " 3 ", " 2 ", " 48.1 ", "stalled"}) {
     CAPTURE(part);
     CHECK(row.find(part) != std::string::npos);
   }

@@ -29,7 +29,8 @@ std::string value_of(const std::string& page, const std::string& name) {
 TEST_CASE("the page of a success shows who was asked and how it went") {
   Measurement measurement = make_success();
   measurement.request_id = "req_011";
-  measurement.connection = {false, "2", "104.18.6.192:443", {}};
+  measurement.connection.http_version = "2";
+  measurement.connection.remote_address = "104.18.6.192:443";
   const std::string page = render_measurement_page(measurement);
   CHECK(contains(page, "<h2 class=\"target\">openai / gpt-4o / chat-short</h2>"));
   CHECK(contains(page, R"(class="badge good">success<)"));
@@ -70,7 +71,7 @@ TEST_CASE("the figures are those that the measurement gives") {
   CHECK(value_of(page, "Output tokens") == "11");
   CHECK(value_of(page, "… for reasoning") == "5");
   CHECK(value_of(page, "Events with text") == "3");
-  CHECK(value_of(page, "… that shared a read") == "2");
+  CHECK(value_of(page, "… that shared an arrival") == "2");
   CHECK(value_of(page, "Started late by") == "2.00 ms");
   CHECK(value_of(page, "Event-loop lag") == "420 µs");
 }
@@ -118,9 +119,55 @@ TEST_CASE("a failure that was judged after its answer has no dashed bar to expla
 TEST_CASE("a suspect measurement says so with its reason") {
   Measurement measurement = make_success();
   measurement.suspect = true;
-  measurement.event_loop_lag = 23ms;
+  measurement.slacks.first_content = 23ms;
   const std::string page = render_measurement_page(measurement);
-  CHECK(contains(page, "<strong>Suspect:</strong> our own event loop was up to 23.0 ms late"));
+  CHECK(
+      contains(page,
+               "<strong>Suspect:</strong> our own stamps leave 23.0 ms of its time to first token "
+               "open, and 1.00 ms is what they may"));
+  CHECK(value_of(page, "… may be off by") == "23.0 ms");
+  measurement.timeline.request_begin = measurement.timeline.ended;
+  CHECK(contains(render_measurement_page(measurement),
+                 "the stamps of its time to first token contradict each other"));
+}
+
+TEST_CASE("what the kernel knows of the connection is on the page") {
+  Measurement measurement = make_success();
+  CHECK(value_of(render_measurement_page(measurement), "Stamps") == "–");
+  measurement.timeline.headers = measurement.timeline.first_byte;
+  CHECK(value_of(render_measurement_page(measurement), "Stamps") == "ours, after the read");
+  measurement.connection.stamps = StampSource::kernel;
+  measurement.connection.tcp =
+      TcpStats{.rtt = 12ms, .min_rtt = 11ms, .retransmissions = 2, .out_of_order = 3};
+  measurement.connection.certificate_expiry = std::chrono::sys_seconds(253'402'300'799s);
+  measurement.timeline.acknowledged = *measurement.timeline.request_sent + 12ms;
+  const std::string page = render_measurement_page(measurement);
+  CHECK(value_of(page, "Stamps") == "the kernel’s");
+  CHECK(value_of(page, "TCP round trip") == "12.0 ms, least 11.0 ms");
+  CHECK(value_of(page, "TCP segments") == "2 sent again, 3 out of order");
+  CHECK(value_of(page, "Certificate expires") == "9999-12-31T23:59:59Z");
+  CHECK(value_of(page, "… without the network") == "188 ms");
+  CHECK(value_of(page, "acknowledged") == "19.000");
+}
+
+TEST_CASE("lost gaps and a wait for a token are on the page") {
+  Measurement measurement = make_success();
+  CHECK_FALSE(contains(render_measurement_page(measurement), "Waited for a token"));
+  measurement.content_arrivals[1].first_slack = 5ms;
+  measurement.token_wait = 90ms;
+  const std::string page = render_measurement_page(measurement);
+  CHECK(value_of(page, "Gaps lost through our own delay") == "2");
+  CHECK(value_of(page, "Waited for a token") == "90.0 ms");
+}
+
+TEST_CASE("a buffered stream says so with its reason") {
+  Measurement measurement = make_success();
+  CHECK_FALSE(contains(render_measurement_page(measurement), "Buffered"));
+  measurement.content_events = 60;
+  measurement.burst_bytes = measurement.content_bytes;
+  const std::string page = render_measurement_page(measurement);
+  CHECK(contains(page, "<strong>Buffered:</strong>"));
+  CHECK(value_of(page, "Time per output token") == "–");
 }
 
 TEST_CASE("a refusal shows what the provider allows and when to come back") {
@@ -153,7 +200,8 @@ TEST_CASE("what configuration and providers wrote cannot become markup") {
   measurement.target = {evil, evil, evil};
   measurement.detail = evil;
   measurement.request_id = evil;
-  measurement.connection = {true, evil, evil, {}};
+  measurement.connection.http_version = evil;
+  measurement.connection.remote_address = evil;
   const std::string page = render_measurement_page(measurement);
   CHECK_FALSE(contains(page, "<script"));
   CHECK_FALSE(contains(page, "alert(\""));

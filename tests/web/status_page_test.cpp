@@ -35,7 +35,7 @@ TEST_CASE("the page shows each probe with its figures") {
   Summary summary = target("openai");
   summary.attempts = 1234;
   summary.failures = 5;
-  summary.last = LastAttempt{"", k_now - 90s, Outcome::success, "", 200, {}, {}};
+  summary.last = LastAttempt{"", k_now - 90s, Outcome::success, "", 200, {}, {}, false};
   summary.ttft_p50 = 312ms + 400us;
   summary.ttft_p95 = 1240ms;
   summary.ttft_p99 = 61s;
@@ -62,7 +62,7 @@ TEST_CASE("a figure without value is a dash and not a zero") {
 TEST_CASE("a failing probe stands out with its outcome and detail") {
   Summary summary = target("openai");
   summary.last =
-      LastAttempt{"", k_now - 2s, Outcome::rate_limited, "HTTP 429: slow down", 429, {}, {}};
+      LastAttempt{"", k_now - 2s, Outcome::rate_limited, "HTTP 429: slow down", 429, {}, {}, false};
   const std::string page = page_of(summary);
   CHECK(contains(page, R"(<tr class="failing">)"));
   CHECK(contains(page, R"(class="badge bad">rate_limited<)"));
@@ -70,9 +70,22 @@ TEST_CASE("a failing probe stands out with its outcome and detail") {
   CHECK(contains(page, R"(<strong class="bad">1 failing</strong>)"));
 }
 
+TEST_CASE("suspect attempts are counted and the last one says so") {
+  Summary summary = target("openai");
+  summary.attempts = 3;
+  summary.suspects = 3;
+  summary.last = LastAttempt{"", k_now - 2s, Outcome::success, "", 200, {}, {}, true};
+  const std::string page = page_of(summary);
+  CHECK(contains(page, R"(data-label="Suspect">3<)"));
+  CHECK(contains(page, R"(<span class="badge">suspect</span>)"));
+  summary.last->suspect = false;
+  CHECK_FALSE(contains(page_of(summary), R"(<span class="badge">suspect</span>)"));
+}
+
 TEST_CASE("the last result links to its measurement") {
   Summary summary = target("openai");
-  summary.last = LastAttempt{"0123456789abcdef", k_now - 90s, Outcome::success, "", 200, {}, {}};
+  summary.last =
+      LastAttempt{"0123456789abcdef", k_now - 90s, Outcome::success, "", 200, {}, {}, false};
   const std::string page = page_of(summary);
   CHECK(contains(page, R"(<a href="/api/v1/measurements/0123456789abcdef"><time )"));
   CHECK(contains(page, ">1 min ago</time></a>"));
@@ -84,7 +97,7 @@ TEST_CASE("names and details cannot become markup") {
   Summary summary = target(evil);
   summary.target.model = evil;
   summary.target.workload = evil;
-  summary.last = LastAttempt{evil, k_now, Outcome::stream_error, evil, 200, {}, {}};
+  summary.last = LastAttempt{evil, k_now, Outcome::stream_error, evil, 200, {}, {}, false};
   const std::string page = render_status_page({evil, k_now, {summary}}, k_now);
   CHECK(!contains(page, "<script"));
   CHECK(!contains(page, "alert(\""));
@@ -132,7 +145,7 @@ TEST_CASE("durations keep three digits over all their range") {
 
 TEST_CASE("an attempt in the future was 0 s ago as clocks may be set back") {
   Summary summary = target("openai");
-  summary.last = LastAttempt{"", k_now + 1h, Outcome::success, "", 200, {}, {}};
+  summary.last = LastAttempt{"", k_now + 1h, Outcome::success, "", 200, {}, {}, false};
   CHECK(contains(page_of(summary), ">0 s ago<"));
   summary.last->started_at = k_now - 59s;
   CHECK(contains(page_of(summary), ">59 s ago<"));
