@@ -33,12 +33,12 @@ void append_input(std::string& out, const Usage& usage) {
                  usage.prompt_tokens - usage.cached_prompt_tokens, usage.cached_prompt_tokens);
 }
 
-/// The member `usage` with the final counts.
-void append_usage(std::string& out, const Usage& usage) {
+/// The member `usage` with the final counts; `with_thinking` names that part of the output.
+void append_usage(std::string& out, const Usage& usage, bool with_thinking) {
   out.append(R"("usage":{)");
   append_input(out, usage);
   fmt::format_to(std::back_inserter(out), R"(,"output_tokens":{})", usage.completion_tokens);
-  if (usage.reasoning_tokens > 0) {
+  if (with_thinking) {
     fmt::format_to(std::back_inserter(out), R"(,"output_tokens_details":{{"thinking_tokens":{}}})",
                    usage.reasoning_tokens);
   }
@@ -50,6 +50,7 @@ class AnthropicRenderer final : public Renderer {
   AnthropicRenderer(const Ask& ask, const Behaviour& behaviour, AnswerId id)
       : m_show_reasoning(ask.include_reasoning),
         m_stamp(behaviour.stamp),
+        m_count_thinking(behaviour.usage_details == UsageDetails::all),
         m_first(behaviour.reasoning_tokens > 0 ? TextKind::reasoning : TextKind::content),
         m_sse(behaviour),
         m_message(
@@ -91,7 +92,7 @@ class AnthropicRenderer final : public Renderer {
         std::back_inserter(out.bytes),
         R"({{"type":"message_delta","delta":{{"stop_reason":"{}","stop_sequence":null}},)",
         to_string(reason));
-    append_usage(out.bytes, usage);
+    append_usage(out.bytes, usage, m_count_thinking);
     out.bytes.append("}");
     m_sse.end(out.bytes);
   }
@@ -124,7 +125,7 @@ class AnthropicRenderer final : public Renderer {
     fmt::format_to(std::back_inserter(out),
                    R"({{"type":"text","text":"{}"}}],"stop_reason":"{}","stop_sequence":null,)",
                    content, to_string(reason));
-    append_usage(out, usage);
+    append_usage(out, usage, m_count_thinking);
     return out.append("}");
   }
 
@@ -171,7 +172,8 @@ class AnthropicRenderer final : public Renderer {
 
   bool m_show_reasoning;
   bool m_stamp;
-  TextKind m_first;  ///< of the block that is opened before there is any text
+  bool m_count_thinking;  ///< only newer versions of the API do
+  TextKind m_first;       ///< of the block that is opened before there is any text
   SseWriter m_sse;
   std::string m_message;            ///< how the message begins
   std::optional<TextKind> m_block;  ///< the one that is open

@@ -36,6 +36,11 @@ constexpr std::array k_usage_placements{
     Name<UsagePlacement>{"x_groq", UsagePlacement::x_groq},
     Name<UsagePlacement>{"none", UsagePlacement::none},
 };
+constexpr std::array k_usage_details{
+    Name<UsageDetails>{"native", UsageDetails::native},
+    Name<UsageDetails>{"all", UsageDetails::all},
+    Name<UsageDetails>{"none", UsageDetails::none},
+};
 constexpr std::array k_reasoning_fields{
     Name<ReasoningField>{"reasoning_content", ReasoningField::reasoning_content},
     Name<ReasoningField>{"reasoning", ReasoningField::reasoning},
@@ -118,6 +123,12 @@ constexpr std::array k_settings{
             "where the usage is",
             [](Behaviour& b, std::string_view v) {
               return assign(parse_name(k_usage_placements, "usage placement", v), b.usage);
+            }},
+    Setting{"x-sim-usage-details", "native, all, none",
+            "whether the usage counts cached input and reasoning apart",
+            [](Behaviour& b, std::string_view v) {
+              return assign(parse_name(k_usage_details, "kind of usage details", v),
+                            b.usage_details);
             }},
     Setting{"x-sim-role", "with_first_token, early", "when the role chunk comes",
             [](Behaviour& b, std::string_view v) {

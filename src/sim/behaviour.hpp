@@ -31,6 +31,13 @@ enum class UsagePlacement {
   none,
 };
 
+/// Which parts of its counts a usage report names by themselves: cached input and reasoning.
+enum class UsageDetails {
+  native,  ///< those that the dialect's or the API's own server names
+  all,     ///< all that the API has a place for
+  none,
+};
+
 /// The member of a delta that carries reasoning text; `none` does not show it.
 enum class ReasoningField { reasoning_content, reasoning, both, none };
 
@@ -56,6 +63,7 @@ struct Behaviour {
       0;  ///< how many of the output tokens are reasoning; these go first
   ReasoningField reasoning_field = ReasoningField::reasoning_content;
   UsagePlacement usage = UsagePlacement::trailing;
+  UsageDetails usage_details = UsageDetails::native;
   RoleChunk role = RoleChunk::with_first_token;
   HeadTiming head = HeadTiming::immediate;
   LineEnding line_ending = LineEnding::native;

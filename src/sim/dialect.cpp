@@ -47,7 +47,37 @@ Habits habits(Dialect dialect) {
   return {};
 }
 
+UsageParts native_parts(Dialect dialect) {
+  switch (dialect) {
+    case Dialect::openai:
+    case Dialect::azure:
+    case Dialect::deepseek:
+    case Dialect::openrouter:
+      return {.cached_input = true, .reasoning = true};
+    case Dialect::sglang:
+      return {.cached_input = false, .reasoning = true};
+    case Dialect::vllm:
+    case Dialect::tgi:
+    case Dialect::llamacpp:
+    case Dialect::groq:
+      return {.cached_input = false, .reasoning = false};
+  }
+  return {};
+}
+
 }  // namespace
+
+UsageParts usage_parts(const Behaviour& behaviour) {
+  switch (behaviour.usage_details) {
+    case UsageDetails::native:
+      return native_parts(behaviour.dialect);
+    case UsageDetails::all:
+      return {.cached_input = true, .reasoning = true};
+    case UsageDetails::none:
+      return {.cached_input = false, .reasoning = false};
+  }
+  return {};
+}
 
 void adopt_dialect(Behaviour& behaviour, Dialect dialect) {
   const Habits own = habits(dialect);

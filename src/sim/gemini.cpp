@@ -153,12 +153,14 @@ void append_count(std::string& out, std::string_view name, std::uint64_t count) 
 }
 
 /// A figure of zero is left out; the candidates do not include the thoughts.
-void append_usage(std::string& out, const Usage& usage) {
+void append_usage(std::string& out, const Usage& usage, UsageDetails details) {
   out.append(R"("usageMetadata": {)");
   append_count(out, "promptTokenCount", usage.prompt_tokens);
   append_count(out, "candidatesTokenCount", usage.completion_tokens - usage.reasoning_tokens);
-  append_count(out, "cachedContentTokenCount", usage.cached_prompt_tokens);
-  append_count(out, "thoughtsTokenCount", usage.reasoning_tokens);
+  if (details != UsageDetails::none) {
+    append_count(out, "cachedContentTokenCount", usage.cached_prompt_tokens);
+    append_count(out, "thoughtsTokenCount", usage.reasoning_tokens);
+  }
   fmt::format_to(std::back_inserter(out), R"("totalTokenCount": {}}})",
                  usage.prompt_tokens + usage.completion_tokens);
 }
@@ -170,6 +172,7 @@ class GeminiRenderer final : public Renderer {
   GeminiRenderer(const Ask& ask, const Behaviour& behaviour, AnswerId id)
       : m_show_reasoning(ask.include_reasoning),
         m_stamp(behaviour.stamp),
+        m_details(behaviour.usage_details),
         m_sse(behaviour, LineEnding::crlf),
         m_end(fmt::format(R"(,"modelVersion": {},"responseId": "{:016x}"}})", quote(ask.model),
                           id.number)) {}
@@ -184,7 +187,7 @@ class GeminiRenderer final : public Renderer {
     out.bytes.append(k_candidate);
     append_part(out.bytes, kind, text);
     out.bytes.append(R"(],"role": "model"},"index": 0}],)");
-    append_usage(out.bytes, usage);
+    append_usage(out.bytes, usage, m_details);
     if (m_stamp) {
       append_stamp(out);
     }
@@ -240,12 +243,13 @@ class GeminiRenderer final : public Renderer {
   void append_finish(std::string& out, FinishReason reason, const Usage& usage) const {
     fmt::format_to(std::back_inserter(out),
                    R"(],"role": "model"}},"finishReason": "{}","index": 0}}],)", to_string(reason));
-    append_usage(out, usage);
+    append_usage(out, usage, m_details);
     out.append(m_end);
   }
 
   bool m_show_reasoning;
   bool m_stamp;
+  UsageDetails m_details;
   SseWriter m_sse;
   std::string m_end;  ///< how each chunk ends
 };

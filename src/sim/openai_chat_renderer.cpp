@@ -81,6 +81,7 @@ class ChatRenderer final : public Renderer {
       : m_dialect(behaviour.dialect),
         m_style(style(behaviour.dialect)),
         m_usage(behaviour.usage),
+        m_parts(usage_parts(behaviour)),
         m_reasoning_field(behaviour.reasoning_field),
         m_trailing_usage(behaviour.usage == UsagePlacement::trailing && ask.include_usage),
         m_stamp(behaviour.stamp),
@@ -135,7 +136,7 @@ class ChatRenderer final : public Renderer {
     out.bytes.append("}]");
     if (m_usage == UsagePlacement::x_groq) {
       out.bytes.append(R"(,"x_groq":{)");
-      append_openai_usage(out.bytes, usage, m_dialect);
+      append_openai_usage(out.bytes, usage, m_dialect, m_parts);
       out.bytes.append("}");
     }
     end_chunk(out, usage, m_usage == UsagePlacement::every || m_usage == UsagePlacement::finish);
@@ -208,7 +209,7 @@ class ChatRenderer final : public Renderer {
     out.append("\"").append(m_style.choice).append("}]");
     if (m_usage != UsagePlacement::none) {
       out.append(",");
-      append_openai_usage(out, usage, m_dialect);
+      append_openai_usage(out, usage, m_dialect, m_parts);
     }
     return out.append(m_style.chunk).append("}");
   }
@@ -218,7 +219,7 @@ class ChatRenderer final : public Renderer {
     out.bytes.append(m_style.chunk);
     if (with_usage) {
       out.bytes.append(",");
-      append_openai_usage(out.bytes, usage, m_dialect);
+      append_openai_usage(out.bytes, usage, m_dialect, m_parts);
     }
     out.bytes.append("}");
     m_sse.end(out.bytes);
@@ -227,6 +228,7 @@ class ChatRenderer final : public Renderer {
   Dialect m_dialect;
   Style m_style;
   UsagePlacement m_usage;
+  UsageParts m_parts;
   ReasoningField m_reasoning_field;
   bool m_trailing_usage;
   bool m_stamp;

@@ -67,6 +67,7 @@ class CompletionsRenderer final : public Renderer {
   CompletionsRenderer(const Ask& ask, const Behaviour& behaviour, AnswerId id)
       : m_dialect(behaviour.dialect),
         m_usage(behaviour.usage),
+        m_parts(usage_parts(behaviour)),
         m_trailing_usage(behaviour.usage == UsagePlacement::trailing && ask.include_usage),
         m_stamp(behaviour.stamp),
         // TGI's empty string in place of null.
@@ -133,10 +134,10 @@ class CompletionsRenderer final : public Renderer {
                                                                      : openai_finish_reason(reason);
   }
 
-  void append_usage(std::string& out, Usage usage) const {
-    usage.reasoning_tokens = 0;
+  void append_usage(std::string& out, const Usage& usage) const {
     out.append(",");
-    append_openai_usage(out, usage, m_dialect);
+    append_openai_usage(out, usage, m_dialect,
+                        {.cached_input = m_parts.cached_input, .reasoning = false});
   }
 
   void end_chunk(Frames& out, const Usage& usage, bool with_usage) {
@@ -149,6 +150,7 @@ class CompletionsRenderer final : public Renderer {
 
   Dialect m_dialect;
   UsagePlacement m_usage;
+  UsageParts m_parts;
   bool m_trailing_usage;
   bool m_stamp;
   std::string_view m_no_reason;

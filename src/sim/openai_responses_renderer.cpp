@@ -33,12 +33,17 @@ std::string_view incomplete_details(FinishReason reason) {
   return "";
 }
 
-std::string usage_object(const Usage& usage) {
+std::string usage_object(const Usage& usage, UsageDetails details) {
+  const std::uint64_t total = usage.prompt_tokens + usage.completion_tokens;
+  if (details == UsageDetails::none) {
+    return fmt::format(R"({{"input_tokens":{},"output_tokens":{},"total_tokens":{}}})",
+                       usage.prompt_tokens, usage.completion_tokens, total);
+  }
   return fmt::format(
       R"({{"input_tokens":{},"input_tokens_details":{{"cached_tokens":{}}},"output_tokens":{},)"
       R"("output_tokens_details":{{"reasoning_tokens":{}}},"total_tokens":{}}})",
       usage.prompt_tokens, usage.cached_prompt_tokens, usage.completion_tokens,
-      usage.reasoning_tokens, usage.prompt_tokens + usage.completion_tokens);
+      usage.reasoning_tokens, total);
 }
 
 std::string text_part(std::string_view text) {
@@ -55,6 +60,7 @@ class ResponsesRenderer final : public Renderer {
   ResponsesRenderer(const Ask& ask, const Behaviour& behaviour, AnswerId id)
       : m_show_reasoning(ask.include_reasoning),
         m_stamp(behaviour.stamp),
+        m_details(behaviour.usage_details),
         m_number(id.number),
         m_sse(behaviour),
         m_response(fmt::format(
@@ -118,7 +124,7 @@ class ResponsesRenderer final : public Renderer {
     begin(out.bytes, m_reason == FinishReason::stop ? "response.completed" : "response.incomplete");
     out.bytes.append(R"(,"response":)");
     append_response(out.bytes, status(m_reason), "null", incomplete_details(m_reason),
-                    usage_object(m_usage));
+                    usage_object(m_usage, m_details));
     end(out.bytes);
   }
 
@@ -155,7 +161,8 @@ class ResponsesRenderer final : public Renderer {
     }
     m_items.push_back(item(TextKind::content, content, status(reason)));
     std::string out;
-    append_response(out, status(reason), "null", incomplete_details(reason), usage_object(usage));
+    append_response(out, status(reason), "null", incomplete_details(reason),
+                    usage_object(usage, m_details));
     return out;
   }
 
@@ -263,6 +270,7 @@ class ResponsesRenderer final : public Renderer {
 
   bool m_show_reasoning;
   bool m_stamp;
+  UsageDetails m_details;
   std::uint64_t m_number;
   SseWriter m_sse;
   std::string m_response;            ///< how the response begins

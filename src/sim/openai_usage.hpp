@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sim/dialect.hpp"
 #include "sim/wire_format.hpp"
 
 #include <string>
@@ -7,8 +8,9 @@
 
 namespace inferometer::sim {
 
-/// Appends the member `usage` of chat completions and completions.
-void append_openai_usage(std::string& out, const Usage& usage, Dialect dialect);
+/// Appends the member `usage` of chat completions and completions, with the parts of its counts
+/// that are to be named.
+void append_openai_usage(std::string& out, const Usage& usage, Dialect dialect, UsageParts parts);
 
 /// The finish reason of chat completions and completions.
 [[nodiscard]] std::string_view openai_finish_reason(FinishReason reason);

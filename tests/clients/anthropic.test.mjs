@@ -49,7 +49,8 @@ test('anthropic: a whole answer says the same as a stream', async (t) => {
 });
 
 test('anthropic: thinking and cached tokens are told apart', async (t) => {
-  const anthropic = client(await simulate(t), { 'X-Sim-Reasoning-Tokens': '10' });
+  const headers = { 'X-Sim-Reasoning-Tokens': '10', 'X-Sim-Usage-Details': 'all' };
+  const anthropic = client(await simulate(t), headers);
   const streamed = () => anthropic.messages.stream({ ...question, ...thinking }).finalMessage();
   const whole = () => anthropic.messages.create({ ...question, ...thinking });
   for (const [ask, cached] of [[streamed, 0], [whole, cachedTokens]]) {

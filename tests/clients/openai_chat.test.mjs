@@ -42,6 +42,8 @@ test('openai chat: a stream gives the words, the finish reason and the usage', a
     prompt_tokens: promptTokens,
     completion_tokens: 30,
     total_tokens: promptTokens + 30,
+    prompt_tokens_details: { cached_tokens: 0 },
+    completion_tokens_details: { reasoning_tokens: 0 },
   });
 });
 

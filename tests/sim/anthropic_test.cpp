@@ -125,7 +125,7 @@ event: content_block_stop
 data: {"type":"content_block_stop","index":1}
 
 event: message_delta
-data: {"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"input_tokens":4,"cache_creation_input_tokens":0,"cache_read_input_tokens":3,"output_tokens":2,"output_tokens_details":{"thinking_tokens":1}}}
+data: {"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"input_tokens":4,"cache_creation_input_tokens":0,"cache_read_input_tokens":3,"output_tokens":2}}
 
 event: message_stop
 data: {"type":"message_stop"}
@@ -154,7 +154,12 @@ TEST_CASE("thinking that is omitted leaves only its signature") {
   const std::string bytes = whole_stream(anthropic(), {.reasoning_tokens = 1}, ask);
   CHECK(count(bytes, "thinking_delta") == 0);
   CHECK(count(bytes, "signature_delta") == 1);
-  CHECK(count(bytes, R"("thinking_tokens":1)") == 1);
+  CHECK(count(bytes, "thinking_tokens") == 0);
+}
+
+TEST_CASE("thinking tokens are counted apart where they are asked for") {
+  const Behaviour behaviour{.reasoning_tokens = 1, .usage_details = UsageDetails::all};
+  CHECK(count(whole_stream(anthropic(), behaviour), R"("thinking_tokens":1)") == 1);
 }
 
 TEST_CASE("an empty answer of Anthropic is still whole") {

@@ -60,7 +60,7 @@ TEST_CASE("the table has each setting once and all of them carry the prefix") {
     CHECK(!setting.values.empty());
     CHECK(!setting.summary.empty());
   }
-  CHECK(names.size() == 24);
+  CHECK(names.size() == 25);
 }
 
 TEST_CASE("a bad value is refused by name and leaves the behaviour alone") {

@@ -178,6 +178,7 @@ TEST_CASE("usage is in the place that is asked for") {
   const json usage{{"prompt_tokens", 7},
                    {"completion_tokens", 2},
                    {"total_tokens", 9},
+                   {"prompt_tokens_details", {{"cached_tokens", 0}}},
                    {"completion_tokens_details", {{"reasoning_tokens", 1}}}};
   const auto parsed = [](UsagePlacement placement, bool include_usage) {
     return chunks(stream({.usage = placement}, include_usage));
@@ -297,14 +298,14 @@ TEST_CASE("an answer that is not streamed is one object") {
   CHECK(!plain["choices"][0]["message"].contains("reasoning_content"));
 }
 
-TEST_CASE("tokens from the cache are told where there are any") {
+TEST_CASE("tokens from the cache are told even where there are none") {
   const auto renderer = openai_chat().make_renderer(streamed(), {}, k_id);
   const auto details = [&](std::uint64_t cached) {
     return json::parse(renderer->completion(
         "", "", FinishReason::stop,
         {.prompt_tokens = 7, .cached_prompt_tokens = cached}))["usage"]["prompt_tokens_details"];
   };
-  CHECK(details(0).is_null());
+  CHECK(details(0)["cached_tokens"] == 0);
   CHECK(details(4)["cached_tokens"] == 4);
 }
 

@@ -7,6 +7,8 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include <utility>
+
 using namespace inferometer::sim;
 using namespace inferometer::sim::testing;
 using inferometer::base::WallTime;
@@ -103,6 +105,29 @@ TEST_CASE("DeepSeek has both texts in each delta and its own figures of the cach
   CHECK(deepseek[3]["choices"][0]["finish_reason"] == "stop");
   CHECK(deepseek[3]["usage"]["prompt_cache_hit_tokens"] == 3);
   CHECK(deepseek[3]["usage"]["prompt_cache_miss_tokens"] == 4);
+}
+
+TEST_CASE("a dialect names the parts of its counts where its servers do") {
+  const auto names = [](Behaviour behaviour) {
+    const std::string usage = whole_stream(openai_chat(), behaviour);
+    return std::pair(count(usage, "cached_tokens") + count(usage, "cache_hit_tokens") > 0,
+                     count(usage, "reasoning_tokens") > 0);
+  };
+  for (const Dialect dialect :
+       {Dialect::openai, Dialect::azure, Dialect::deepseek, Dialect::openrouter}) {
+    CHECK(names(of(dialect)) == std::pair(true, true));
+  }
+  CHECK(names(of(Dialect::sglang)) == std::pair(false, true));
+  CHECK(chunks(Dialect::sglang).back()["usage"]["reasoning_tokens"] == 1);
+  for (const Dialect dialect : {Dialect::vllm, Dialect::tgi, Dialect::llamacpp, Dialect::groq}) {
+    Behaviour behaviour = of(dialect);
+    CHECK(names(behaviour) == std::pair(false, false));
+    behaviour.usage_details = UsageDetails::all;
+    CHECK(names(behaviour) == std::pair(true, true));
+  }
+  Behaviour silent = of(Dialect::deepseek);
+  silent.usage_details = UsageDetails::none;
+  CHECK(names(silent) == std::pair(false, false));
 }
 
 TEST_CASE("OpenRouter repeats the role and has comments of its own") {
