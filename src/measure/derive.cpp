@@ -59,11 +59,12 @@ std::optional<Duration> server_time_to_first_token(const Measurement& measuremen
 }
 
 std::optional<std::uint64_t> visible_tokens(const Measurement& measurement) {
-  const auto& usage = measurement.usage;
-  if (!usage || usage->reasoning > usage->output) {
+  if (usage_gap(measurement) != UsageGap::none) {
     return std::nullopt;
   }
-  return usage->output - usage->reasoning;
+  const std::uint64_t output = measurement.usage->output.value_or(0);
+  const std::uint64_t reasoning = measurement.usage->reasoning.value_or(0);
+  return reasoning <= output ? std::optional(output - reasoning) : std::nullopt;
 }
 
 bool came_at_once(const Measurement& measurement) {
@@ -108,6 +109,31 @@ std::uint32_t lost_gaps(const Measurement& measurement) {
     return 0;
   }
   return static_cast<std::uint32_t>(arrivals - 1 - inter_token_latencies(measurement).size());
+std::string_view to_string(UsageGap gap) {
+  switch (gap) {
+    case UsageGap::none:
+      return "none";
+    case UsageGap::no_report:
+      return "no_report";
+    case UsageGap::no_output_count:
+      return "no_output_count";
+    case UsageGap::reasoning_uncounted:
+      return "reasoning_uncounted";
+  }
+  return "none";
+}
+
+UsageGap usage_gap(const Measurement& measurement) {
+  if (!measurement.usage) {
+    return UsageGap::no_report;
+  }
+  if (!measurement.usage->output) {
+    return UsageGap::no_output_count;
+  }
+  const bool reasoned =
+      measurement.reasoning_seen || measurement.timeline.first_reasoning.has_value();
+  return reasoned && measurement.usage->reasoning.value_or(0) == 0 ? UsageGap::reasoning_uncounted
+                                                                   : UsageGap::none;
 }
 
 std::optional<Duration> time_per_output_token(const Measurement& measurement) {

@@ -2,8 +2,10 @@
 
 #include "measure/measurement.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 /// The figures that follow from a measurement. Pure; a figure whose marks were not reached, or
@@ -25,7 +27,8 @@ namespace inferometer::measure {
 /// whoever ends the TCP connection. Never negative.
 [[nodiscard]] std::optional<Duration> server_time_to_first_token(const Measurement& measurement);
 
-/// What the model was reported to have generated for the user to see: output without reasoning.
+/// What the model was reported to have generated for the user to see: output without reasoning. None
+/// where usage_gap() says that it is not known.
 [[nodiscard]] std::optional<std::uint64_t> visible_tokens(const Measurement& measurement);
 
 /// Whether at least nine tenths of a stream's text came within k_burst of its first text: then the
@@ -48,9 +51,26 @@ struct Gap {
 
 /// The gaps that are no samples through our own delay.
 [[nodiscard]] std::uint32_t lost_gaps(const Measurement& measurement);
+/// Why the count of visible tokens is not known, or `none` if it is; closed: it is a label.
+enum class UsageGap {
+  none,
+  no_report,            ///< the provider reported no usage
+  no_output_count,      ///< its report has no count of the output
+  reasoning_uncounted,  ///< the model reasoned, and the count of it is missing or 0
+};
+
+/// All but `none`, in the order of the enum.
+inline constexpr std::array k_usage_gaps{UsageGap::no_report, UsageGap::no_output_count,
+                                         UsageGap::reasoning_uncounted};
+
+/// The gap as a `reason` label writes it: the enumerator's own name.
+[[nodiscard]] std::string_view to_string(UsageGap gap);
+
+[[nodiscard]] UsageGap usage_gap(const Measurement& measurement);
 
 /// Mean time per output token after the first: (last_content − first_content) / (tokens − 1).
-/// Reasoning tokens that came before the first content are not in the divisor.
+/// Reasoning tokens that came before the first content are not in the divisor, so there is no value
+/// where usage_gap() says that they cannot be told from the rest.
 [[nodiscard]] std::optional<Duration> time_per_output_token(const Measurement& measurement);
 
 /// The inverse, in tokens per second of this one stream.

@@ -12,6 +12,10 @@ std::string_view to_string(StampSource source) {
   return "";
 }
 
+std::optional<TokenUsage> as_report(const TokenUsage& usage) {
+  return usage == TokenUsage{} ? std::nullopt : std::optional(usage);
+}
+
 std::string_view to_string(FinishReason reason) {
   switch (reason) {
     case FinishReason::stop:

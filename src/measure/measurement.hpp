@@ -76,15 +76,19 @@ struct Slacks {
   Duration set_up{};  ///< our share of the time from `started` to `request_begin`
 };
 
-/// What the provider reported; totals include their parts.
+/// What the provider reported; totals include their parts. What it did not report, or not as a
+/// count, has no value: a 0 is one that the provider wrote.
 struct TokenUsage {
-  std::uint64_t input = 0;
-  std::uint64_t cached_input = 0;  ///< part of `input`
-  std::uint64_t output = 0;
-  std::uint64_t reasoning = 0;  ///< part of `output`
+  std::optional<std::uint64_t> input;
+  std::optional<std::uint64_t> cached_input;  ///< part of `input`
+  std::optional<std::uint64_t> output;
+  std::optional<std::uint64_t> reasoning;  ///< part of `output`
 
   bool operator==(const TokenUsage&) const = default;
 };
+
+/// `usage` as a report; no value if it holds no count at all.
+[[nodiscard]] std::optional<TokenUsage> as_report(const TokenUsage& usage);
 
 /// Why the model stopped, normalised over the protocols.
 enum class FinishReason { stop, length, tool_calls, content_filter, error };
@@ -154,9 +158,10 @@ struct Measurement {
   Outcome outcome = Outcome::internal_error;
   std::string detail;   ///< one line for people: redacted, bounded, never a label; empty on success
   int http_status = 0;  ///< 0: no response
-  std::string request_id;     ///< the provider's own name of it, for a talk with its support
-  std::uint32_t attempt = 1;  ///< 2 is the first retry
-  bool streamed = true;       ///< false: one whole answer, which has no first token
+  std::string request_id;       ///< the provider's own name of it, for a talk with its support
+  std::uint32_t attempt = 1;    ///< 2 is the first retry
+  bool streamed = true;         ///< false: one whole answer, which has no first token
+  bool reasoning_seen = false;  ///< the model reasoned, whether or not its text is shown
   Timeline timeline;
   Connection connection;
   Slacks slacks;

@@ -40,6 +40,29 @@ std::string gaps_line(const Measurement& measurement) {
       gaps.size(), lost > 0 ? ", " : "", lost_text);
 }
 
+std::string count_or_unknown(std::optional<std::uint64_t> count) {
+  return count ? std::to_string(*count) : "unknown";
+}
+
+/// Parts that the provider does not count are left out, unless the total cannot be read without.
+std::string tokens(const Measurement& measurement) {
+  const auto& usage = measurement.usage;
+  if (!usage) {
+    return "not reported by the provider";
+  }
+  std::string text = count_or_unknown(usage->input) + " in";
+  if (usage->cached_input) {
+    text += fmt::format(" ({} cached)", *usage->cached_input);
+  }
+  text += fmt::format(", {} out", count_or_unknown(usage->output));
+  if (usage_gap(measurement) == UsageGap::reasoning_uncounted) {
+    text += " (unknown reasoning: no TPOT, no speed)";
+  } else if (usage->reasoning) {
+    text += fmt::format(" ({} reasoning)", *usage->reasoning);
+  }
+  return text;
+}
+
 std::string figures(const Measurement& measurement) {
   std::string text =
       measurement.streamed
@@ -58,12 +81,7 @@ std::string figures(const Measurement& measurement) {
     text += fmt::format("  output speed      {:.1f} tokens/s\n", *speed);
   }
   text += fmt::format("  duration          {}\n", milliseconds(duration(measurement)));
-  if (const auto& usage = measurement.usage) {
-    text += fmt::format("  tokens            {} in ({} cached), {} out ({} reasoning)\n",
-                        usage->input, usage->cached_input, usage->output, usage->reasoning);
-  } else {
-    text += "  tokens            not reported by the provider\n";
-  }
+  text += fmt::format("  tokens            {}\n", tokens(measurement));
   text += fmt::format("  content events    {} ({} shared an arrival with another)\n",
                       measurement.content_events, measurement.coalesced);
   const MainFigure judged = main_figure(measurement);

@@ -65,6 +65,20 @@ ordered_json connection_json(const Measurement& measurement) {
   return json;
 }
 
+ordered_json usage_json(const TokenUsage& usage) {
+  auto json = ordered_json::object();
+  const auto put_count = [&json](const char* name, std::optional<std::uint64_t> count) {
+    if (count) {
+      json[name] = *count;
+    }
+  };
+  put_count("input", usage.input);
+  put_count("cached_input", usage.cached_input);
+  put_count("output", usage.output);
+  put_count("reasoning", usage.reasoning);
+  return json;
+}
+
 /// What every attempt has.
 ordered_json facts_json(const Measurement& measurement) {
   return {
@@ -105,11 +119,8 @@ void put_response(ordered_json& json, const Measurement& measurement) {
   if (measurement.finish_reason) {
     json["finish_reason"] = to_string(*measurement.finish_reason);
   }
-  if (const auto& usage = measurement.usage) {
-    json["usage"] = {{"input", usage->input},
-                     {"cached_input", usage->cached_input},
-                     {"output", usage->output},
-                     {"reasoning", usage->reasoning}};
+  if (measurement.usage) {
+    json["usage"] = usage_json(*measurement.usage);
   }
 }
 

@@ -94,8 +94,8 @@ inline constexpr Metric k_catalogue[]{
     {"llm_probe_tokens_total", k_counter, k_by_kind,
      "Tokens as the provider reported them, of all attempts; input and output include their "
      "parts."},
-    {"llm_probe_usage_missing_total", k_counter, k_by_target,
-     "Successful attempts whose provider reported no token usage."},
+    {"llm_probe_usage_missing_total", k_counter, k_by_reason,
+     "Successful attempts whose visible tokens the provider's report does not tell."},
     {"llm_probe_success", k_gauge, k_by_target,
      "Whether the last attempt succeeded; absent before the first, unchanged by internal errors."},
     {"llm_probe_last_success_timestamp_seconds", k_gauge, k_by_target,

@@ -1,7 +1,5 @@
 #include "metrics/probe_counters.hpp"
 
-#include "measure/derive.hpp"
-
 #include <algorithm>
 #include <optional>
 
@@ -30,7 +28,7 @@ void ProbeCounters::record(const measure::Measurement& measurement) {
   }
   if (measurement.usage) {
     for (std::size_t i = 0; i < tokens.size(); ++i) {
-      tokens[i] += (*measurement.usage).*k_token_labels[i].value;
+      tokens[i] += ((*measurement.usage).*k_token_labels[i].value).value_or(0);
     }
   }
   if (const auto& tcp = measurement.connection.tcp) {
@@ -68,12 +66,18 @@ void ProbeCounters::count_outcome(const measure::Measurement& measurement) {
     last_success =
         base::unix_seconds(measurement.started_at) +
         base::seconds(measure::duration(measurement).value_or(measure::Duration::zero()));
-    usage_missing += measurement.usage ? 0 : 1;
+    count_usage_gap(measure::usage_gap(measurement));
     return;
   }
   ++outcomes[static_cast<std::size_t>(measurement.outcome)];
   if (measurement.outcome != Outcome::internal_error) {
     success = 0;
+  }
+}
+
+void ProbeCounters::count_usage_gap(measure::UsageGap gap) {
+  for (std::size_t i = 0; i < usage_missing.size(); ++i) {
+    usage_missing[i] += measure::k_usage_gaps[i] == gap ? 1 : 0;
   }
 }
 

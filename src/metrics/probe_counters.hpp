@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "measure/derive.hpp"
 #include "measure/measurement.hpp"
 #include "measure/trust.hpp"
 #include "schedule/scheduler.hpp"
@@ -9,6 +10,7 @@
 #include <atomic>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string_view>
 
 namespace inferometer::metrics {
@@ -27,7 +29,7 @@ struct RateLimitGauges {
 
 struct TokenLabel {
   std::string_view name;
-  std::uint64_t measure::TokenUsage::*value;
+  std::optional<std::uint64_t> measure::TokenUsage::*value;
 };
 inline constexpr std::array k_token_labels{
     TokenLabel{"input", &measure::TokenUsage::input},
@@ -54,7 +56,7 @@ struct ProbeCounters {
   Counter tcp_retransmissions{0};
   Counter tcp_out_of_order{0};
   std::array<Counter, k_token_labels.size()> tokens{};
-  Counter usage_missing{0};
+  std::array<Counter, measure::k_usage_gaps.size()> usage_missing{};
   Counter retries{0};
 
   Gauge success{k_unknown};
@@ -73,6 +75,7 @@ struct ProbeCounters {
   void count_outcome(const measure::Measurement& measurement);
   void count_suspect(measure::Outcome outcome);
   void count_stream(const measure::Measurement& measurement);
+  void count_usage_gap(measure::UsageGap gap);
 };
 
 }  // namespace inferometer::metrics

@@ -109,6 +109,13 @@ void append_tokens(const Context& context) {
   }
 }
 
+void append_usage_missing(const Context& context) {
+  for (std::size_t i = 0; i < measure::k_usage_gaps.size(); ++i) {
+    append(context, last_label(context, to_string(measure::k_usage_gaps[i])),
+           context.series.counters->usage_missing[i]);
+  }
+}
+
 template <auto Member>
 void append_rate_limits(const Context& context) {
   for (const measure::RateLimitResource resource : measure::k_rate_limit_resources) {
@@ -148,7 +155,7 @@ constexpr Row k_rows[]{
     {metric("llm_probe_tcp_out_of_order_total"), append_one<&ProbeCounters::tcp_out_of_order>},
     {metric("llm_probe_retries_total"), append_one<&ProbeCounters::retries>},
     {metric("llm_probe_tokens_total"), append_tokens},
-    {metric("llm_probe_usage_missing_total"), append_one<&ProbeCounters::usage_missing>},
+    {metric("llm_probe_usage_missing_total"), append_usage_missing},
     {metric("llm_probe_success"), append_one<&ProbeCounters::success>},
     {metric("llm_probe_last_success_timestamp_seconds"), append_one<&ProbeCounters::last_success>},
     {metric("llm_probe_in_flight"), append_in_flight},

@@ -67,6 +67,8 @@ void ArrivalMarks::take_event(const protocol::Event& event) {
 
 void ArrivalMarks::take_text(const protocol::Event& event) {
   measure::Timeline& timeline = m_measurement.timeline;
+  m_measurement.reasoning_seen =
+      m_measurement.reasoning_seen || event.reasoned || !event.reasoning.empty();
   if (!event.reasoning.empty() && m_measurement.streamed) {
     m_last_text = m_open->at;
     if (!timeline.first_reasoning) {

@@ -60,8 +60,9 @@ Completion learning(prompt::Calibration& calibration, std::size_t characters,
                     Completion completion) {
   return [&calibration, characters,
           completion = std::move(completion)](std::optional<Measurement> measurement) {
-    if (measurement && measurement->outcome == Outcome::success && measurement->usage) {
-      calibration.learn(measurement->target, characters, measurement->usage->input);
+    if (measurement && measurement->outcome == Outcome::success && measurement->usage &&
+        measurement->usage->input) {
+      calibration.learn(measurement->target, characters, *measurement->usage->input);
     }
     completion(std::move(measurement));
   };

@@ -51,6 +51,7 @@ struct ApiError {
 struct Event {
   std::string_view content;    ///< generated visible text, refusals and tool arguments
   std::string_view reasoning;  ///< generated reasoning text
+  bool reasoned = false;       ///< the model reasoned, whether or not the text of it is shown
   bool refusal = false;        ///< the text declines the request
   std::optional<measure::FinishReason> finish_reason;
   std::optional<measure::TokenUsage> usage;  ///< the last one given counts

@@ -207,8 +207,10 @@ void add_gaps(const Measurement& measurement, Rows& rows) {
 }
 
 void add_tokens(const std::optional<measure::TokenUsage>& usage, Rows& rows) {
-  const auto add = [&](std::string_view name, std::uint64_t measure::TokenUsage::*part) {
-    rows.add(name, usage ? std::to_string(*usage.*part) : std::string(k_none));
+  const auto add = [&](std::string_view name,
+                       std::optional<std::uint64_t> measure::TokenUsage::*part) {
+    const auto count = usage ? *usage.*part : std::nullopt;
+    rows.add(name, count ? std::to_string(*count) : std::string(usage ? "unknown" : k_none));
   };
   add("Input tokens", &measure::TokenUsage::input);
   add("… from a cache", &measure::TokenUsage::cached_input);

@@ -1,6 +1,7 @@
 #include "wire/json_reading.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 namespace inferometer::wire {
@@ -41,12 +42,17 @@ const json& elements(const json& object, const char* name) {
   return value != nullptr && value->is_array() ? *value : k_none;
 }
 
-std::uint64_t count(const json& object, const char* name) {
-  constexpr std::uint64_t k_max_count = 1'000'000'000'000;
+std::optional<std::uint64_t> count(const json& object, const char* name) {
+  constexpr double k_max_count = 1e12;
   const json* value = member(object, name);
-  const auto number =
-      value != nullptr && value->is_number_unsigned() ? value->get<std::uint64_t>() : 0;
-  return number <= k_max_count ? number : 0;
+  if (value == nullptr || !value->is_number()) {
+    return std::nullopt;
+  }
+  const auto number = value->get<double>();  // exact up to the bound and far beyond it
+  if (!(number >= 0 && number <= k_max_count && number == std::floor(number))) {
+    return std::nullopt;
+  }
+  return static_cast<std::uint64_t>(number);
 }
 
 json parse_json(std::string_view data) {

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,8 +21,9 @@ namespace inferometer::wire {
 /// An array member to iterate over, or an empty array. Lives as long as `object`.
 [[nodiscard]] const nlohmann::json& elements(const nlohmann::json& object, const char* name);
 
-/// A count of tokens; 0 for what is none. Bounded, so that sums of counts cannot overflow.
-[[nodiscard]] std::uint64_t count(const nlohmann::json& object, const char* name);
+/// A count of tokens, which may be written as 21.0; no value for what is none. Bounded, so that
+/// sums of counts cannot overflow.
+[[nodiscard]] std::optional<std::uint64_t> count(const nlohmann::json& object, const char* name);
 
 /// Parses `data`, if it is one JSON value in valid UTF-8 of a harmless size; discarded otherwise.
 [[nodiscard]] nlohmann::json parse_json(std::string_view data);

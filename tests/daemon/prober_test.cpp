@@ -150,7 +150,8 @@ TEST_CASE("prober: the prompt is calibrated to the provider's own count of token
       probing.prober().probe_once(std::make_shared<const config::Target>(probing.target()));
   REQUIRE(measured);
   REQUIRE(measured->usage);
-  CHECK(static_cast<double>(measured->usage->input) == doctest::Approx(700).epsilon(0.02));
+  CHECK(static_cast<double>(measured->usage->input.value_or(0)) ==
+        doctest::Approx(700).epsilon(0.02));
 }
 
 TEST_CASE("prober: a reused prompt is served from the cache and one that avoids it is not") {
@@ -167,7 +168,7 @@ TEST_CASE("prober: a reused prompt is served from the cache and one that avoids 
           probing.prober().probe_once(std::make_shared<const config::Target>(target));
       REQUIRE(measured);
       REQUIRE(measured->usage);
-      last = measured->usage->cached_input;
+      last = measured->usage->cached_input.value_or(0);
     }
     return last;
   };

@@ -33,8 +33,8 @@ std::string describe(const Measurement& measurement) {
   return fmt::format("{} {} events {} bytes {} usage {}/{}",
                      measure::to_string(measurement.outcome), measurement.detail,
                      measurement.content_events, measurement.content_bytes,
-                     measurement.usage ? measurement.usage->input : 0,
-                     measurement.usage ? measurement.usage->output : 0);
+                     measurement.usage ? measurement.usage->input.value_or(0) : 0,
+                     measurement.usage ? measurement.usage->output.value_or(0) : 0);
 }
 
 config::Target with(config::Target target, std::string_view name, std::string_view value) {

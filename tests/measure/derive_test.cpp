@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <limits>
+#include <set>
+#include <string_view>
 #include <vector>
 
 using namespace inferometer::measure;
@@ -112,6 +114,44 @@ TEST_CASE("token rates need reported usage with two visible tokens and a stretch
   }
   CHECK_FALSE(time_per_output_token(measurement).has_value());
   CHECK_FALSE(output_tokens_per_second(measurement).has_value());
+}
+
+TEST_CASE("reasoning text without a count leaves the visible tokens unknown") {
+  Measurement measurement = make_success({200ms, 300ms});
+  measurement.usage = TokenUsage{.output = 101};
+  CHECK(usage_gap(measurement) == UsageGap::none);
+  CHECK(time_per_output_token(measurement) == 1ms);
+  SUBCASE("in a stream") {
+    measurement.timeline.first_reasoning = measurement.timeline.request_begin;
+  }
+  SUBCASE("in one whole answer") {
+    measurement.reasoning_seen = true;
+  }
+  CHECK(usage_gap(measurement) == UsageGap::reasoning_uncounted);
+  measurement.usage->reasoning = 0;
+  CHECK(usage_gap(measurement) == UsageGap::reasoning_uncounted);
+  CHECK_FALSE(time_per_output_token(measurement).has_value());
+  CHECK_FALSE(output_tokens_per_second(measurement).has_value());
+  measurement.usage->reasoning = 90;
+  CHECK(usage_gap(measurement) == UsageGap::none);
+  CHECK(time_per_output_token(measurement) == 10ms);
+}
+
+TEST_CASE("usage without a count of the output is a gap of its own") {
+  Measurement measurement = make_success();
+  measurement.usage = TokenUsage{.input = 10, .reasoning = 3};
+  CHECK(usage_gap(measurement) == UsageGap::no_output_count);
+  CHECK_FALSE(time_per_output_token(measurement).has_value());
+  measurement.usage.reset();
+  CHECK(usage_gap(measurement) == UsageGap::no_report);
+}
+
+TEST_CASE("every gap has its own name") {
+  std::set<std::string_view> names{to_string(UsageGap::none)};
+  for (const UsageGap gap : k_usage_gaps) {
+    names.insert(to_string(gap));
+  }
+  CHECK(names.size() == 4);
 }
 
 TEST_CASE("two visible tokens are enough for token rates") {

@@ -54,6 +54,21 @@ TEST_CASE("a failure shows its reason and no figure that was not reached") {
   CHECK_FALSE(contains(text, "HTTP status"));
 }
 
+TEST_CASE("counts that were not reported are unknown or left out and never 0") {
+  Measurement measurement = make_success();
+  measurement.usage = TokenUsage{.output = 11};
+  CHECK(contains(to_timeline(measurement), "tokens            unknown in, 11 out\n"));
+  measurement.usage = TokenUsage{.input = 5, .reasoning = 0};
+  CHECK(contains(to_timeline(measurement), "tokens            5 in, unknown out (0 reasoning)\n"));
+  const auto json = nlohmann::json::parse(to_json(measurement));
+  CHECK(json["usage"] == nlohmann::json::parse(R"({"input": 5, "reasoning": 0})"));
+  measurement.usage = TokenUsage{.input = 5, .cached_input = 0, .output = 11};
+  measurement.reasoning_seen = true;
+  CHECK(contains(
+      to_timeline(measurement),
+      "tokens            5 in (0 cached), 11 out (unknown reasoning: no TPOT, no speed)\n"));
+}
+
 TEST_CASE("a suspect measurement says so") {
   Measurement measurement = make_success();
   measurement.suspect = true;

@@ -39,6 +39,8 @@ inline measure::Measurement make_full() {
   full.timeline.acknowledged = *full.timeline.request_sent + 20ms;
   full.connection.tcp =
       measure::TcpStats{.rtt = 25ms, .min_rtt = 20ms, .retransmissions = 1, .out_of_order = 2};
+  full.usage->output = 31;
+  full.usage->reasoning = 20;
   full.rate_limits = {{measure::RateLimitResource::requests, 60, 59, {}},
                       {measure::RateLimitResource::tokens, 1000, 900, {}}};
   return full;

@@ -8,6 +8,7 @@
 
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -19,7 +20,7 @@ namespace inferometer::protocol {
 using Texts = std::vector<std::string>;
 
 /// What the event says, in the order of its members; "-" where it says nothing. Usage reads
-/// input/cached/output/reasoning.
+/// input/cached/output/reasoning, "-" for what was not reported.
 inline std::string describe(const Event& event) {
   std::string text;
   const auto add = [&text](std::string_view part) {
@@ -31,6 +32,9 @@ inline std::string describe(const Event& event) {
   if (!event.reasoning.empty()) {
     add("reasoning=" + std::string(event.reasoning));
   }
+  if (event.reasoned && event.reasoning.empty()) {
+    add("reasoned");
+  }
   if (event.refusal) {
     add("refusal");
   }
@@ -38,9 +42,11 @@ inline std::string describe(const Event& event) {
     add("finish=" + std::string(measure::to_string(*event.finish_reason)));
   }
   if (event.usage) {
-    add("usage=" + std::to_string(event.usage->input) + '/' +
-        std::to_string(event.usage->cached_input) + '/' + std::to_string(event.usage->output) +
-        '/' + std::to_string(event.usage->reasoning));
+    const auto count = [](std::optional<std::uint64_t> given) {
+      return given ? std::to_string(*given) : "-";
+    };
+    add("usage=" + count(event.usage->input) + '/' + count(event.usage->cached_input) + '/' +
+        count(event.usage->output) + '/' + count(event.usage->reasoning));
   }
   if (event.error) {
     add(std::string(measure::to_string(event.error->outcome)) + ": " + event.error->message);

@@ -33,6 +33,12 @@ std::optional<EventType> find_event_type(std::string_view name) {
   return std::nullopt;
 }
 
+/// Of a block or a delta. Where the text is omitted or redacted, what stands for it still comes.
+bool is_reasoning(std::string_view type) {
+  return type == "thinking" || type == "thinking_delta" || type == "signature_delta" ||
+         type == "redacted_thinking";
+}
+
 std::optional<FinishReason> read_stop_reason(const json& object) {
   static constexpr std::array k_reasons{
       NamedReason{"max_tokens", FinishReason::length},
@@ -69,10 +75,8 @@ std::optional<ErrorFields> AnthropicInterpreter::take(std::string_view /*type*/,
     case EventType::message_start:
       if (const json* message = wire::member(object, "message")) {
         take_usage(*message, event);
-        if (event.usage) {
-          m_usage.output = 0;  // was a placeholder: message_delta brings the count
-          event.usage = m_usage;
-        }
+        m_usage.output.reset();  // was a placeholder: message_delta brings the count
+        event.usage = measure::as_report(m_usage);
       }
       break;
     case EventType::block_start:
@@ -116,6 +120,7 @@ std::optional<ErrorFields> AnthropicInterpreter::take_body(const json& message, 
 void AnthropicInterpreter::take_block(const json& block, Event& event) {
   m_content.append(wire::text(block, "text")).append(wire::text(block, "partial_json"));
   m_reasoning.append(wire::text(block, "thinking"));
+  event.reasoned = event.reasoned || is_reasoning(wire::text(block, "type"));
   // A tool's input is whole in an answer that is not streamed, and an empty object in one that is.
   if (const json* input = wire::member(block, "input");
       input != nullptr && input->is_object() && !input->empty()) {
@@ -131,18 +136,23 @@ void AnthropicInterpreter::take_usage(const json& object, Event& event) {
   if (usage == nullptr || !usage->is_object()) {
     return;
   }
-  const auto take_count = [usage](const char* name, std::uint64_t& value) {
-    value = wire::member(*usage, name) != nullptr ? wire::count(*usage, name) : value;
+  const auto take_count = [](const json& from, const char* name,
+                             std::optional<std::uint64_t>& value) {
+    if (const auto count = wire::count(from, name)) {
+      value = count;
+    }
   };
-  take_count("input_tokens", m_uncached);
-  take_count("cache_creation_input_tokens", m_cache_writes);
-  take_count("cache_read_input_tokens", m_usage.cached_input);
-  take_count("output_tokens", m_usage.output);
+  take_count(*usage, "input_tokens", m_uncached);
+  take_count(*usage, "cache_creation_input_tokens", m_cache_writes);
+  take_count(*usage, "cache_read_input_tokens", m_usage.cached_input);
+  take_count(*usage, "output_tokens", m_usage.output);
   if (const json* details = wire::member(*usage, "output_tokens_details")) {
-    m_usage.reasoning = wire::count(*details, "thinking_tokens");
+    take_count(*details, "thinking_tokens", m_usage.reasoning);
   }
-  m_usage.input = m_uncached + m_cache_writes + m_usage.cached_input;
-  event.usage = m_usage;
+  if (m_uncached) {
+    m_usage.input = *m_uncached + m_cache_writes.value_or(0) + m_usage.cached_input.value_or(0);
+  }
+  event.usage = measure::as_report(m_usage);
 }
 
 }  // namespace inferometer::protocol

@@ -27,9 +27,9 @@ class AnthropicInterpreter {
 
   std::string m_content;
   std::string m_reasoning;
-  measure::TokenUsage m_usage;       // its parts come in two events
-  std::uint64_t m_uncached = 0;      // of the input
-  std::uint64_t m_cache_writes = 0;  // of the input
+  measure::TokenUsage m_usage;                  // its parts come in two events
+  std::optional<std::uint64_t> m_uncached;      // of the input
+  std::optional<std::uint64_t> m_cache_writes;  // of the input
 };
 
 }  // namespace inferometer::protocol

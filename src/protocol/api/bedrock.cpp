@@ -24,10 +24,13 @@ std::optional<TokenUsage> read_usage(const json& object) {
   TokenUsage tokens;
   tokens.cached_input = wire::count(*usage, "cacheReadInputTokens");
   // The API's own count leaves out what was read from the cache or written to it.
-  tokens.input = wire::count(*usage, "inputTokens") + tokens.cached_input +
-                 wire::count(*usage, "cacheWriteInputTokens");
+  tokens.input = wire::count(*usage, "inputTokens");
+  if (tokens.input) {
+    *tokens.input +=
+        tokens.cached_input.value_or(0) + wire::count(*usage, "cacheWriteInputTokens").value_or(0);
+  }
   tokens.output = wire::count(*usage, "outputTokens");
-  return tokens;
+  return measure::as_report(tokens);
 }
 
 std::optional<FinishReason> read_stop_reason(std::string_view reason) {
@@ -56,7 +59,7 @@ class ConverseInterpreter {
     m_content.clear();
     m_reasoning.clear();
     if (type == "contentBlockDelta") {
-      take_delta(payload);
+      take_delta(payload, event);
     } else if (type == "messageStop") {
       event.finish_reason = read_stop_reason(wire::text(payload, "stopReason"));
     } else {
@@ -74,7 +77,7 @@ class ConverseInterpreter {
     const json* message = output != nullptr ? wire::member(*output, "message") : nullptr;
     if (message != nullptr) {
       for (const json& block : wire::elements(*message, "content")) {
-        take_block(block);
+        take_block(block, event);
       }
     }
     event.content = m_content;
@@ -85,13 +88,14 @@ class ConverseInterpreter {
   }
 
  private:
-  void take_delta(const json& payload) {
+  void take_delta(const json& payload, Event& event) {
     const json* delta = wire::member(payload, "delta");
     if (delta == nullptr) {
       return;
     }
     m_content.append(wire::text(*delta, "text"));
     if (const json* reasoning = wire::member(*delta, "reasoningContent")) {
+      event.reasoned = reasoning->is_object();  // also where it is redacted
       m_reasoning.append(wire::text(*reasoning, "text"));
     }
     if (const json* tool = wire::member(*delta, "toolUse")) {
@@ -100,9 +104,10 @@ class ConverseInterpreter {
   }
 
   /// A whole block, where reasoning lies one level deeper and arguments are an object.
-  void take_block(const json& block) {
+  void take_block(const json& block, Event& event) {
     m_content.append(wire::text(block, "text"));
     if (const json* reasoning = wire::member(block, "reasoningContent")) {
+      event.reasoned = event.reasoned || reasoning->is_object();
       if (const json* reasoning_text = wire::member(*reasoning, "reasoningText")) {
         m_reasoning.append(wire::text(*reasoning_text, "text"));
       }

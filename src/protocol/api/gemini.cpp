@@ -34,21 +34,25 @@ std::optional<FinishReason> read_finish_reason(std::string_view reason) {
   return find_reason(k_reasons, reason).value_or(FinishReason::error);
 }
 
-/// Counts that are zero are left out, and Vertex sends objects without any count before the last.
+/// The sum of two counts that stand side by side, where one that is zero is left out.
+std::optional<std::uint64_t> sum(std::optional<std::uint64_t> one,
+                                 std::optional<std::uint64_t> other) {
+  return one || other ? std::optional(one.value_or(0) + other.value_or(0)) : std::nullopt;
+}
+
+/// Vertex sends objects without any count before the last.
 std::optional<TokenUsage> read_usage(const json& response) {
   const json* usage = wire::member(response, "usageMetadata");
-  if (usage == nullptr || (wire::member(*usage, "promptTokenCount") == nullptr &&
-                           wire::member(*usage, "candidatesTokenCount") == nullptr &&
-                           wire::member(*usage, "totalTokenCount") == nullptr)) {
+  if (usage == nullptr) {
     return std::nullopt;
   }
   TokenUsage tokens;
   tokens.input =
-      wire::count(*usage, "promptTokenCount") + wire::count(*usage, "toolUsePromptTokenCount");
+      sum(wire::count(*usage, "promptTokenCount"), wire::count(*usage, "toolUsePromptTokenCount"));
   tokens.cached_input = wire::count(*usage, "cachedContentTokenCount");
   tokens.reasoning = wire::count(*usage, "thoughtsTokenCount");
-  tokens.output = wire::count(*usage, "candidatesTokenCount") + tokens.reasoning;
-  return tokens;
+  tokens.output = sum(wire::count(*usage, "candidatesTokenCount"), tokens.reasoning);
+  return measure::as_report(tokens);
 }
 
 class GeminiInterpreter {

@@ -11,16 +11,12 @@ using measure::FinishReason;
 using measure::TokenUsage;
 using nlohmann::json;
 
-/// Ollama leaves out counts that are 0.
+/// Ollama does not tell reasoning from the rest of the output, nor what came from a cache.
 std::optional<TokenUsage> read_usage(const json& line) {
-  if (wire::member(line, "prompt_eval_count") == nullptr &&
-      wire::member(line, "eval_count") == nullptr) {
-    return std::nullopt;
-  }
   TokenUsage tokens;
   tokens.input = wire::count(line, "prompt_eval_count");
   tokens.output = wire::count(line, "eval_count");
-  return tokens;
+  return measure::as_report(tokens);
 }
 
 class ChatInterpreter {

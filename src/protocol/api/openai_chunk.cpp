@@ -40,6 +40,18 @@ json chat_messages(const Generation& generation) {
   return messages;
 }
 
+namespace {
+
+/// xAI counts reasoning beside the completion, everyone else within it; the total tells which.
+void add_reasoning_beside(std::optional<std::uint64_t> total, TokenUsage& tokens) {
+  if (total && tokens.input && tokens.output && tokens.reasoning &&
+      *total == *tokens.input + *tokens.output + *tokens.reasoning) {
+    *tokens.output += *tokens.reasoning;
+  }
+}
+
+}  // namespace
+
 std::optional<TokenUsage> read_usage(const json& chunk) {
   const json* usage = wire::member(chunk, "usage");
   if (usage == nullptr) {
@@ -52,6 +64,7 @@ std::optional<TokenUsage> read_usage(const json& chunk) {
   TokenUsage tokens;
   tokens.input = wire::count(*usage, "prompt_tokens");
   tokens.output = wire::count(*usage, "completion_tokens");
+  // The greater of two that say the same; what has no value is less than any count.
   tokens.cached_input = wire::count(*usage, "prompt_cache_hit_tokens");
   if (const json* details = wire::member(*usage, "prompt_tokens_details")) {
     tokens.cached_input = std::max(tokens.cached_input, wire::count(*details, "cached_tokens"));
@@ -60,12 +73,8 @@ std::optional<TokenUsage> read_usage(const json& chunk) {
   if (const json* details = wire::member(*usage, "completion_tokens_details")) {
     tokens.reasoning = std::max(tokens.reasoning, wire::count(*details, "reasoning_tokens"));
   }
-  // xAI counts reasoning beside the completion, everyone else within it; the total tells which.
-  if (tokens.reasoning > 0 &&
-      wire::count(*usage, "total_tokens") == tokens.input + tokens.output + tokens.reasoning) {
-    tokens.output += tokens.reasoning;
-  }
-  return tokens;
+  add_reasoning_beside(wire::count(*usage, "total_tokens"), tokens);
+  return measure::as_report(tokens);
 }
 
 std::optional<FinishReason> read_finish_reason(const json& choice) {

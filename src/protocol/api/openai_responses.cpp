@@ -58,7 +58,7 @@ std::optional<TokenUsage> read_usage(const json& response) {
   if (const json* details = wire::member(*usage, "output_tokens_details")) {
     tokens.reasoning = wire::count(*details, "reasoning_tokens");
   }
-  return tokens;
+  return measure::as_report(tokens);
 }
 
 bool is_tool_call(const json& item) {

@@ -62,13 +62,13 @@ TEST_CASE("anthropic: the request has exactly the members that are asked for") {
 }
 
 TEST_CASE("anthropic: a stream gives its events however it is cut") {
-  check_stream("anthropic.sse", {"usage=329/300/0/0", "-", "-", "content=Hello", "-",
-                                 "content=, world", "-", "finish=stop usage=329/300/12/0", "done"});
+  check_stream("anthropic.sse", {"usage=329/300/-/-", "-", "-", "content=Hello", "-",
+                                 "content=, world", "-", "finish=stop usage=329/300/12/-", "done"});
   check_stream("anthropic_thinking.sse",
-               {"usage=40/0/0/0", "-", "-", "reasoning=Let me see", "-", "-", "-", "-", "-", "-",
-                R"(content={"city":)", R"(content="Bern"})", "-",
+               {"usage=40/0/-/-", "reasoned", "reasoned", "reasoning=Let me see", "reasoned", "-",
+                "reasoned", "-", "-", "-", R"(content={"city":)", R"(content="Bern"})", "-",
                 "finish=tool_calls usage=41/0/90/30", "done"});
-  check_stream("anthropic_error.sse", {"usage=9/0/0/0", "-", "content=Hel",
+  check_stream("anthropic_error.sse", {"usage=9/-/-/-", "-", "content=Hel",
                                        "overloaded: error in the stream: Overloaded"});
 }
 
@@ -80,15 +80,15 @@ TEST_CASE("anthropic: usage is merged from the events that bring its parts") {
       decode(start + event("message_delta", R"("delta":{},"usage":{"output_tokens":20})") +
              event("message_delta", R"("delta":{},"usage":{"input_tokens":6,"output_tokens":null,)"
                                     R"("cache_read_input_tokens":0})")) ==
-      Texts{"usage=23/7/0/0", "usage=23/7/20/0", "usage=17/0/20/0"});
+      Texts{"usage=23/7/-/-", "usage=23/7/20/-", "usage=17/0/20/-"});
   // The placeholder of the start is never taken for the count.
   CHECK(decode(start + event("message_delta", R"("delta":{"stop_reason":"end_turn"})")) ==
-        Texts{"usage=23/7/0/0", "finish=stop"});
+        Texts{"usage=23/7/-/-", "finish=stop"});
   CHECK(decode(event("message_start", R"("message":{"usage":null})") +
                event("message_start", R"("message":{})") + event("message_delta", R"("usage":[])") +
                event("message_delta", R"("usage":{"input_tokens":-1,"output_tokens":"x",)"
                                       R"("output_tokens_details":7})")) ==
-        Texts{"-", "-", "-", "usage=0/0/0/0"});
+        Texts{"-", "-", "-", "-"});
 }
 
 TEST_CASE("anthropic: stop reasons are normalised") {
@@ -112,7 +112,8 @@ TEST_CASE("anthropic: signatures and citations and empty deltas are no text") {
                delta(R"("type":"citations_delta","citation":{"cited_text":"x"})") +
                delta(R"("type":"text_delta","text":"")") +
                delta(R"("type":"thinking_delta","thinking":"")") +
-               delta(R"("type":"input_json_delta","partial_json":"")")) == Texts(5, "-"));
+               delta(R"("type":"input_json_delta","partial_json":"")")) ==
+        Texts{"reasoned", "-", "-", "reasoned", "-"});
 }
 
 TEST_CASE("anthropic: servers that put text into the start of a block are understood") {
@@ -176,7 +177,7 @@ TEST_CASE("anthropic: an answer that is not streamed is one event") {
             R"({"type":"thinking","thinking":"Hm","signature":"x"},{"type":"text","text":"Hi"},)"
             R"({"type":"tool_use","id":"toolu_1","name":"f","input":{"a":1}}],)"
             R"("stop_reason":"tool_use","usage":{"input_tokens":5,"output_tokens":7}})") ==
-        Texts{R"(content=Hi{"a":1} reasoning=Hm finish=tool_calls usage=5/0/7/0 done)"});
+        Texts{R"(content=Hi{"a":1} reasoning=Hm finish=tool_calls usage=5/-/7/- done)"});
   CHECK(decode_body(R"({"type":"error","error":{"type":"overloaded_error","message":"boom"}})") ==
         Texts{"overloaded: error in the stream: boom"});
   CHECK(decode_body(R"({"content":"x","usage":7})") == Texts{"done"});

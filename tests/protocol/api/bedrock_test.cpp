@@ -73,7 +73,7 @@ TEST_CASE("bedrock: a stream is read however it is cut") {
   check_however_cut(k_stream,
                     k_start + delta(R"("text":"Hel")") + delta(R"("text":"lo")") + k_block_stop +
                         stop("end_turn") + k_usage,
-                    {"-", "content=Hel", "content=lo", "-", "finish=stop", "usage=9/0/2/0"});
+                    {"-", "content=Hel", "content=lo", "-", "finish=stop", "usage=9/-/2/-"});
 }
 
 TEST_CASE("bedrock: reasoning and arguments of tools are told apart from signatures and names") {
@@ -84,14 +84,14 @@ TEST_CASE("bedrock: reasoning and arguments of tools are told apart from signatu
                            event_message("contentBlockStart",
                                          R"({"start":{"toolUse":{"toolUseId":"t","name":"f"}}})") +
                            delta(R"("toolUse":{"input":"{\"a\":"})") + delta(R"("citation":{})")) ==
-      Texts{"reasoning=Hm", "-", "-", "-", R"(content={"a":)", "-"});
+      Texts{"reasoning=Hm", "reasoned", "reasoned", "-", R"(content={"a":)", "-"});
 }
 
 TEST_CASE("bedrock: the usage adds what the cache took to the input") {
   CHECK(decode(k_stream, metadata(R"("inputTokens":9,"outputTokens":2,"cacheReadInputTokens":100,)"
                                   R"("cacheWriteInputTokens":1000)")) ==
-        Texts{"usage=1109/100/2/0"});
-  CHECK(decode(k_stream, metadata("")) == Texts{"usage=0/0/0/0"});
+        Texts{"usage=1109/100/2/-"});
+  CHECK(decode(k_stream, metadata("")) == Texts{"-"});
   CHECK(decode(k_stream, event_message("metadata", R"({"usage":[]})") +
                              event_message("metadata", "{}")) == Texts(2, "-"));
 }
@@ -116,7 +116,7 @@ TEST_CASE("bedrock: members of a wrong type are no text and no error") {
                              event_message("contentBlockDelta", "{}") +
                              delta(R"("text":3,"reasoningContent":"x","toolUse":[])") +
                              delta(R"("reasoningContent":{"text":null},"toolUse":{"input":{}})")) ==
-        Texts(4, "-"));
+        Texts{"-", "-", "-", "reasoned"});
 }
 
 TEST_CASE("bedrock: an exception in the stream is an error of its name") {
@@ -188,9 +188,9 @@ TEST_CASE("bedrock: an answer that is not streamed is one event") {
                        R"("signature":"x"}}},{"text":"Hello"},{"toolUse":{"toolUseId":"t",)"
                        R"("name":"f","input":{"a":1}}}]}},"stopReason":"tool_use",)"
                        R"("usage":{"inputTokens":9,"outputTokens":2}})") ==
-        Texts{R"(content=Hello{"a":1} reasoning=Hm finish=tool_calls usage=9/0/2/0 done)"});
+        Texts{R"(content=Hello{"a":1} reasoning=Hm finish=tool_calls usage=9/-/2/- done)"});
   CHECK(decode(k_body, R"({"output":{"message":{"content":[null,3,{"toolUse":3},)"
                        R"({"reasoningContent":{"reasoningText":"x"}}]}},"stopReason":3})") ==
-        Texts{"done"});
+        Texts{"reasoned done"});
   CHECK(decode(k_body, R"({"output":3})") == Texts{"done"});
 }

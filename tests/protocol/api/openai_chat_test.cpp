@@ -276,7 +276,7 @@ TEST_CASE("openai-chat: an answer that is not streamed is one event") {
       decode_body(R"({"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":"Hi",)"
                   R"("reasoning_content":"Hm","refusal":null},"finish_reason":"stop"}],)"
                   R"("usage":{"prompt_tokens":8,"completion_tokens":2,"total_tokens":10}})") ==
-      Texts{"content=Hi reasoning=Hm finish=stop usage=8/0/2/0 done"});
+      Texts{"content=Hi reasoning=Hm finish=stop usage=8/-/2/- done"});
   CHECK(decode_body("\n\n {\"choices\":[]}") == Texts{"done"});  // DeepSeek's blank lines
   CHECK(decode_body(R"({"error":{"message":"boom","code":"429"},"choices":[]})") ==
         Texts{"rate_limited: error in the stream: boom"});
@@ -290,7 +290,7 @@ TEST_CASE("openai-chat: an answer that is not streamed is one event") {
 
 TEST_CASE("openai-chat: usage counts what the vendors mean by it") {
   CHECK(decode(usage(R"("prompt_tokens":8,"completion_tokens":2,"total_tokens":10)")) ==
-        Texts{"usage=8/0/2/0"});
+        Texts{"usage=8/-/2/-"});
   CHECK(decode(usage(R"("prompt_tokens":8,"completion_tokens":5,"total_tokens":13,)"
                      R"("prompt_tokens_details":{"cached_tokens":4},)"
                      R"("completion_tokens_details":{"reasoning_tokens":3})")) ==
@@ -301,17 +301,27 @@ TEST_CASE("openai-chat: usage counts what the vendors mean by it") {
   // Where the total says that reasoning stands beside the completion it is part of our output.
   CHECK(decode(usage(R"("prompt_tokens":8,"completion_tokens":5,"total_tokens":16,)"
                      R"("completion_tokens_details":{"reasoning_tokens":3})")) ==
-        Texts{"usage=8/0/8/3"});
+        Texts{"usage=8/-/8/3"});
 }
 
-TEST_CASE("openai-chat: counts that cannot be are taken as zero") {
+TEST_CASE("openai-chat: a count that cannot be is missing and not zero") {
   CHECK(decode(usage(R"("prompt_tokens":-1,"completion_tokens":99999999999999999999,)"
-                     R"("total_tokens":1e30)")) == Texts{"usage=0/0/0/0"});
+                     R"("total_tokens":1e30)")) == Texts{"-"});
   CHECK(decode(usage(R"("prompt_tokens":"8","completion_tokens":2.5,"total_tokens":null,)"
-                     R"("prompt_tokens_details":[],"completion_tokens_details":7)")) ==
-        Texts{"usage=0/0/0/0"});
+                     R"("prompt_tokens_details":[],"completion_tokens_details":7)")) == Texts{"-"});
   CHECK(decode(usage(R"("prompt_tokens":18446744073709551615,"completion_tokens":2,)"
-                     R"("total_tokens":4,"reasoning_tokens":3)")) == Texts{"usage=0/0/2/3"});
+                     R"("total_tokens":4,"reasoning_tokens":3)")) == Texts{"usage=-/-/2/3"});
+  CHECK(decode(usage(R"("prompt_tokens":null,"completion_tokens":"2",)"
+                     R"("completion_tokens_details":{"reasoning_tokens":-0.5},)"
+                     R"("prompt_tokens_details":{"cached_tokens":0})")) == Texts{"usage=-/0/-/-"});
+}
+
+TEST_CASE("openai-chat: a count may be written with a fraction that is none") {
+  CHECK(decode(usage(R"("prompt_tokens":21.0,"completion_tokens":2e1,)"
+                     R"("completion_tokens_details":{"reasoning_tokens":0.0})")) ==
+        Texts{"usage=21/-/20/0"});
+  CHECK(decode(usage(R"("prompt_tokens":1000000000000.0,"completion_tokens":1000000000001.0)")) ==
+        Texts{"usage=1000000000000/-/-/-"});
 }
 
 TEST_CASE("openai-chat: deep nesting is read without harm") {
