@@ -1,9 +1,10 @@
 #include "probe/request.hpp"
 
-#include "wire/json_reading.hpp"
+#include "wire/json_writing.hpp"
 #include "wire/percent_encoding.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <utility>
 

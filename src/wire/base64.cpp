@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace inferometer::wire {
 namespace {
@@ -52,18 +53,18 @@ std::string encode(std::string_view bytes, std::string_view alphabet) {
 }
 
 /// `text` is without padding.
-std::optional<std::string> decode(std::string_view text, const Table& table) {
+bool decode(std::string_view text, const Table& table, std::string& bytes) {
   if (text.size() % 4 == 1) {
-    return std::nullopt;
+    return false;
   }
-  std::string bytes;
+  bytes.clear();
   bytes.reserve(text.size() / 4 * 3 + 2);
   std::uint32_t pending = 0;
   unsigned pending_bits = 0;
   for (const char c : text) {
     const std::uint8_t bits = table[static_cast<unsigned char>(c)];
     if (bits == k_none) {
-      return std::nullopt;
+      return false;
     }
     pending = (pending << 6U) | bits;
     pending_bits += 6;
@@ -72,10 +73,7 @@ std::optional<std::string> decode(std::string_view text, const Table& table) {
       bytes.push_back(static_cast<char>((pending >> pending_bits) & 0xffU));
     }
   }
-  if ((pending & ((1U << pending_bits) - 1)) != 0) {
-    return std::nullopt;
-  }
-  return bytes;
+  return (pending & ((1U << pending_bits) - 1)) == 0;
 }
 
 }  // namespace
@@ -90,18 +88,24 @@ std::string base64url_encode(std::string_view bytes) {
   return encode(bytes, k_url);
 }
 
-std::optional<std::string> base64_decode(std::string_view text) {
+bool base64_decode(std::string_view text, std::string& bytes) {
   if (text.size() % 4 != 0) {
-    return std::nullopt;
+    return false;
   }
   for (int padding = 0; padding < 2 && text.ends_with('='); ++padding) {
     text.remove_suffix(1);
   }
-  return decode(text, k_standard_table);
+  return decode(text, k_standard_table, bytes);
+}
+
+std::optional<std::string> base64_decode(std::string_view text) {
+  std::string bytes;
+  return base64_decode(text, bytes) ? std::optional(std::move(bytes)) : std::nullopt;
 }
 
 std::optional<std::string> base64url_decode(std::string_view text) {
-  return decode(text, k_url_table);
+  std::string bytes;
+  return decode(text, k_url_table, bytes) ? std::optional(std::move(bytes)) : std::nullopt;
 }
 
 }  // namespace inferometer::wire

@@ -15,4 +15,7 @@ namespace inferometer::wire {
 [[nodiscard]] std::optional<std::string> base64_decode(std::string_view text);
 [[nodiscard]] std::optional<std::string> base64url_decode(std::string_view text);
 
+/// The same into `bytes`, whose memory is used again; false for no value.
+[[nodiscard]] bool base64_decode(std::string_view text, std::string& bytes);
+
 }  // namespace inferometer::wire

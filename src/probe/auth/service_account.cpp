@@ -4,7 +4,7 @@
 #include "config/read_file.hpp"
 #include "config/values.hpp"
 #include "wire/base64.hpp"
-#include "wire/json_reading.hpp"
+#include "wire/json_writing.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -39,11 +39,12 @@ Result<std::string> take_text(json& object, const char* name) {
 
 /// The errors continue a sentence that begins with the file's name.
 Result<ServiceAccount> parse_service_account(std::string_view content) {
-  json object = wire::parse_json(content);
+  json object = json::parse(content, nullptr, /*allow_exceptions=*/false);
   if (!object.is_object()) {
     return base::fail("is not a JSON object");
   }
-  if (wire::text(object, "type") != "service_account") {
+  const auto type = object.find("type");
+  if (type == object.end() || *type != "service_account") {
     return base::fail("is of another type than service_account");
   }
   Result<std::string> email = take_text(object, "client_email");

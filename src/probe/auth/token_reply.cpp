@@ -42,8 +42,9 @@ std::optional<double> read_seconds(const json& value) {
 base::Result<base::Duration> read_life(const json& object) {
   constexpr double k_default = 3600;
   constexpr double k_longest = 366.0 * 24 * 3600;
-  const json* value = wire::member(object, "expires_in");
-  const std::optional<double> seconds = value != nullptr ? read_seconds(*value) : k_default;
+  const auto value = object.find("expires_in");
+  const bool given = value != object.end() && !value->is_null();
+  const std::optional<double> seconds = given ? read_seconds(*value) : k_default;
   if (!seconds || !std::isfinite(*seconds) || *seconds < 1) {
     return base::fail("expires_in is not a number of seconds");
   }
@@ -58,10 +59,7 @@ bool is_visible(char c) {
 /// What an OAuth2 server says is wrong: `error`, and a description of it. Some send an error object
 /// like the APIs', some anything at all.
 std::string reason_in(std::string_view body) {
-  const json object = wire::parse_json(body);
-  if (object.is_discarded()) {
-    return {};
-  }
+  const wire::MaybeJson object = wire::parse_json(body);
   const std::string_view code = wire::text(object, "error");
   const std::string_view description = wire::text(object, "error_description");
   if (!code.empty()) {
@@ -197,7 +195,8 @@ class TokenListener final : public transport::Listener {
 }  // namespace
 
 base::Result<Token> parse_token(std::string_view body) {
-  json object = wire::parse_json(body);
+  // By a parser of its own, which keeps nothing: the token is taken out of it.
+  json object = json::parse(body, nullptr, /*allow_exceptions=*/false);
   if (!object.is_object()) {
     return base::fail("the answer is not a JSON object");
   }
@@ -211,7 +210,9 @@ base::Result<Token> parse_token(std::string_view body) {
   if (!std::all_of(token.value.reveal().begin(), token.value.reveal().end(), is_visible)) {
     return base::fail("the access_token has characters that no header can carry");
   }
-  if (!base::equal_ignoring_case(wire::text(object, "token_type"), "bearer")) {
+  const auto type = object.find("token_type");
+  if (type == object.end() || !type->is_string() ||
+      !base::equal_ignoring_case(type->get_ref<const std::string&>(), "bearer")) {
     return base::fail("the token_type is not Bearer");
   }
   const base::Result<base::Duration> life = read_life(object);

@@ -1,7 +1,6 @@
 #include "protocol/answer/api_error.hpp"
 
 #include "base/ascii.hpp"
-#include "wire/json_reading.hpp"
 
 #include <fmt/format.h>
 
@@ -12,7 +11,6 @@ namespace inferometer::protocol {
 namespace {
 
 using measure::Outcome;
-using nlohmann::json;
 
 enum class Place { names, message, anywhere };
 
@@ -134,7 +132,7 @@ std::string description(const ErrorFields& fields) {
 
 /// Bedrock's name of the exception: the header cut at the first colon, else the body's `__type`
 /// behind a namespace.
-std::string_view exception_name(std::string_view header, const json& body) {
+std::string_view exception_name(std::string_view header, const wire::MaybeJson& body) {
   std::string_view name = header.empty() ? wire::text(body, "__type") : header;
   name = name.substr(0, name.find(':'));
   return name.substr(name.find('#') + 1);
@@ -142,7 +140,7 @@ std::string_view exception_name(std::string_view header, const json& body) {
 
 /// The fields of a body in any known form; no value if it is in none.
 std::optional<ErrorFields> read_body(const ErrorResponse& response) {
-  const json body = wire::parse_json(response.body);
+  const wire::MaybeJson body = wire::parse_json(response.body);
   std::optional<ErrorFields> fields = error_fields(body);
   if (!fields && !wire::text(body, "message").empty()) {  // Bedrock's, and many a gateway's
     fields = fields_of_error(body);

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "protocol/protocol.hpp"
+#include "wire/json_reading.hpp"
 
-#include <nlohmann/json_fwd.hpp>
-
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,13 +21,13 @@ struct ErrorFields {
   std::optional<base::Duration> retry_after;
 };
 
-/// The parts of an error object itself; all are empty if `error` is no object.
-[[nodiscard]] ErrorFields fields_of_error(const nlohmann::json& error);
+/// The parts of an error object itself; all are empty if `error` is none.
+[[nodiscard]] ErrorFields fields_of_error(const wire::MaybeJson& error);
 
 /// Reads `{"error": {...}}`, `{"error": "text"}`, `{"object":"error", ...}` and
 /// `{"type":"error","error":{...}}`, also as the one element of an array; no value if `body` is
 /// none of them.
-[[nodiscard]] std::optional<ErrorFields> error_fields(const nlohmann::json& body);
+[[nodiscard]] std::optional<ErrorFields> error_fields(const wire::MaybeJson& body);
 
 /// The outcome that the fields name.
 [[nodiscard]] measure::Outcome classify(const ErrorFields& fields);

@@ -1,6 +1,5 @@
 #include "protocol/answer/api_error.hpp"
 #include "protocol/answer/timestamps.hpp"
-#include "wire/json_reading.hpp"
 
 #include <charconv>
 
@@ -9,17 +8,20 @@
 namespace inferometer::protocol {
 namespace {
 
-using nlohmann::json;
+using simdjson::SUCCESS;
+using wire::Json;
+using wire::MaybeJson;
 
 /// A name, which some servers write as a number.
-std::string name_member(const json& object, const char* name) {
-  const json* value = wire::member(object, name);
-  return value != nullptr && value->is_number_integer() ? std::to_string(value->get<std::int64_t>())
-                                                        : std::string(wire::text(object, name));
+std::string name_member(const MaybeJson& object, const char* name) {
+  const MaybeJson value = wire::member(object, name);
+  std::int64_t number = 0;
+  return value && value->get(number) == SUCCESS ? std::to_string(number)
+                                                : std::string(wire::text(object, name));
 }
 
 /// Some servers write the number as a number, some as text.
-int status_member(const json& object) {
+int status_member(const MaybeJson& object) {
   for (const char* name : {"code", "status_code", "http_status_code", "status"}) {
     const std::string text = name_member(object, name);
     int value = 0;
@@ -32,17 +34,17 @@ int status_member(const json& object) {
 }
 
 /// Google's `details` (google.rpc.ErrorInfo, QuotaFailure, RetryInfo) and Azure's `innererror`.
-void read_details(const json& error, ErrorFields& fields) {
+void read_details(const MaybeJson& error, ErrorFields& fields) {
   const auto add_name = [&fields](std::string_view name) {
     fields.details.append(fields.details.empty() ? "" : " ").append(name);
   };
   add_name(wire::text(error, "status"));
-  if (const json* inner = wire::member(error, "innererror")) {
-    add_name(wire::text(*inner, "code"));
+  if (const MaybeJson inner = wire::member(error, "innererror")) {
+    add_name(wire::text(inner, "code"));
   }
-  for (const json& detail : wire::elements(error, "details")) {
+  for (const Json detail : wire::elements(error, "details")) {
     add_name(wire::text(detail, "reason"));
-    for (const json& violation : wire::elements(detail, "violations")) {
+    for (const Json violation : wire::elements(detail, "violations")) {
       add_name(wire::text(violation, "quotaId"));
     }
     std::string_view delay = wire::text(detail, "retryDelay");
@@ -54,39 +56,33 @@ void read_details(const json& error, ErrorFields& fields) {
 }
 
 /// OpenRouter's own message says only that the provider behind it failed.
-void add_upstream_message(const json& error, ErrorFields& fields) {
-  const json* metadata = wire::member(error, "metadata");
-  const std::string_view raw = metadata != nullptr ? wire::text(*metadata, "raw") : "";
+void add_upstream_message(const MaybeJson& error, ErrorFields& fields) {
+  const std::string_view raw = wire::text(wire::member(error, "metadata"), "raw");
   if (!raw.empty()) {
     fields.message.append(": ").append(raw);
   }
 }
 
 /// What the clients of OpenAI take for an error, after the rules of their languages.
-bool is_truthy(const json& value) {
-  switch (value.type()) {
-    case json::value_t::boolean:
-      return value.get<bool>();
-    case json::value_t::string:
-      return !value.get_ref<const std::string&>().empty();
-    case json::value_t::array:
-    case json::value_t::object:
-      return !value.empty();
-    case json::value_t::number_integer:
-    case json::value_t::number_unsigned:
-    case json::value_t::number_float:
-      return value != 0;
-    case json::value_t::null:
-    case json::value_t::binary:
-    case json::value_t::discarded:
-      return false;
+bool is_truthy(Json value) {
+  if (bool given = false; value.get(given) == SUCCESS) {
+    return given;
   }
-  return false;
+  if (std::string_view characters; value.get(characters) == SUCCESS) {
+    return !characters.empty();
+  }
+  if (double number = 0; value.get(number) == SUCCESS) {
+    return number != 0;
+  }
+  if (simdjson::dom::object members; value.get(members) == SUCCESS) {
+    return members.begin() != members.end();
+  }
+  return !wire::elements(value).empty();
 }
 
 }  // namespace
 
-ErrorFields fields_of_error(const json& error) {
+ErrorFields fields_of_error(const MaybeJson& error) {
   ErrorFields fields{.status = status_member(error),
                      .type = name_member(error, "type"),
                      .code = name_member(error, "code"),
@@ -96,17 +92,20 @@ ErrorFields fields_of_error(const json& error) {
   return fields;
 }
 
-std::optional<ErrorFields> error_fields(const json& body) {
+std::optional<ErrorFields> error_fields(const MaybeJson& body) {
   // Gemini wraps the object in an array.
-  const json& object = body.is_array() && !body.empty() ? body.front() : body;
-  const json* error = wire::member(object, "error");
-  if (error != nullptr && is_truthy(*error)) {
+  const wire::Elements wrapped = wire::elements(body);
+  const MaybeJson object = wrapped.empty() ? body : *wrapped.begin();
+  const MaybeJson error = wire::member(object, "error");
+  if (error && is_truthy(*error)) {
     if (error->is_object()) {
-      return fields_of_error(*error);
+      return fields_of_error(error);
     }
     ErrorFields fields = fields_of_error(object);
     fields.type = name_member(object, "error_type");
-    fields.message = error->is_string() ? error->get<std::string>() : fields.message;
+    if (std::string_view message; error->get(message) == SUCCESS) {
+      fields.message = message;
+    }
     return fields;
   }
   if (wire::text(object, "object") == "error") {

@@ -3,6 +3,9 @@
 #include "protocol/api/anthropic_interpreter.hpp"
 #include "protocol/framing/json_decoder.hpp"
 #include "protocol/framing/sse.hpp"
+#include "wire/json_writing.hpp"
+
+#include <nlohmann/json.hpp>
 
 namespace inferometer::protocol::anthropic {
 

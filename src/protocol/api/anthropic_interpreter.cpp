@@ -9,7 +9,7 @@ namespace inferometer::protocol {
 namespace {
 
 using measure::FinishReason;
-using nlohmann::json;
+using wire::Json;
 
 enum class EventType { message_start, block_start, block_delta, message_delta, message_stop };
 
@@ -39,7 +39,7 @@ bool is_reasoning(std::string_view type) {
          type == "redacted_thinking";
 }
 
-std::optional<FinishReason> read_stop_reason(const json& object) {
+std::optional<FinishReason> read_stop_reason(const Json& object) {
   static constexpr std::array k_reasons{
       NamedReason{"max_tokens", FinishReason::length},
       NamedReason{"model_context_window_exceeded", FinishReason::length},
@@ -60,7 +60,7 @@ bool AnthropicInterpreter::knows(std::string_view type) {
   return type.empty() || type == "message" || find_event_type(type);
 }
 
-std::optional<ErrorFields> AnthropicInterpreter::take(std::string_view /*type*/, const json& object,
+std::optional<ErrorFields> AnthropicInterpreter::take(std::string_view /*type*/, const Json& object,
                                                       Event& event) {
   if (auto error = error_fields(object)) {
     return error;
@@ -73,24 +73,24 @@ std::optional<ErrorFields> AnthropicInterpreter::take(std::string_view /*type*/,
   m_reasoning.clear();
   switch (*type) {
     case EventType::message_start:
-      if (const json* message = wire::member(object, "message")) {
+      if (const auto message = wire::member(object, "message")) {
         take_usage(*message, event);
         m_usage.output.reset();  // was a placeholder: message_delta brings the count
         event.usage = measure::as_report(m_usage);
       }
       break;
     case EventType::block_start:
-      if (const json* block = wire::member(object, "content_block")) {
+      if (const auto block = wire::member(object, "content_block")) {
         take_block(*block, event);
       }
       break;
     case EventType::block_delta:
-      if (const json* delta = wire::member(object, "delta")) {
+      if (const auto delta = wire::member(object, "delta")) {
         take_block(*delta, event);
       }
       break;
     case EventType::message_delta:
-      if (const json* delta = wire::member(object, "delta")) {
+      if (const auto delta = wire::member(object, "delta")) {
         event.finish_reason = read_stop_reason(*delta);
       }
       take_usage(object, event);
@@ -102,13 +102,13 @@ std::optional<ErrorFields> AnthropicInterpreter::take(std::string_view /*type*/,
   return std::nullopt;
 }
 
-std::optional<ErrorFields> AnthropicInterpreter::take_body(const json& message, Event& event) {
+std::optional<ErrorFields> AnthropicInterpreter::take_body(const Json& message, Event& event) {
   if (auto error = error_fields(message)) {
     return error;
   }
   m_content.clear();
   m_reasoning.clear();
-  for (const json& block : wire::elements(message, "content")) {
+  for (const Json block : wire::elements(message, "content")) {
     take_block(block, event);
   }
   event.finish_reason = read_stop_reason(message);
@@ -117,26 +117,27 @@ std::optional<ErrorFields> AnthropicInterpreter::take_body(const json& message, 
 }
 
 /// Blocks and their deltas name their text alike.
-void AnthropicInterpreter::take_block(const json& block, Event& event) {
+void AnthropicInterpreter::take_block(const Json& block, Event& event) {
   m_content.append(wire::text(block, "text")).append(wire::text(block, "partial_json"));
   m_reasoning.append(wire::text(block, "thinking"));
   event.reasoned = event.reasoned || is_reasoning(wire::text(block, "type"));
   // A tool's input is whole in an answer that is not streamed, and an empty object in one that is.
-  if (const json* input = wire::member(block, "input");
-      input != nullptr && input->is_object() && !input->empty()) {
-    m_content.append(wire::write_json(*input));
+  simdjson::dom::object members;
+  if (const auto input = wire::member(block, "input");
+      input && input->get(members) == simdjson::SUCCESS && members.begin() != members.end()) {
+    m_content.append(wire::json_text(*input));
   }
   event.content = m_content;
   event.reasoning = m_reasoning;
 }
 
 /// Later counts replace earlier ones; what an event leaves out stays as it was.
-void AnthropicInterpreter::take_usage(const json& object, Event& event) {
-  const json* usage = wire::member(object, "usage");
-  if (usage == nullptr || !usage->is_object()) {
+void AnthropicInterpreter::take_usage(const Json& object, Event& event) {
+  const auto usage = wire::member(object, "usage");
+  if (!usage || !usage->is_object()) {
     return;
   }
-  const auto take_count = [](const json& from, const char* name,
+  const auto take_count = [](const Json& from, const char* name,
                              std::optional<std::uint64_t>& value) {
     if (const auto count = wire::count(from, name)) {
       value = count;
@@ -146,7 +147,7 @@ void AnthropicInterpreter::take_usage(const json& object, Event& event) {
   take_count(*usage, "cache_creation_input_tokens", m_cache_writes);
   take_count(*usage, "cache_read_input_tokens", m_usage.cached_input);
   take_count(*usage, "output_tokens", m_usage.output);
-  if (const json* details = wire::member(*usage, "output_tokens_details")) {
+  if (const auto details = wire::member(*usage, "output_tokens_details")) {
     take_count(*details, "thinking_tokens", m_usage.reasoning);
   }
   if (m_uncached) {

@@ -2,8 +2,6 @@
 
 #include "protocol/answer/api_error.hpp"
 
-#include <nlohmann/json_fwd.hpp>
-
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,14 +14,14 @@ class AnthropicInterpreter {
  public:
   [[nodiscard]] static bool knows(std::string_view type);
 
-  [[nodiscard]] std::optional<ErrorFields> take(std::string_view type, const nlohmann::json& object,
+  [[nodiscard]] std::optional<ErrorFields> take(std::string_view type, const wire::Json& object,
                                                 Event& event);
 
-  [[nodiscard]] std::optional<ErrorFields> take_body(const nlohmann::json& message, Event& event);
+  [[nodiscard]] std::optional<ErrorFields> take_body(const wire::Json& message, Event& event);
 
  private:
-  void take_block(const nlohmann::json& block, Event& event);
-  void take_usage(const nlohmann::json& object, Event& event);
+  void take_block(const wire::Json& block, Event& event);
+  void take_usage(const wire::Json& object, Event& event);
 
   std::string m_content;
   std::string m_reasoning;

@@ -3,9 +3,11 @@
 #include "protocol/answer/finish_reasons.hpp"
 #include "protocol/framing/aws_event_stream_framing.hpp"
 #include "protocol/framing/json_decoder.hpp"
+#include "wire/json_writing.hpp"
 #include "wire/percent_encoding.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <array>
 
@@ -15,21 +17,19 @@ namespace {
 using measure::FinishReason;
 using measure::TokenUsage;
 using nlohmann::json;
+using wire::Json;
 
-std::optional<TokenUsage> read_usage(const json& object) {
-  const json* usage = wire::member(object, "usage");
-  if (usage == nullptr || !usage->is_object()) {
-    return std::nullopt;
-  }
+std::optional<TokenUsage> read_usage(const Json& object) {
+  const auto usage = wire::member(object, "usage");
   TokenUsage tokens;
-  tokens.cached_input = wire::count(*usage, "cacheReadInputTokens");
+  tokens.cached_input = wire::count(usage, "cacheReadInputTokens");
   // The API's own count leaves out what was read from the cache or written to it.
-  tokens.input = wire::count(*usage, "inputTokens");
+  tokens.input = wire::count(usage, "inputTokens");
   if (tokens.input) {
     *tokens.input +=
-        tokens.cached_input.value_or(0) + wire::count(*usage, "cacheWriteInputTokens").value_or(0);
+        tokens.cached_input.value_or(0) + wire::count(usage, "cacheWriteInputTokens").value_or(0);
   }
-  tokens.output = wire::count(*usage, "outputTokens");
+  tokens.output = wire::count(usage, "outputTokens");
   return measure::as_report(tokens);
 }
 
@@ -55,7 +55,7 @@ class ConverseInterpreter {
     return type == "contentBlockDelta" || type == "messageStop" || type == "metadata";
   }
 
-  std::optional<ErrorFields> take(std::string_view type, const json& payload, Event& event) {
+  std::optional<ErrorFields> take(std::string_view type, const Json& payload, Event& event) {
     m_content.clear();
     m_reasoning.clear();
     if (type == "contentBlockDelta") {
@@ -70,15 +70,12 @@ class ConverseInterpreter {
     return std::nullopt;
   }
 
-  std::optional<ErrorFields> take_body(const json& answer, Event& event) {
+  std::optional<ErrorFields> take_body(const Json& answer, Event& event) {
     m_content.clear();
     m_reasoning.clear();
-    const json* output = wire::member(answer, "output");
-    const json* message = output != nullptr ? wire::member(*output, "message") : nullptr;
-    if (message != nullptr) {
-      for (const json& block : wire::elements(*message, "content")) {
-        take_block(block, event);
-      }
+    const auto message = wire::member(wire::member(answer, "output"), "message");
+    for (const Json block : wire::elements(message, "content")) {
+      take_block(block, event);
     }
     event.content = m_content;
     event.reasoning = m_reasoning;
@@ -88,34 +85,25 @@ class ConverseInterpreter {
   }
 
  private:
-  void take_delta(const json& payload, Event& event) {
-    const json* delta = wire::member(payload, "delta");
-    if (delta == nullptr) {
-      return;
-    }
-    m_content.append(wire::text(*delta, "text"));
-    if (const json* reasoning = wire::member(*delta, "reasoningContent")) {
+  void take_delta(const Json& payload, Event& event) {
+    const auto delta = wire::member(payload, "delta");
+    m_content.append(wire::text(delta, "text"));
+    if (const auto reasoning = wire::member(delta, "reasoningContent")) {
       event.reasoned = reasoning->is_object();  // also where it is redacted
-      m_reasoning.append(wire::text(*reasoning, "text"));
+      m_reasoning.append(wire::text(reasoning, "text"));
     }
-    if (const json* tool = wire::member(*delta, "toolUse")) {
-      m_content.append(wire::text(*tool, "input"));
-    }
+    m_content.append(wire::text(wire::member(delta, "toolUse"), "input"));
   }
 
   /// A whole block, where reasoning lies one level deeper and arguments are an object.
-  void take_block(const json& block, Event& event) {
+  void take_block(const Json& block, Event& event) {
     m_content.append(wire::text(block, "text"));
-    if (const json* reasoning = wire::member(block, "reasoningContent")) {
+    if (const auto reasoning = wire::member(block, "reasoningContent")) {
       event.reasoned = event.reasoned || reasoning->is_object();
-      if (const json* reasoning_text = wire::member(*reasoning, "reasoningText")) {
-        m_reasoning.append(wire::text(*reasoning_text, "text"));
-      }
+      m_reasoning.append(wire::text(wire::member(reasoning, "reasoningText"), "text"));
     }
-    if (const json* tool = wire::member(block, "toolUse")) {
-      if (const json* input = wire::member(*tool, "input")) {
-        m_content.append(wire::write_json(*input));
-      }
+    if (const auto input = wire::member(wire::member(block, "toolUse"), "input")) {
+      m_content.append(wire::json_text(*input));
     }
   }
 

@@ -6,6 +6,9 @@
 #include "protocol/framing/aws_event_stream_framing.hpp"
 #include "protocol/framing/json_decoder.hpp"
 #include "wire/base64.hpp"
+#include "wire/json_writing.hpp"
+
+#include <nlohmann/json.hpp>
 
 namespace inferometer::protocol::bedrock_invoke {
 namespace {
@@ -37,16 +40,15 @@ class ChunkFraming {
       emit(frame);
       return;
     }
-    const json chunk = wire::parse_json(frame.data);
-    const std::string_view encoded = wire::text(chunk, "bytes");
-    const auto event = wire::base64_decode(encoded);
-    m_broken = encoded.empty() || !event;
+    const std::string_view encoded = wire::text(wire::parse_json(frame.data), "bytes");
+    m_broken = encoded.empty() || !wire::base64_decode(encoded, m_event);
     if (!m_broken) {
-      emit(Frame{.type = {}, .data = *event});
+      emit(Frame{.type = {}, .data = m_event});
     }
   }
 
   AwsEventStreamFraming m_outer;
+  std::string m_event;  // kept for its memory
   bool m_broken = false;
 };
 

@@ -3,7 +3,10 @@
 #include "protocol/answer/finish_reasons.hpp"
 #include "protocol/framing/json_decoder.hpp"
 #include "protocol/framing/sse.hpp"
+#include "wire/json_writing.hpp"
 #include "wire/percent_encoding.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <array>
 
@@ -13,6 +16,7 @@ namespace {
 using measure::FinishReason;
 using measure::TokenUsage;
 using nlohmann::json;
+using wire::Json;
 
 std::optional<FinishReason> read_finish_reason(std::string_view reason) {
   static constexpr std::array k_reasons{
@@ -41,17 +45,14 @@ std::optional<std::uint64_t> sum(std::optional<std::uint64_t> one,
 }
 
 /// Vertex sends objects without any count before the last.
-std::optional<TokenUsage> read_usage(const json& response) {
-  const json* usage = wire::member(response, "usageMetadata");
-  if (usage == nullptr) {
-    return std::nullopt;
-  }
+std::optional<TokenUsage> read_usage(const Json& response) {
+  const auto usage = wire::member(response, "usageMetadata");
   TokenUsage tokens;
   tokens.input =
-      sum(wire::count(*usage, "promptTokenCount"), wire::count(*usage, "toolUsePromptTokenCount"));
-  tokens.cached_input = wire::count(*usage, "cachedContentTokenCount");
-  tokens.reasoning = wire::count(*usage, "thoughtsTokenCount");
-  tokens.output = sum(wire::count(*usage, "candidatesTokenCount"), tokens.reasoning);
+      sum(wire::count(usage, "promptTokenCount"), wire::count(usage, "toolUsePromptTokenCount"));
+  tokens.cached_input = wire::count(usage, "cachedContentTokenCount");
+  tokens.reasoning = wire::count(usage, "thoughtsTokenCount");
+  tokens.output = sum(wire::count(usage, "candidatesTokenCount"), tokens.reasoning);
   return measure::as_report(tokens);
 }
 
@@ -59,21 +60,20 @@ class GeminiInterpreter {
  public:
   static bool knows(std::string_view type) { return type.empty() || type == "message"; }
 
-  std::optional<ErrorFields> take(std::string_view /*type*/, const json& response, Event& event) {
+  std::optional<ErrorFields> take(std::string_view /*type*/, const Json& response, Event& event) {
     return take_body(response, event);
   }
 
-  std::optional<ErrorFields> take_body(const json& response, Event& event) {
+  std::optional<ErrorFields> take_body(const Json& response, Event& event) {
     if (auto error = error_fields(response)) {
       return error;
     }
     m_content.clear();
     m_reasoning.clear();
-    for (const json& candidate : wire::elements(response, "candidates")) {
+    for (const Json candidate : wire::elements(response, "candidates")) {
       take_candidate(candidate, event);
     }
-    const json* feedback = wire::member(response, "promptFeedback");
-    if (feedback != nullptr && !wire::text(*feedback, "blockReason").empty()) {
+    if (!wire::text(wire::member(response, "promptFeedback"), "blockReason").empty()) {
       event.finish_reason = FinishReason::content_filter;
     }
     event.usage = read_usage(response);
@@ -83,11 +83,9 @@ class GeminiInterpreter {
   }
 
  private:
-  void take_candidate(const json& candidate, Event& event) {
-    if (const json* content = wire::member(candidate, "content")) {
-      for (const json& part : wire::elements(*content, "parts")) {
-        take_part(part);
-      }
+  void take_candidate(const Json& candidate, Event& event) {
+    for (const Json part : wire::elements(wire::member(candidate, "content"), "parts")) {
+      take_part(part);
     }
     if (const auto reason = read_finish_reason(wire::text(candidate, "finishReason"))) {
       // A call of a tool ends as any other answer does.
@@ -96,14 +94,12 @@ class GeminiInterpreter {
     }
   }
 
-  void take_part(const json& part) {
-    const json* thought = wire::member(part, "thought");
-    const bool is_thought = thought != nullptr && *thought == true;
-    (is_thought ? m_reasoning : m_content).append(wire::text(part, "text"));
-    if (const json* call = wire::member(part, "functionCall")) {
+  void take_part(const Json& part) {
+    (wire::flag(part, "thought") ? m_reasoning : m_content).append(wire::text(part, "text"));
+    if (const auto call = wire::member(part, "functionCall")) {
       m_called = true;
-      const json* arguments = wire::member(*call, "args");
-      m_content.append(arguments != nullptr ? wire::write_json(*arguments) : "{}");
+      const auto arguments = wire::member(call, "args");
+      m_content.append(arguments ? wire::json_text(*arguments) : "{}");
     }
   }
 

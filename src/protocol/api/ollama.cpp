@@ -3,6 +3,7 @@
 #include "protocol/api/openai_chunk.hpp"
 #include "protocol/framing/json_decoder.hpp"
 #include "protocol/framing/ndjson.hpp"
+#include "wire/json_writing.hpp"
 
 namespace inferometer::protocol::ollama {
 namespace {
@@ -10,9 +11,10 @@ namespace {
 using measure::FinishReason;
 using measure::TokenUsage;
 using nlohmann::json;
+using wire::Json;
 
 /// Ollama does not tell reasoning from the rest of the output, nor what came from a cache.
-std::optional<TokenUsage> read_usage(const json& line) {
+std::optional<TokenUsage> read_usage(const Json& line) {
   TokenUsage tokens;
   tokens.input = wire::count(line, "prompt_eval_count");
   tokens.output = wire::count(line, "eval_count");
@@ -23,18 +25,18 @@ class ChatInterpreter {
  public:
   static bool knows(std::string_view /*type*/) { return true; }
 
-  std::optional<ErrorFields> take(std::string_view /*type*/, const json& line, Event& event) {
+  std::optional<ErrorFields> take(std::string_view /*type*/, const Json& line, Event& event) {
     if (auto error = error_fields(line)) {
       return error;
     }
     m_content.clear();
-    if (const json* message = wire::member(line, "message")) {
+    if (const auto message = wire::member(line, "message")) {
       m_content.append(wire::text(*message, "content"));
       take_tool_calls(*message);
       event.reasoning = wire::text(*message, "thinking");
     }
     event.content = m_content;
-    if (const json* done = wire::member(line, "done"); done != nullptr && *done == true) {
+    if (wire::flag(line, "done")) {
       event.terminator = true;
       event.usage = read_usage(line);
       event.finish_reason = finish_reason(wire::text(line, "done_reason"));
@@ -42,18 +44,17 @@ class ChatInterpreter {
     return std::nullopt;
   }
 
-  std::optional<ErrorFields> take_body(const json& answer, Event& event) {
+  std::optional<ErrorFields> take_body(const Json& answer, Event& event) {
     return take({}, answer, event);
   }
 
  private:
   /// Each call comes whole, with its arguments as an object.
-  void take_tool_calls(const json& message) {
-    for (const json& call : wire::elements(message, "tool_calls")) {
-      const json* function = wire::member(call, "function");
-      const json* arguments = function != nullptr ? wire::member(*function, "arguments") : nullptr;
-      if (arguments != nullptr) {
-        m_content.append(wire::write_json(*arguments));
+  void take_tool_calls(const Json& message) {
+    for (const Json call : wire::elements(message, "tool_calls")) {
+      const auto arguments = wire::member(wire::member(call, "function"), "arguments");
+      if (arguments) {
+        m_content.append(wire::json_text(*arguments));
         m_called_tools = true;
       }
     }

@@ -3,34 +3,36 @@
 #include "protocol/api/openai_chunk.hpp"
 #include "protocol/framing/json_decoder.hpp"
 #include "protocol/framing/sse.hpp"
+#include "wire/json_writing.hpp"
 
 namespace inferometer::protocol::openai_chat {
 namespace {
 
 using nlohmann::json;
+using wire::Json;
 
 class ChatInterpreter {
  public:
   // A server's own events (SGLang's sglext_ids) are no content.
   static bool knows(std::string_view type) { return type.empty() || type == "message"; }
 
-  std::optional<ErrorFields> take(std::string_view /*type*/, const json& chunk, Event& event) {
+  std::optional<ErrorFields> take(std::string_view /*type*/, const Json& chunk, Event& event) {
     return take_choices(chunk, "delta", event);
   }
 
-  std::optional<ErrorFields> take_body(const json& completion, Event& event) {
+  std::optional<ErrorFields> take_body(const Json& completion, Event& event) {
     return take_choices(completion, "message", event);
   }
 
  private:
-  std::optional<ErrorFields> take_choices(const json& object, const char* message, Event& event) {
+  std::optional<ErrorFields> take_choices(const Json& object, const char* message, Event& event) {
     if (auto error = openai::read_error(object)) {
       return error;
     }
     m_content.clear();
     m_reasoning.clear();
-    for (const json& choice : wire::elements(object, "choices")) {
-      if (const json* part = wire::member(choice, message)) {
+    for (const Json choice : wire::elements(object, "choices")) {
+      if (const auto part = wire::member(choice, message)) {
         take_message(*part, event);
       }
       if (const auto reason = openai::read_finish_reason(choice)) {
@@ -43,7 +45,7 @@ class ChatInterpreter {
     return std::nullopt;
   }
 
-  void take_message(const json& message, Event& event) {
+  void take_message(const Json& message, Event& event) {
     m_content.append(wire::text(message, "content"));
     const std::string_view reasoning = wire::text(message, "reasoning_content");
     m_reasoning.append(reasoning.empty() ? wire::text(message, "reasoning") : reasoning);
@@ -51,13 +53,9 @@ class ChatInterpreter {
       m_content.append(refusal);
       event.refusal = true;
     }
-    if (const json* function = wire::member(message, "function_call")) {
-      m_content.append(wire::text(*function, "arguments"));
-    }
-    for (const json& call : wire::elements(message, "tool_calls")) {
-      if (const json* function = wire::member(call, "function")) {
-        m_content.append(wire::text(*function, "arguments"));
-      }
+    m_content.append(wire::text(wire::member(message, "function_call"), "arguments"));
+    for (const Json call : wire::elements(message, "tool_calls")) {
+      m_content.append(wire::text(wire::member(call, "function"), "arguments"));
     }
   }
 

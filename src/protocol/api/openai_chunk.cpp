@@ -1,7 +1,6 @@
 #include "protocol/api/openai_chunk.hpp"
 
 #include "protocol/answer/finish_reasons.hpp"
-#include "wire/json_reading.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,6 +10,7 @@ namespace inferometer::protocol::openai {
 using measure::FinishReason;
 using measure::TokenUsage;
 using nlohmann::json;
+using wire::Json;
 
 json request_members(const Generation& generation, const std::string& max_tokens_parameter) {
   json body{
@@ -52,32 +52,28 @@ void add_reasoning_beside(std::optional<std::uint64_t> total, TokenUsage& tokens
 
 }  // namespace
 
-std::optional<TokenUsage> read_usage(const json& chunk) {
-  const json* usage = wire::member(chunk, "usage");
-  if (usage == nullptr) {
-    const json* groq = wire::member(chunk, "x_groq");
-    usage = groq != nullptr ? wire::member(*groq, "usage") : nullptr;
-  }
-  if (usage == nullptr || !usage->is_object()) {
-    return std::nullopt;
+std::optional<TokenUsage> read_usage(const Json& chunk) {
+  auto usage = wire::member(chunk, "usage");
+  if (!usage) {
+    usage = wire::member(wire::member(chunk, "x_groq"), "usage");
   }
   TokenUsage tokens;
-  tokens.input = wire::count(*usage, "prompt_tokens");
-  tokens.output = wire::count(*usage, "completion_tokens");
+  tokens.input = wire::count(usage, "prompt_tokens");
+  tokens.output = wire::count(usage, "completion_tokens");
   // The greater of two that say the same; what has no value is less than any count.
-  tokens.cached_input = wire::count(*usage, "prompt_cache_hit_tokens");
-  if (const json* details = wire::member(*usage, "prompt_tokens_details")) {
-    tokens.cached_input = std::max(tokens.cached_input, wire::count(*details, "cached_tokens"));
-  }
-  tokens.reasoning = wire::count(*usage, "reasoning_tokens");
-  if (const json* details = wire::member(*usage, "completion_tokens_details")) {
-    tokens.reasoning = std::max(tokens.reasoning, wire::count(*details, "reasoning_tokens"));
-  }
-  add_reasoning_beside(wire::count(*usage, "total_tokens"), tokens);
+  tokens.cached_input = wire::count(usage, "prompt_cache_hit_tokens");
+  tokens.cached_input =
+      std::max(tokens.cached_input,
+               wire::count(wire::member(usage, "prompt_tokens_details"), "cached_tokens"));
+  tokens.reasoning = wire::count(usage, "reasoning_tokens");
+  tokens.reasoning =
+      std::max(tokens.reasoning,
+               wire::count(wire::member(usage, "completion_tokens_details"), "reasoning_tokens"));
+  add_reasoning_beside(wire::count(usage, "total_tokens"), tokens);
   return measure::as_report(tokens);
 }
 
-std::optional<FinishReason> read_finish_reason(const json& choice) {
+std::optional<FinishReason> read_finish_reason(const Json& choice) {
   static constexpr std::array k_reasons{
       NamedReason{"length", FinishReason::length},
       NamedReason{"tool_calls", FinishReason::tool_calls},
@@ -96,13 +92,9 @@ std::optional<FinishReason> read_finish_reason(const json& choice) {
   return find_reason(k_reasons, reason).value_or(FinishReason::stop);
 }
 
-std::optional<ErrorFields> read_error(const json& chunk) {
+std::optional<ErrorFields> read_error(const Json& chunk) {
   std::optional<ErrorFields> error = error_fields(chunk);
-  if (!error) {
-    const json* groq = wire::member(chunk, "x_groq");
-    error = groq != nullptr ? error_fields(*groq) : std::nullopt;
-  }
-  return error;
+  return error ? error : error_fields(wire::member(chunk, "x_groq"));
 }
 
 }  // namespace inferometer::protocol::openai

@@ -2,6 +2,7 @@
 
 #include "protocol/answer/api_error.hpp"
 #include "protocol/protocol.hpp"
+#include "wire/json_reading.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -21,12 +22,12 @@ namespace inferometer::protocol::openai {
 [[nodiscard]] nlohmann::json chat_messages(const Generation& generation);
 
 /// Usage wherever servers put it; no value where there is none.
-[[nodiscard]] std::optional<measure::TokenUsage> read_usage(const nlohmann::json& chunk);
+[[nodiscard]] std::optional<measure::TokenUsage> read_usage(const wire::Json& chunk);
 
 /// A choice's `finish_reason`; no value while there is none.
-[[nodiscard]] std::optional<measure::FinishReason> read_finish_reason(const nlohmann::json& choice);
+[[nodiscard]] std::optional<measure::FinishReason> read_finish_reason(const wire::Json& choice);
 
 /// The error if the object is one.
-[[nodiscard]] std::optional<ErrorFields> read_error(const nlohmann::json& chunk);
+[[nodiscard]] std::optional<ErrorFields> read_error(const wire::Json& chunk);
 
 }  // namespace inferometer::protocol::openai

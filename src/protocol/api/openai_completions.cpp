@@ -3,26 +3,28 @@
 #include "protocol/api/openai_chunk.hpp"
 #include "protocol/framing/json_decoder.hpp"
 #include "protocol/framing/sse.hpp"
+#include "wire/json_writing.hpp"
 
 namespace inferometer::protocol::openai_completions {
 namespace {
 
 using nlohmann::json;
+using wire::Json;
 
 class CompletionInterpreter {
  public:
   static bool knows(std::string_view type) { return type.empty() || type == "message"; }
 
-  std::optional<ErrorFields> take(std::string_view /*type*/, const json& chunk, Event& event) {
+  std::optional<ErrorFields> take(std::string_view /*type*/, const Json& chunk, Event& event) {
     return take_body(chunk, event);
   }
 
-  std::optional<ErrorFields> take_body(const json& completion, Event& event) {
+  std::optional<ErrorFields> take_body(const Json& completion, Event& event) {
     if (auto error = openai::read_error(completion)) {
       return error;
     }
     m_content.clear();
-    for (const json& choice : wire::elements(completion, "choices")) {
+    for (const Json choice : wire::elements(completion, "choices")) {
       m_content.append(wire::text(choice, "text"));
       if (const auto reason = openai::read_finish_reason(choice)) {
         event.finish_reason = reason;

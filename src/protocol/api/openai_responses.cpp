@@ -3,6 +3,9 @@
 #include "protocol/answer/finish_reasons.hpp"
 #include "protocol/framing/json_decoder.hpp"
 #include "protocol/framing/sse.hpp"
+#include "wire/json_writing.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
@@ -13,6 +16,8 @@ namespace {
 using measure::FinishReason;
 using measure::TokenUsage;
 using nlohmann::json;
+using wire::Json;
+using wire::MaybeJson;
 
 /// The API refuses a lower bound.
 constexpr std::uint32_t k_min_output_tokens = 16;
@@ -44,44 +49,44 @@ const EventType* find_event_type(std::string_view name) {
   return found == k_event_types.end() ? nullptr : found;
 }
 
-std::optional<TokenUsage> read_usage(const json& response) {
-  const json* usage = wire::member(response, "usage");
-  if (usage == nullptr || !usage->is_object()) {
-    return std::nullopt;
-  }
+std::optional<TokenUsage> read_usage(const MaybeJson& response) {
+  const auto usage = wire::member(response, "usage");
   TokenUsage tokens;
-  tokens.input = wire::count(*usage, "input_tokens");
-  tokens.output = wire::count(*usage, "output_tokens");
-  if (const json* details = wire::member(*usage, "input_tokens_details")) {
-    tokens.cached_input = wire::count(*details, "cached_tokens");
-  }
-  if (const json* details = wire::member(*usage, "output_tokens_details")) {
-    tokens.reasoning = wire::count(*details, "reasoning_tokens");
-  }
+  tokens.input = wire::count(usage, "input_tokens");
+  tokens.output = wire::count(usage, "output_tokens");
+  tokens.cached_input = wire::count(wire::member(usage, "input_tokens_details"), "cached_tokens");
+  tokens.reasoning = wire::count(wire::member(usage, "output_tokens_details"), "reasoning_tokens");
   return measure::as_report(tokens);
 }
 
-bool is_tool_call(const json& item) {
+bool is_tool_call(const Json& item) {
   const std::string_view type = wire::text(item, "type");
   return type == "function_call" || type == "custom_tool_call";
 }
 
-FinishReason read_incomplete_reason(const json& response) {
+bool calls_tools(const MaybeJson& response) {
+  for (const Json item : wire::elements(response, "output")) {
+    if (is_tool_call(item)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+FinishReason read_incomplete_reason(const MaybeJson& response) {
   static constexpr std::array k_reasons{
       NamedReason{"max_output_tokens", FinishReason::length},
       NamedReason{"content_filter", FinishReason::content_filter},
   };
-  const json* details = wire::member(response, "incomplete_details");
-  const std::string_view reason = details != nullptr ? wire::text(*details, "reason") : "";
+  const std::string_view reason =
+      wire::text(wire::member(response, "incomplete_details"), "reason");
   return find_reason(k_reasons, reason).value_or(FinishReason::error);
 }
 
 /// The API has a status in the place of a finish reason; no value while it is not final.
-std::optional<FinishReason> read_finish_reason(std::string_view status, const json& response) {
+std::optional<FinishReason> read_finish_reason(std::string_view status, const MaybeJson& response) {
   if (status == "completed") {
-    const json& output = wire::elements(response, "output");
-    return std::any_of(output.begin(), output.end(), is_tool_call) ? FinishReason::tool_calls
-                                                                   : FinishReason::stop;
+    return calls_tools(response) ? FinishReason::tool_calls : FinishReason::stop;
   }
   if (status == "incomplete") {
     return read_incomplete_reason(response);
@@ -95,7 +100,7 @@ class ResponseInterpreter {
     return type.empty() || type == "message" || find_event_type(type) != nullptr;
   }
 
-  std::optional<ErrorFields> take(std::string_view /*type*/, const json& object, Event& event) {
+  std::optional<ErrorFields> take(std::string_view /*type*/, const Json& object, Event& event) {
     const std::string_view name = wire::text(object, "type");
     if (auto error = error_fields(object)) {
       return error;
@@ -125,13 +130,13 @@ class ResponseInterpreter {
     return std::nullopt;
   }
 
-  std::optional<ErrorFields> take_body(const json& response, Event& event) {
+  std::optional<ErrorFields> take_body(const Json& response, Event& event) {
     if (auto error = error_fields(response)) {
       return error;
     }
     m_content.clear();
     m_reasoning.clear();
-    for (const json& item : wire::elements(response, "output")) {
+    for (const Json item : wire::elements(response, "output")) {
       take_item(item, event);
     }
     event.content = m_content;
@@ -140,15 +145,13 @@ class ResponseInterpreter {
   }
 
  private:
-  static std::optional<ErrorFields> take_ending(std::string_view status, const json& object,
+  static std::optional<ErrorFields> take_ending(std::string_view status, const Json& object,
                                                 Event& event) {
-    static const json k_none;
-    const json* response = wire::member(object, "response");
-    return take_response(status, response != nullptr ? *response : k_none, event);
+    return take_response(status, wire::member(object, "response"), event);
   }
 
-  static std::optional<ErrorFields> take_response(std::string_view status, const json& response,
-                                                  Event& event) {
+  static std::optional<ErrorFields> take_response(std::string_view status,
+                                                  const MaybeJson& response, Event& event) {
     if (auto error = error_fields(response)) {
       return error;
     }
@@ -162,8 +165,8 @@ class ResponseInterpreter {
     return std::nullopt;
   }
 
-  void take_item(const json& item, Event& event) {
-    for (const json& part : wire::elements(item, "content")) {
+  void take_item(const Json& item, Event& event) {
+    for (const Json part : wire::elements(item, "content")) {
       const bool reasoning = wire::text(part, "type") == "reasoning_text";
       (reasoning ? m_reasoning : m_content).append(wire::text(part, "text"));
       if (const std::string_view refusal = wire::text(part, "refusal"); !refusal.empty()) {
@@ -171,7 +174,7 @@ class ResponseInterpreter {
         event.refusal = true;
       }
     }
-    for (const json& part : wire::elements(item, "summary")) {
+    for (const Json part : wire::elements(item, "summary")) {
       m_reasoning.append(wire::text(part, "text"));
     }
     if (is_tool_call(item)) {

@@ -18,12 +18,12 @@
 ///
 /// An Interpreter has
 ///   static bool knows(std::string_view type);       // whether frames of that type mean something
-///   std::optional<ErrorFields> take(std::string_view type, const json& object, Event& event);
-///   std::optional<ErrorFields> take_body(const json& object, Event& event);
+///   std::optional<ErrorFields> take(std::string_view type, const wire::Json& object, Event&
+///   event); std::optional<ErrorFields> take_body(const wire::Json& object, Event& event);
 /// `take` fills the event from one frame's object, `take_body` from a whole answer that was not
 /// streamed; texts that the event views live in the object or, until the next call, in the
-/// interpreter. Both return the error if the object is one, and may be given any value but a
-/// discarded one, since errors are known to come wrapped in an array.
+/// interpreter. Both return the error if the object is one, and may be given any value, since
+/// errors are known to come wrapped in an array.
 ///
 /// A Framing has
 ///   bool feed(std::string_view bytes, const FrameFunction& emit);  // false: broken, see problem()
@@ -80,8 +80,8 @@ class JsonStreamDecoder final : public Decoder {
     take_object(frame, wire::parse_json(frame.data), emit);
   }
 
-  void take_object(const Frame& frame, const nlohmann::json& object, const EventFunction& emit) {
-    if (object.is_discarded() && wire::has_too_many_values(frame.data)) {
+  void take_object(const Frame& frame, const wire::MaybeJson& object, const EventFunction& emit) {
+    if (!object && wire::has_too_many_values(frame.data)) {
       fail("an event of more than 100,000 values", emit);
       return;
     }
@@ -89,16 +89,16 @@ class JsonStreamDecoder final : public Decoder {
       report(error_of(frame, object), emit);
       return;
     }
-    if (object.is_discarded()) {
+    if (!object) {
       if (!m_finishing) {  // otherwise the end of the body cut it off
         fail("an event is not a JSON object in valid UTF-8", emit);
       }
       return;
     }
     Event event;
-    if (const std::optional<ErrorFields> error = m_interpreter.take(frame.type, object, event)) {
+    if (const std::optional<ErrorFields> error = m_interpreter.take(frame.type, *object, event)) {
       report(*error, emit);
-    } else if (!object.is_object()) {
+    } else if (!object->is_object()) {
       fail("an event is not a JSON object in valid UTF-8", emit);
     } else {
       m_ended = event.terminator;
@@ -106,7 +106,7 @@ class JsonStreamDecoder final : public Decoder {
     }
   }
 
-  static ErrorFields error_of(const Frame& frame, const nlohmann::json& object) {
+  static ErrorFields error_of(const Frame& frame, const wire::MaybeJson& object) {
     ErrorFields fields = error_fields(object).value_or(fields_of_error(object));
     fields.message = fields.message.empty() ? std::string(frame.data) : fields.message;
     fields.type = frame.is_error ? std::string(frame.type) : fields.type;
@@ -154,15 +154,15 @@ class JsonBodyDecoder final : public Decoder {
     if (m_failed) {
       return;
     }
-    const nlohmann::json object = wire::parse_json(m_body);
+    const wire::MaybeJson object = wire::parse_json(m_body);
     Event event;
     const std::optional<ErrorFields> error =
-        object.is_discarded() ? std::nullopt : m_interpreter.take_body(object, event);
+        object ? m_interpreter.take_body(*object, event) : std::nullopt;
     if (error) {
       event = Event{};
       event.error = classify_stream_error(*error);
       emit(event);
-    } else if (!object.is_object()) {
+    } else if (!object || !object->is_object()) {
       fail("the answer is not a JSON object in valid UTF-8", emit);
     } else {
       event.terminator = true;

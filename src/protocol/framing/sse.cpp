@@ -39,7 +39,7 @@ bool SseFraming::feed(std::string_view bytes, const FrameFunction& emit) {
     std::size_t end = bytes.find('\n');
     end = std::min(end, bytes.substr(0, end).find('\r'));
     const std::string_view piece = bytes.substr(0, end);
-    if (m_line.size() + m_data.size() + piece.size() > m_max_event_bytes) {
+    if (m_line.size() + m_data.size() + m_whole.size() + piece.size() > m_max_event_bytes) {
       m_too_long = true;
       break;
     }
@@ -54,9 +54,11 @@ bool SseFraming::feed(std::string_view bytes, const FrameFunction& emit) {
     } else {
       m_line.append(piece);
       take_line(m_line, emit);
+      keep_data();
       m_line.clear();
     }
   }
+  keep_data();
   return !m_too_long;
 }
 
@@ -103,7 +105,7 @@ bool SseFraming::take_raw_json(std::string_view line, const FrameFunction& emit)
       dispatch(emit);  // the event before it lacks its empty line
     }
   }
-  append_data(line);
+  add_data(line);
   m_open_brackets += bracket_balance(line);
   if (m_open_brackets <= 0) {
     dispatch(emit);
@@ -121,25 +123,41 @@ void SseFraming::take_field(std::string_view line) {
   if (field == "event") {
     m_type = value;
   } else if (field == "data") {
-    append_data(value);
+    add_data(value);
   } else if (field == "error") {  // of older llama.cpp servers
     m_type = field;
-    append_data(value);
+    add_data(value);
   }
   // A comment has an empty field name. `id` and `retry` serve reconnection, which a POST has not.
 }
 
-void SseFraming::append_data(std::string_view line) {
-  m_data.append(line).push_back('\n');
-  m_has_data = true;
+/// Nearly every event has one line of data, which need not be copied if the event ends with the
+/// bytes that hold it.
+void SseFraming::add_data(std::string_view line) {
+  keep_data();
+  if (m_has_data) {
+    m_data.append(line).push_back('\n');
+  } else {
+    m_whole = line;
+    m_has_data = true;
+  }
+}
+
+/// Copies the line that m_whole views, before its bytes are gone.
+void SseFraming::keep_data() {
+  if (m_whole.data() != nullptr) {
+    m_data.append(m_whole).push_back('\n');
+    m_whole = {};
+  }
 }
 
 void SseFraming::dispatch(const FrameFunction& emit) {
   if (m_has_data) {
-    const std::string_view data(m_data.data(), m_data.size() - 1);
-    emit(Frame{m_type, data});
+    const bool is_whole = m_whole.data() != nullptr;
+    emit(Frame{m_type, is_whole ? m_whole : std::string_view(m_data).substr(0, m_data.size() - 1)});
   }
   m_data.clear();
+  m_whole = {};
   m_has_data = false;
   m_type.clear();
   m_open_brackets = 0;

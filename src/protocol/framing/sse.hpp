@@ -38,13 +38,15 @@ class SseFraming {
   void take_line(std::string_view line, const FrameFunction& emit);
   bool take_raw_json(std::string_view line, const FrameFunction& emit);
   void take_field(std::string_view line);
-  void append_data(std::string_view line);
+  void add_data(std::string_view line);
+  void keep_data();
   void dispatch(const FrameFunction& emit);
 
   std::size_t m_max_event_bytes;
   std::string m_line;  // the beginning of a line whose end has not come yet
   std::string m_type;
-  std::string m_data;  // each data line with a \n behind it
+  std::string m_data;        // each data line with a \n behind it
+  std::string_view m_whole;  // the only data line so far, where it lies in the bytes being fed
   bool m_has_data = false;
   std::int64_t m_open_brackets = 0;  // of raw JSON
   bool m_first_line = true;

@@ -1,7 +1,6 @@
 #include "protocol/answer/api_error_cases.hpp"
 
 #include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
 
 #include <string>
 #include <string_view>
@@ -121,7 +120,7 @@ TEST_CASE("api errors: an error under status 200 is one of the stream") {
 }
 
 TEST_CASE("api errors: the fields of an error object may have any type") {
-  const auto fields = error_fields(nlohmann::json::parse(
+  const auto fields = error_fields(inferometer::wire::parse_json(
       R"({"error":{"message":["x"],"type":null,"code":9223372036854775807,"status":"503"}})"));
   REQUIRE(fields);
   CHECK(fields->message.empty());

@@ -324,6 +324,23 @@ TEST_CASE("openai-chat: a count may be written with a fraction that is none") {
         Texts{"usage=1000000000000/-/-/-"});
 }
 
+TEST_CASE("openai-chat: a number of no interest breaks no event however it is written") {
+  for (const std::string_view number :
+       {"1700000000.25", "-9999.0", "1e400", "18446744073709551616", "1e-400"}) {
+    CAPTURE(number);
+    CHECK(
+        decode(frame(R"({"created":)" + std::string(number) +
+                     R"(,"choices":[{"delta":{"content":"a"},"logprobs":{"content":[{"logprob":)" +
+                     std::string(number) + "}]}}]}")) == Texts{"content=a"});
+  }
+  // What Python writes for floats that JSON has no number for.
+  for (const std::string_view no_number : {"-Infinity", "NaN"}) {
+    CAPTURE(no_number);
+    CHECK(decode(frame(R"({"choices":[{"delta":{"content":"a"},"logprobs":)" +
+                       std::string(no_number) + "}]}")) == Texts{k_not_json});
+  }
+}
+
 TEST_CASE("openai-chat: deep nesting is read without harm") {
   const std::size_t depth = 90'000;
   const std::string nested = std::string(depth, '[') + std::string(depth, ']');

@@ -1,0 +1,81 @@
+#include "fakes/allocations.hpp"
+#include "protocol/event_stream_messages.hpp"
+#include "protocol/protocol.hpp"
+#include "wire/base64.hpp"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <string>
+#include <string_view>
+
+/// What each protocol's decoder does with one event after another, as most of a stream is.
+namespace inferometer::protocol {
+namespace {
+
+/// One event with visible text, as the vendor sends it.
+struct Sample {
+  std::string_view protocol;
+  std::string event;
+};
+
+std::array<Sample, 8> samples() {
+  const std::string text_delta =
+      R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":" world"}})";
+  return {{
+      {"openai-chat",
+       R"(data: {"id":"chatcmpl-AbCdEfGhIjKlMnOp","object":"chat.completion.chunk",)"
+       R"("created":1700000000,"model":"gpt-4o-2024-08-06","service_tier":"default",)"
+       R"("system_fingerprint":"fp_0123456789","choices":[{"index":0,"delta":{"content":" world"},)"
+       R"("logprobs":null,"finish_reason":null}],"usage":null})"
+       "\n\n"},
+      {"openai-responses",
+       "event: response.output_text.delta\n"
+       R"(data: {"type":"response.output_text.delta","sequence_number":17,)"
+       R"("item_id":"msg_0123456789abcdef","output_index":0,"content_index":0,"delta":" world"})"
+       "\n\n"},
+      {"openai-completions",
+       R"(data: {"id":"cmpl-1","object":"text_completion","created":1700000000,"model":"m",)"
+       R"("choices":[{"index":0,"text":" world","logprobs":null,"finish_reason":null}]})"
+       "\n\n"},
+      {"anthropic", "event: content_block_delta\ndata: " + text_delta + "\n\n"},
+      {"gemini",
+       R"(data: {"candidates": [{"content": {"parts": [{"text": " world"}],"role": "model"},)"
+       R"("index": 0}],"usageMetadata": {"promptTokenCount": 2,"candidatesTokenCount": 4}})"
+       "\r\n\r\n"},
+      {"ollama", R"({"model":"llama3.2","created_at":"2025-01-01T00:00:00.000000Z",)"
+                 R"("message":{"role":"assistant","content":" world"},"done":false})"
+                 "\n"},
+      {"bedrock", event_message("contentBlockDelta",
+                                R"({"contentBlockIndex":0,"delta":{"text":" world"},"p":"abc"})")},
+      {"bedrock-invoke",
+       event_message("chunk", R"({"bytes":")" + wire::base64_encode(text_delta) + R"(","p":"a"})")},
+  }};
+}
+
+}  // namespace
+
+TEST_CASE("protocols: a stream's events are decoded without any allocation") {
+  for (const Sample& sample : samples()) {
+    CAPTURE(sample.protocol);
+    for (const std::size_t cut : {sample.event.size(), sample.event.size() / 2}) {
+      const auto decoder = find_protocol(sample.protocol)->make_stream_decoder();
+      std::size_t texts = 0;
+      const auto feed = [&] {
+        const auto emit = [&texts](const Event& event) { texts += event.content == " world"; };
+        decoder->feed(std::string_view(sample.event).substr(0, cut), emit);
+        decoder->feed(std::string_view(sample.event).substr(cut), emit);
+      };
+      feed();  // the buffers find their sizes
+      feed();
+      const std::size_t before = fakes::allocations();
+      for (int i = 0; i < 100; ++i) {
+        feed();
+      }
+      CHECK(fakes::allocations() - before == 0);
+      CHECK(texts == 102);
+    }
+  }
+}
+
+}  // namespace inferometer::protocol
