@@ -77,7 +77,8 @@ class Decoder {
   /// The body has ended: emits what a last, unfinished frame still holds.
   virtual void finish(const EventFunction& emit) = 0;
 
-  /// Whether no part of an unfinished event is held.
+  /// Whether no part of an unfinished event is held: the last byte fed ended an event, or was none
+  /// of any. An answer that is not streamed is one event that only finish() ends.
   [[nodiscard]] virtual bool at_boundary() const = 0;
 };
 

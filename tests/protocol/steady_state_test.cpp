@@ -53,6 +53,8 @@ std::array<Sample, 8> samples() {
   }};
 }
 
+void feed_nothing_of_interest(const Event& /*event*/) {}
+
 }  // namespace
 
 TEST_CASE("protocols: a stream's events are decoded without any allocation") {
@@ -75,6 +77,48 @@ TEST_CASE("protocols: a stream's events are decoded without any allocation") {
       CHECK(fakes::allocations() - before == 0);
       CHECK(texts == 102);
     }
+  }
+}
+
+TEST_CASE("protocols: a stream is at a boundary before an event and after it and not within") {
+  for (const Sample& sample : samples()) {
+    CAPTURE(sample.protocol);
+    const auto decoder = find_protocol(sample.protocol)->make_stream_decoder();
+    CHECK(decoder->at_boundary());
+    for (int round = 0; round < 2; ++round) {
+      for (const char& byte : sample.event) {
+        decoder->feed({&byte, 1}, feed_nothing_of_interest);
+        // The LF of the last CRLF comes after the event.
+        const auto left = static_cast<std::size_t>(&sample.event.back() - &byte);
+        CAPTURE(left);
+        const bool ended = left == 0 || (left == 1 && sample.event.ends_with("\r\n"));
+        CHECK(decoder->at_boundary() == ended);
+      }
+    }
+  }
+}
+
+TEST_CASE("protocols: what is no part of an event leaves a stream at its boundary") {
+  const auto decoder = find_protocol("openai-chat")->make_stream_decoder();
+  decoder->feed(": keep-alive\n\n\n", feed_nothing_of_interest);
+  CHECK(decoder->at_boundary());
+  decoder->feed("event: message\n", feed_nothing_of_interest);
+  CHECK_FALSE(decoder->at_boundary());
+  decoder->feed("data: [DONE]\n\n", feed_nothing_of_interest);
+  CHECK(decoder->at_boundary());
+  decoder->feed("data: {", feed_nothing_of_interest);  // ignored after the end mark
+  CHECK(decoder->at_boundary());
+}
+
+TEST_CASE("protocols: an answer that is not streamed is at a boundary only when it is finished") {
+  for (const Protocol& protocol : protocols()) {
+    CAPTURE(protocol.name);
+    const auto decoder = protocol.make_body_decoder();
+    CHECK_FALSE(decoder->at_boundary());
+    decoder->feed("{}", feed_nothing_of_interest);
+    CHECK_FALSE(decoder->at_boundary());
+    decoder->finish(feed_nothing_of_interest);
+    CHECK(decoder->at_boundary());
   }
 }
 

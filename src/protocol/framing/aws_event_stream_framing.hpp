@@ -18,6 +18,7 @@ class AwsEventStreamFraming {
   /// The stream has ended; false if that was within a message, of which nothing is given.
   [[nodiscard]] bool finish(const FrameFunction& emit) const;
 
+  /// Whether no part of an unfinished message is held.
   [[nodiscard]] bool at_boundary() const { return !m_parser.inside_message(); }
 
   /// Why feed() or finish() was false.

@@ -28,6 +28,7 @@
 /// A Framing has
 ///   bool feed(std::string_view bytes, const FrameFunction& emit);  // false: broken, see problem()
 ///   bool finish(const FrameFunction& emit);  // false: the body ended within a frame
+///   bool at_boundary() const;  // no part of an unfinished frame is held
 ///   std::string_view problem() const;
 namespace inferometer::protocol {
 
@@ -50,7 +51,7 @@ class JsonStreamDecoder final : public Decoder {
     }
   }
 
-  [[nodiscard]] bool at_boundary() const override { return m_framing.at_boundary(); }
+  [[nodiscard]] bool at_boundary() const override { return m_ended || m_framing.at_boundary(); }
 
  private:
   void take(const Frame& frame, const EventFunction& emit) {
@@ -150,7 +151,10 @@ class JsonBodyDecoder final : public Decoder {
     m_body.append(bytes);
   }
 
+  [[nodiscard]] bool at_boundary() const override { return m_finished; }
+
   void finish(const EventFunction& emit) override {
+    m_finished = true;
     if (m_failed) {
       return;
     }
@@ -170,8 +174,6 @@ class JsonBodyDecoder final : public Decoder {
     }
   }
 
-  [[nodiscard]] bool at_boundary() const override { return m_body.empty(); }
-
  private:
   static void fail(std::string what, const EventFunction& emit) {
     Event event;
@@ -181,6 +183,7 @@ class JsonBodyDecoder final : public Decoder {
 
   Interpreter m_interpreter;
   std::string m_body;
+  bool m_finished = false;
   bool m_failed = false;
 };
 

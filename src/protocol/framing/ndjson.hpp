@@ -22,6 +22,7 @@ class NdjsonFraming {
   /// The stream has ended.
   [[nodiscard]] bool finish(const FrameFunction& emit);
 
+  /// Whether no part of an unfinished line is held.
   [[nodiscard]] bool at_boundary() const { return m_line.empty(); }
 
   /// Why feed() was false.

@@ -27,9 +27,8 @@ class SseFraming {
   /// The stream has ended.
   [[nodiscard]] bool finish(const FrameFunction& emit);
 
-  [[nodiscard]] bool at_boundary() const {
-    return m_line.empty() && m_type.empty() && !m_has_data && m_open_brackets == 0;
-  }
+  /// Whether no part of an unfinished event is held.
+  [[nodiscard]] bool at_boundary() const { return m_line.empty() && m_type.empty() && !m_has_data; }
 
   /// Why feed() was false.
   [[nodiscard]] static std::string_view problem() { return "an event of more than 4 MiB"; }
