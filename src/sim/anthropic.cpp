@@ -39,7 +39,7 @@ constexpr std::uint64_t k_least_thinking = 1024;
 
 base::Result<void> check_members(json body, bool hosted) {
   if (hosted) {
-    if (!member_or_null(body, "anthropic_version").is_string()) {
+    if (!member(body, "anthropic_version").is_string()) {
       return base::fail("anthropic_version: Field required");
     }
     body.erase("anthropic_version");
@@ -54,9 +54,9 @@ base::Result<void> check_members(json body, bool hosted) {
 
 base::Result<void> read_thinking(const json& body, Ask& ask) {
   return read_object(body, "thinking").and_then([&ask](const json& thinking) -> base::Result<void> {
-    const json& type = member_or_null(thinking, "type");
+    const json& type = member(thinking, "type");
     if (type == "enabled") {
-      const json& budget = member_or_null(thinking, "budget_tokens");
+      const json& budget = member(thinking, "budget_tokens");
       if (!budget.is_number_unsigned() || budget < k_least_thinking || budget >= *ask.max_tokens) {
         return base::fail(
             "thinking.enabled.budget_tokens: must be at least 1024 and less than `max_tokens`");
@@ -64,14 +64,14 @@ base::Result<void> read_thinking(const json& body, Ask& ask) {
     } else if (!thinking.is_null() && type != "adaptive" && type != "disabled") {
       return base::fail("thinking.type: must be `enabled`, `adaptive` or `disabled`");
     }
-    ask.include_reasoning = member_or_null(thinking, "display") != "omitted";
+    ask.include_reasoning = member(thinking, "display") != "omitted";
     return {};
   });
 }
 
 base::Result<void> read_prompt(const json& body, Ask& ask) {
   std::string prompt;
-  if (!append_content(member_or_null(body, "system"), prompt)) {
+  if (!append_content(member(body, "system"), prompt)) {
     return base::fail("system: must be a string or an array of blocks");
   }
   const MessageRules rules{.roles = k_roles, .content_needed = true};

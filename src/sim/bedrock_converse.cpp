@@ -33,7 +33,7 @@ constexpr std::string_view k_signature = "c2ltdWxhdGVk";
 
 base::Result<void> read_prompt(const json& body, Ask& ask) {
   std::string prompt;
-  const json& system = member_or_null(body, "system");
+  const json& system = member(body, "system");
   if ((!system.is_null() && !system.is_array()) || !append_content(system, prompt)) {
     return base::fail("Value at 'system' failed to satisfy constraint: Member must be a list");
   }

@@ -45,7 +45,7 @@ constexpr std::array<std::string_view, 12> k_members{
 
 base::Result<void> read_content(const json& content, const std::string& where,
                                 std::string& prompt) {
-  const json& parts = member_or_null(content, "parts");
+  const json& parts = member(content, "parts");
   if (!parts.is_array() || parts.empty() || !append_content(parts, prompt)) {
     return base::fail(
         fmt::format("* GenerateContentRequest.{}.parts: contents.parts must not be "
@@ -56,12 +56,12 @@ base::Result<void> read_content(const json& content, const std::string& where,
 }
 
 base::Result<void> read_contents(const json& body, std::string& prompt) {
-  const json& contents = member_or_null(body, "contents");
+  const json& contents = member(body, "contents");
   if (!contents.is_array() || contents.empty()) {
     return base::fail("* GenerateContentRequest.contents: contents is not specified");
   }
   for (std::size_t i = 0; i < contents.size(); ++i) {
-    const json& role = member_or_null(contents[i], "role");
+    const json& role = member(contents[i], "role");
     if (!role.is_null() && role != "user" && role != "model") {
       return base::fail("Please use a valid role: user, model.");
     }
@@ -75,13 +75,13 @@ base::Result<void> read_contents(const json& body, std::string& prompt) {
 
 /// The name that `object` has the member under: the API takes those of protocol buffers too.
 const char* spelled(const json& object, const char* name, const char* original) {
-  return member_or_null(object, name).is_null() ? original : name;
+  return member(object, name).is_null() ? original : name;
 }
 
 base::Result<void> read_prompt(const json& body, Ask& ask) {
   std::string prompt;
   const char* const name = spelled(body, "systemInstruction", "system_instruction");
-  const json& instruction = member_or_null(body, name);
+  const json& instruction = member(body, name);
   if (!instruction.is_null()) {
     if (base::Result<void> read = read_content(instruction, name, prompt); !read) {
       return read;

@@ -1,7 +1,5 @@
 #include "sim/json_request.hpp"
 
-#include "wire/json_reading.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,7 +14,7 @@ using nlohmann::json;
 constexpr int k_deepest = 16;
 
 base::Result<void> check_role(const json& message, std::size_t index, const MessageRules& rules) {
-  const json& role = member_or_null(message, "role");
+  const json& role = member(message, "role");
   if (!role.is_string()) {
     return base::fail(fmt::format("`{}[{}]` must be an object with a `role`", rules.list, index));
   }
@@ -40,14 +38,17 @@ base::Result<json> parse_json_object(std::string_view text) {
   return body;
 }
 
-const json& member_or_null(const json& object, const char* name) {
+const json& member(const json& object, const char* name) {
   static const json k_null;
-  const json* found = wire::member(object, name);
-  return found != nullptr ? *found : k_null;
+  if (!object.is_object()) {
+    return k_null;
+  }
+  const auto found = object.find(name);
+  return found == object.end() ? k_null : *found;
 }
 
 base::Result<std::string> read_text(const json& object, const char* name) {
-  const json& value = member_or_null(object, name);
+  const json& value = member(object, name);
   if (!value.is_string() || value.get_ref<const std::string&>().empty()) {
     return base::fail(fmt::format("you must provide `{}`, a string that is not empty", name));
   }
@@ -55,7 +56,7 @@ base::Result<std::string> read_text(const json& object, const char* name) {
 }
 
 base::Result<bool> read_flag(const json& object, const char* name, bool otherwise) {
-  const json& value = member_or_null(object, name);
+  const json& value = member(object, name);
   if (value.is_null()) {
     return otherwise;
   }
@@ -67,7 +68,7 @@ base::Result<bool> read_flag(const json& object, const char* name, bool otherwis
 
 base::Result<std::optional<std::uint64_t>> read_count(const json& object, const char* name,
                                                       std::uint64_t least) {
-  const json& value = member_or_null(object, name);
+  const json& value = member(object, name);
   if (value.is_null()) {
     return std::nullopt;
   }
@@ -78,7 +79,7 @@ base::Result<std::optional<std::uint64_t>> read_count(const json& object, const 
 }
 
 base::Result<json> read_object(const json& object, const char* name) {
-  const json& value = member_or_null(object, name);
+  const json& value = member(object, name);
   if (!value.is_null() && !value.is_object()) {
     return base::fail(fmt::format("`{}` must be an object", name));
   }
@@ -106,7 +107,7 @@ bool append_content(const json& content, std::string& prompt) {
     if (!part.is_object()) {
       return false;
     }
-    const json& text = member_or_null(part, "text");
+    const json& text = member(part, "text");
     if (text.is_string()) {
       prompt.append(text.get_ref<const std::string&>());
     }
@@ -115,7 +116,7 @@ bool append_content(const json& content, std::string& prompt) {
 }
 
 base::Result<void> read_messages(const json& body, const MessageRules& rules, std::string& prompt) {
-  const json& messages = member_or_null(body, rules.list);
+  const json& messages = member(body, rules.list);
   if (!messages.is_array() || messages.empty()) {
     return base::fail(fmt::format("you must provide `{}`, an array that is not empty", rules.list));
   }
@@ -123,7 +124,7 @@ base::Result<void> read_messages(const json& body, const MessageRules& rules, st
     if (base::Result<void> role = check_role(messages[i], i, rules); !role) {
       return role;
     }
-    const json& content = member_or_null(messages[i], "content");
+    const json& content = member(messages[i], "content");
     if (!append_content(content, prompt) || (rules.content_needed && content.is_null())) {
       return base::fail(
           fmt::format("`{}[{}].content` must be a string or an array of parts", rules.list, i));

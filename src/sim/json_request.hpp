@@ -18,7 +18,7 @@ namespace inferometer::sim {
 [[nodiscard]] base::Result<nlohmann::json> parse_json_object(std::string_view text);
 
 /// The member `name`, or null if it is missing or `object` is none.
-[[nodiscard]] const nlohmann::json& member_or_null(const nlohmann::json& object, const char* name);
+[[nodiscard]] const nlohmann::json& member(const nlohmann::json& object, const char* name);
 
 /// A member that must be a string that is not empty.
 [[nodiscard]] base::Result<std::string> read_text(const nlohmann::json& object, const char* name);

@@ -21,7 +21,7 @@ constexpr std::array k_routes{Route{.pattern = "/api/chat", .streams = {}}};
 /// The bound `options.num_predict`; a negative one is none.
 base::Result<void> read_options(const json& body, Ask& ask) {
   return read_object(body, "options").and_then([&ask](const json& options) -> base::Result<void> {
-    const json& bound = member_or_null(options, "num_predict");
+    const json& bound = member(options, "num_predict");
     if (bound.is_number_unsigned()) {
       ask.max_tokens = bound.get<std::uint64_t>();
     } else if (!bound.is_null() && !bound.is_number_integer()) {
@@ -32,7 +32,7 @@ base::Result<void> read_options(const json& body, Ask& ask) {
 }
 
 base::Result<void> read_think(const json& body, Ask& ask) {
-  const json& think = member_or_null(body, "think");
+  const json& think = member(body, "think");
   if (think.is_boolean()) {
     ask.include_reasoning = think.get<bool>();
     return {};

@@ -52,7 +52,7 @@ base::Result<Ask> parse(const Call& call) {
   return parse_json_object(call.request.body).and_then([&](const json& body) {
     return read_openai_options(body, call).and_then([&body](Ask ask) -> base::Result<Ask> {
       std::string prompt;
-      if (!append_prompt(member_or_null(body, "prompt"), prompt)) {
+      if (!append_prompt(member(body, "prompt"), prompt)) {
         return base::fail("you must provide a `prompt`, a string or an array");
       }
       set_prompt(ask, std::move(prompt));

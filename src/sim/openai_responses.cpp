@@ -18,11 +18,11 @@ constexpr std::uint64_t k_least_bound = 16;
 
 base::Result<void> read_input(const json& body, Ask& ask) {
   std::string prompt;
-  const json& instructions = member_or_null(body, "instructions");
+  const json& instructions = member(body, "instructions");
   if (instructions.is_array() || !append_content(instructions, prompt)) {
     return base::fail("`instructions` must be a string");
   }
-  const json& input = member_or_null(body, "input");
+  const json& input = member(body, "input");
   if (input.is_string()) {
     set_prompt(ask, prompt.append(input.get_ref<const std::string&>()));
     return {};
@@ -34,7 +34,7 @@ base::Result<void> read_input(const json& body, Ask& ask) {
 
 base::Result<void> read_reasoning(const json& body, Ask& ask) {
   return read_object(body, "reasoning").and_then([&](const json& reasoning) -> base::Result<void> {
-    const json& summary = member_or_null(reasoning, "summary");
+    const json& summary = member(reasoning, "summary");
     if (!summary.is_null() && !summary.is_string()) {
       return base::fail("`reasoning.summary` must be a string");
     }
@@ -46,7 +46,7 @@ base::Result<void> read_reasoning(const json& body, Ask& ask) {
 base::Result<void> check_stream_options(const json& body) {
   return read_object(body, "stream_options")
       .and_then([](const json& options) -> base::Result<void> {
-        if (!member_or_null(options, "include_usage").is_null()) {
+        if (!member(options, "include_usage").is_null()) {
           return base::fail("Unknown parameter: 'stream_options.include_usage'.");
         }
         return {};
