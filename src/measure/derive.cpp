@@ -109,6 +109,8 @@ std::uint32_t lost_gaps(const Measurement& measurement) {
     return 0;
   }
   return static_cast<std::uint32_t>(arrivals - 1 - inter_token_latencies(measurement).size());
+}
+
 std::string_view to_string(UsageGap gap) {
   switch (gap) {
     case UsageGap::none:

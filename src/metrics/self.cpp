@@ -67,6 +67,7 @@ struct SelfMetrics::Impl {
 
   [[nodiscard]] std::vector<Sample> stamp_samples() const {
     std::vector<Sample> samples;
+    samples.reserve(measure::k_stamp_sources.size());
     for (const measure::StampSource source : measure::k_stamp_sources) {
       samples.push_back(
           {.labels = nullptr,

@@ -39,7 +39,7 @@ bool SseFraming::feed(std::string_view bytes, const FrameFunction& emit) {
     std::size_t end = bytes.find('\n');
     end = std::min(end, bytes.substr(0, end).find('\r'));
     const std::string_view piece = bytes.substr(0, end);
-    if (m_line.size() + m_data.size() + m_whole.size() + piece.size() > m_max_event_bytes) {
+    if (held() + piece.size() > m_max_event_bytes) {
       m_too_long = true;
       break;
     }
@@ -129,6 +129,12 @@ void SseFraming::take_field(std::string_view line) {
     add_data(value);
   }
   // A comment has an empty field name. `id` and `retry` serve reconnection, which a POST has not.
+}
+
+/// What there is of the event, the same however the bytes were cut.
+std::size_t SseFraming::held() const {
+  const std::size_t whole = m_whole.data() != nullptr ? m_whole.size() + 1 : 0;
+  return m_line.size() + m_data.size() + whole;
 }
 
 /// Nearly every event has one line of data, which need not be copied if the event ends with the

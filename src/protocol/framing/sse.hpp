@@ -39,6 +39,7 @@ class SseFraming {
   void take_field(std::string_view line);
   void add_data(std::string_view line);
   void keep_data();
+  [[nodiscard]] std::size_t held() const;
   void dispatch(const FrameFunction& emit);
 
   std::size_t m_max_event_bytes;

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -216,6 +217,23 @@ TEST_CASE("sse: the bound holds byte by byte and over the lines of one event") {
     CHECK_FALSE(accepted);
     CHECK(taken > k_max / 20);
     CHECK(events == 0);
+  }
+}
+
+TEST_CASE("sse: whether an event is too long does not hang on how it is cut") {
+  for (std::size_t length = k_max - 20; length < k_max; ++length) {
+    CAPTURE(length);
+    const std::string event = "data: " + std::string(length, 'x') + "\ndata: yz\n\n";
+    const auto is_accepted = [](const std::vector<std::string_view>& pieces) {
+      SseFraming parser(k_max);
+      return std::all_of(pieces.begin(), pieces.end(), [&parser](std::string_view piece) {
+        return parser.feed(piece, [](const Frame& /*event*/) {});
+      });
+    };
+    const bool expected = is_accepted({event});
+    for (const auto& pieces : cuts(event)) {
+      CHECK(is_accepted(pieces) == expected);
+    }
   }
 }
 
