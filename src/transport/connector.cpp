@@ -56,7 +56,8 @@ void Connector::on_addresses(const net::Addresses& answer, MonotonicTime answere
     fail(ours ? Ending::internal_error : Ending::dns_error, answer.error().message);
     return;
   }
-  m_marks.name_resolved = answered;
+  m_marks.name_resolved = now;
+  m_marks.name_resolved_slack = now - answered;
   m_marks.own_delay += now - answered;
   m_began = now;
   m_dialer = std::make_unique<net::Dialer>(

@@ -49,6 +49,7 @@ class Connector {
     std::optional<MonotonicTime> name_resolved;
     std::optional<MonotonicTime> connected;
     std::optional<MonotonicTime> tls_done;
+    Duration name_resolved_slack{};
     Duration connected_slack{};
     Duration tls_slack{};
     Duration own_delay{};  ///< of the time so far, what passed through our own waiting

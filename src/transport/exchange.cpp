@@ -404,6 +404,7 @@ void Exchange::fill_marks() {
     m_report.name_resolved = marks.name_resolved;
     m_report.connected = marks.connected;
     m_report.tls_done = marks.tls_done;
+    m_report.slacks.name_resolved = marks.name_resolved_slack;
     m_report.slacks.connected = marks.connected_slack;
     m_report.slacks.tls_done = marks.tls_slack;
   }
