@@ -96,6 +96,7 @@ void EventLoop::read(Exchange& exchange, const Poller::Ready& event) {
       return;  // nothing is left
     }
   }
+  exchange.leave_waiting();
 }
 
 void EventLoop::work(std::span<const Poller::Ready> ready) {

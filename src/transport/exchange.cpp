@@ -143,10 +143,13 @@ std::optional<Reading> Exchange::read(int descriptor, bool departures, std::span
   const MonotonicTime before = read_clock();
   const Socket::Result result = m_connection->channel().socket().receive(into);
   if (result.status == Socket::Status::not_now) {
+    m_left_waiting = false;
     return std::nullopt;
   }
   const MonotonicTime now = read_clock();
-  const MonotonicTime quiet = std::max(m_drained, m_services.wake.earliest(result.stamp));
+  // What the last turn left may have waited since before it.
+  const MonotonicTime quiet =
+      m_left_waiting ? m_drained : std::max(m_drained, m_services.wake.earliest(result.stamp));
   Reading reading{.status = result.status,
                   .error = result.error,
                   .bytes = std::string_view(into.data(), result.bytes)};
@@ -158,6 +161,7 @@ std::optional<Reading> Exchange::read(int descriptor, bool departures, std::span
   m_last_arrival = reading.arrival.at;
   m_all_read = result.bytes < into.size();
   if (m_all_read) {
+    m_left_waiting = false;
     m_drained = before;
   }
   if (result.status == Socket::Status::done) {

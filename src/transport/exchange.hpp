@@ -44,6 +44,8 @@ class Exchange final : private http::ResponseSink {
   /// carries the request. `departures`: stamps of what was sent wait, too. `into` is where the
   /// bytes go; none if there is nothing to take.
   [[nodiscard]] std::optional<Reading> read(int descriptor, bool departures, std::span<char> into);
+  /// The turn ends, though its descriptor may have more to read.
+  void leave_waiting() { m_left_waiting = true; }
   /// Second part: works through what was read, …
   void take(const Reading& reading);
   /// … and does what else a ready descriptor asks for.
@@ -111,8 +113,9 @@ class Exchange final : private http::ResponseSink {
   MonotonicTime m_ready{};                       // when its connection was
   MonotonicTime m_drained{};                     // nothing waited on the connection then
   MonotonicTime m_last_arrival{};
-  Arrival m_arrival;       // of the bytes at hand
-  bool m_all_read = true;  // nothing was left by the last read
+  Arrival m_arrival;            // of the bytes at hand
+  bool m_all_read = true;       // nothing was left by the last read
+  bool m_left_waiting = false;  // more was there than the last turn took
   bool m_any_read = false;
   bool m_stamped = true;  // by the kernel: all that was read
   bool m_reused = false;
