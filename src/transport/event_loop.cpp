@@ -34,6 +34,7 @@ constexpr Duration k_longest_work = std::chrono::seconds(1);
 EventLoop::EventLoop(Shared shared)
     : m_shared(shared),
       m_arena(k_arena_bytes),
+      m_clock(shared.kernel_stamps),
       m_pool([this](int descriptor, bool on) { watch(descriptor, nullptr, on, false); }),
       m_services{.clock = m_clock,
                  .wake = m_wake,

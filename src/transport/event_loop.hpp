@@ -34,6 +34,7 @@ class EventLoop {
     std::atomic<std::size_t>& open;                    ///< lowered as exchanges end
     std::atomic<MonotonicTime::rep>& last_turn;        ///< when the loop last turned
     const std::function<void(Duration)>& observe_lag;  ///< see Options
+    bool kernel_stamps = true;                         ///< see Options
   };
 
   explicit EventLoop(Shared shared);

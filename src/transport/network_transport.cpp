@@ -83,7 +83,8 @@ void NetworkTransport::run() {
                   .inbox = m_inbox,
                   .open = m_open,
                   .last_turn = m_last_turn,
-                  .observe_lag = m_options.observe_lag});
+                  .observe_lag = m_options.observe_lag,
+                  .kernel_stamps = m_options.kernel_stamps});
   while (!m_inbox.stopping()) {
     try {
       loop.turn();

@@ -129,6 +129,8 @@ struct Options {
   /// Where certificates and trust come from; null: a cache of the transport's own. `start` loads
   /// what it lacks on the caller's thread.
   std::shared_ptr<tls::ContextCache> contexts;
+  /// False: does without the kernel's stamps, as where it gives none; to see what they are worth.
+  bool kernel_stamps = true;
 };
 
 /// The transport: one thread, one epoll loop for all connections.

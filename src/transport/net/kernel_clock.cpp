@@ -64,7 +64,7 @@ bool is_stamped(int keeper) {
 
 }  // namespace
 
-KernelClock::KernelClock() : m_keeper(make_keeper()) {
+KernelClock::KernelClock(bool enabled) : m_enabled(enabled), m_keeper(make_keeper()) {
   constexpr int k_most = 20;
   for (int i = 0; i < k_most && m_keeper.valid() && !is_stamped(m_keeper.get()); ++i) {
     poll(nullptr, 0, 1);
@@ -96,7 +96,7 @@ bool KernelClock::pair() {
 }
 
 std::optional<base::MonotonicTime> KernelClock::to_monotonic(const timespec& stamp) {
-  if (!pair()) {
+  if (!m_enabled || !pair()) {
     return std::nullopt;
   }
   return base::MonotonicTime(std::chrono::seconds(stamp.tv_sec) +

@@ -17,7 +17,8 @@ namespace inferometer::transport::net {
 /// sees a stamp.
 class KernelClock {
  public:
-  KernelClock();
+  /// `enabled` false: no stamp has a value.
+  explicit KernelClock(bool enabled = true);
 
   /// The monotonic time of a stamp that was taken a short while ago; none if the wall clock has
   /// been set since the last call.
@@ -27,6 +28,7 @@ class KernelClock {
   /// Reads both clocks; whether their difference is still the one that is known.
   bool pair();
 
+  const bool m_enabled;
   base::Duration m_offset{};  // wall − monotonic
   base::Descriptor m_keeper;  // the socket that asks for stamps
 };
