@@ -159,6 +159,13 @@ CLI::App* add_sim(CLI::App& app, SimOptions& options) {
   return sim;
 }
 
+CLI::App* add_selftest(CLI::App& app, SelftestOptions& options) {
+  CLI::App* selftest =
+      app.add_subcommand("selftest", "Measure how exactly this machine measures, in ten seconds");
+  selftest->add_flag("--json", options.json, "Print JSON instead of a table");
+  return selftest;
+}
+
 CLI::App* add_demo(CLI::App& app, DemoOptions& options) {
   CLI::App* demo = app.add_subcommand("demo", "Run daemon and simulator, and show a live table");
   demo->add_option("--web.listen-address", options.listen, "Address to serve on")
@@ -182,10 +189,12 @@ std::variant<Command, int> parse_command_line(int argc, const char* const* argv)
   DaemonOptions daemon;
   ProbeOptions probe;
   SimOptions sim;
+  SelftestOptions selftest;
   DemoOptions demo;
   add_daemon_flags(app, daemon);
   const CLI::App* probe_command = add_probe(app, probe);
   const CLI::App* sim_command = add_sim(app, sim);
+  const CLI::App* selftest_command = add_selftest(app, selftest);
   const CLI::App* demo_command = add_demo(app, demo);
   try {
     app.parse(argc, argv);
@@ -200,6 +209,9 @@ std::variant<Command, int> parse_command_line(int argc, const char* const* argv)
   }
   if (sim_command->parsed()) {
     return Command(sim);
+  }
+  if (selftest_command->parsed()) {
+    return Command(selftest);
   }
   if (demo_command->parsed()) {
     return Command(demo);

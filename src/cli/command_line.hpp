@@ -70,13 +70,18 @@ struct SimOptions {
   LogOptions log;
 };
 
+/// `inferometer selftest`: this machine's measurement error.
+struct SelftestOptions {
+  bool json = false;
+};
+
 /// `inferometer demo`: daemon and simulator in one process, with a live table.
 struct DemoOptions {
   std::string listen = "127.0.0.1:9840";
   base::Duration run_for{};  ///< zero: until a signal
 };
 
-using Command = std::variant<DaemonOptions, ProbeOptions, SimOptions, DemoOptions>;
+using Command = std::variant<DaemonOptions, ProbeOptions, SimOptions, SelftestOptions, DemoOptions>;
 
 /// The command, or the exit status where there is nothing more to do: after `--help`, `--version`
 /// and errors in usage, all of which have been printed.

@@ -42,6 +42,7 @@ TEST_CASE("each subcommand is told from the daemon") {
   CHECK(options_of<ProbeOptions>({"probe", "--url", "http://h", "--model", "m", "--json"}).json);
   CHECK(options_of<SimOptions>({"sim", "--stamp", "--set", "fault=reset"}).settings ==
         std::vector<std::string>{"fault=reset"});
+  CHECK(options_of<SelftestOptions>({"selftest", "--json"}).json);
   CHECK(options_of<DemoOptions>({"demo", "--run-for=5s"}).run_for == std::chrono::seconds(5));
 }
 

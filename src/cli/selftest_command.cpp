@@ -1,0 +1,40 @@
+#include "base/log.hpp"
+#include "cli/commands.hpp"
+#include "cli/exit_status.hpp"
+#include "selftest/render.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+namespace inferometer::cli {
+namespace {
+
+/// Says on a terminal what is being done, in a line that is overwritten.
+void show_progress(std::string_view text) {
+  if (isatty(STDERR_FILENO) != 0) {
+    constexpr std::string_view k_clear_line = "\r\x1b[K";
+    fmt::print(stderr, "{}{}", k_clear_line, text);
+  }
+}
+
+}  // namespace
+
+int run_selftest(const SelftestOptions& options) {
+  base::log::configure(base::log::Level::warn, base::log::Format::logfmt);
+  const auto rows = selftest::run({}, [](const selftest::Row& row) {
+    show_progress(fmt::format("measuring: {} ...", to_string(row)));
+  });
+  show_progress("");
+  if (!rows) {
+    std::fprintf(stderr, "%s\n", rows.error().message.c_str());
+    return k_exit_failure;
+  }
+  const std::string text =
+      options.json ? selftest::to_json(*rows) + '\n' : selftest::to_table(*rows);
+  std::fputs(text.c_str(), stdout);
+  return selftest::is_good(*rows) ? k_exit_ok : k_exit_failure;
+}
+
+}  // namespace inferometer::cli
