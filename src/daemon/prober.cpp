@@ -56,7 +56,9 @@ Prober::Prober(metrics::SelfMetrics& self)
       m_background(transport::make_transport({})),
       m_runner(
           {.transport = *m_transport, .background = *m_background, .clock = base::system_clock()}),
-      m_scraper(*m_background, base::system_clock()) {}
+      m_scraper(*m_background, base::system_clock()),
+      m_self_check(*m_transport, [this](base::Duration error) { m_self.observe_error(error); },
+                   {}) {}
 
 Prober::~Prober() {
   stop();
@@ -213,14 +215,16 @@ base::Result<Measurement> Prober::probe_once(std::shared_ptr<const config::Targe
 }
 
 void Prober::drain() {
+  m_self_check.drain();
   m_scheduler.stop();
 }
 
 void Prober::stop() {
-  m_scheduler.stop();
+  drain();
   // First what attempts wait for: their completions end them.
   m_background->stop();
   m_transport->stop();
+  m_self_check.stop();
 }
 
 metrics::Families Prober::collect(const metrics::Selection& selection) const {

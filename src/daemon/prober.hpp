@@ -5,6 +5,7 @@
 #include "base/mutex.hpp"
 #include "config/config.hpp"
 #include "daemon/outcome_log.hpp"
+#include "daemon/self_check.hpp"
 #include "daemon/server_log.hpp"
 #include "measure/recent.hpp"
 #include "measure/summaries.hpp"
@@ -97,6 +98,7 @@ class Prober {
   probe::Runner m_runner;
   scrape::Scraper m_scraper;
   schedule::Scheduler m_scheduler;
+  SelfCheck m_self_check;
 };
 
 }  // namespace inferometer::daemon

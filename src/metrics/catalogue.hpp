@@ -156,9 +156,13 @@ inline constexpr Metric k_catalogue[]{
      "How long after their scheduled time attempts were started.", k_own_delay_edges},
     {"inferometer_event_loop_lag_seconds", k_histogram, k_unlabelled,
      "How late the event loop of the probes was.", k_own_delay_edges},
-    {"inferometer_measurement_error_seconds", k_histogram, k_unlabelled,
+    {"inferometer_error_bound_seconds", k_histogram, k_unlabelled,
      "Error bounds of the time to first token of all attempts that have one, suspect ones "
      "included.",
+     k_error_edges},
+    {"inferometer_measurement_error_seconds", k_histogram, k_unlabelled,
+     "Our stamp of an event less its true send time, for ten events on loopback every five "
+     "minutes.",
      k_error_edges},
     {"inferometer_stamps_total", k_counter, k_by_source,
      "Attempts with a response, by whose clock reading its stamps are: the kernel's own, or ours "

@@ -63,6 +63,7 @@ struct SelfMetrics::Impl {
       : root(std::move(files)),
         lateness(layout_of(metric("inferometer_schedule_lateness_seconds")), created),
         event_loop_lag(layout_of(metric("inferometer_event_loop_lag_seconds")), created),
+        bound(layout_of(metric("inferometer_error_bound_seconds")), created),
         error(layout_of(metric("inferometer_measurement_error_seconds")), created) {}
 
   [[nodiscard]] std::vector<Sample> stamp_samples() const {
@@ -73,7 +74,7 @@ struct SelfMetrics::Impl {
           {.labels = nullptr,
            .last_label = Label{"source", std::string(to_string(source))},
            .value = static_cast<double>(stamps[static_cast<std::size_t>(source)].load()),
-           .created = error.created()});
+           .created = bound.created()});
     }
     return samples;
   }
@@ -85,6 +86,7 @@ struct SelfMetrics::Impl {
   std::atomic<double> reload_time{std::nan("")};  // until the first time
   Histogram lateness;
   Histogram event_loop_lag;
+  Histogram bound;
   Histogram error;
   std::array<std::atomic<std::uint64_t>, measure::k_stamp_sources.size()> stamps{};
 };
@@ -104,7 +106,7 @@ void SelfMetrics::observe(const measure::Measurement& measurement) {
   const auto source = exemplar_source(measurement);
   m_impl->lateness.observe(base::seconds(measure::lateness(measurement)), source);
   if (const auto bound = measure::error_bounds(measurement).ttft) {
-    m_impl->error.observe(base::seconds(*bound), source);
+    m_impl->bound.observe(base::seconds(*bound), source);
   }
   if (measurement.timeline.headers) {
     ++m_impl->stamps[static_cast<std::size_t>(measurement.connection.stamps)];
@@ -113,6 +115,10 @@ void SelfMetrics::observe(const measure::Measurement& measurement) {
 
 void SelfMetrics::observe_event_loop_lag(base::Duration lag) {
   m_impl->event_loop_lag.observe(base::seconds(lag));
+}
+
+void SelfMetrics::observe_error(base::Duration error) {
+  m_impl->error.observe(base::seconds(error));
 }
 
 Families SelfMetrics::collect(const Selection& selection) const {
@@ -124,6 +130,7 @@ Families SelfMetrics::collect(const Selection& selection) const {
   }
   all.add(metric("inferometer_schedule_lateness_seconds"), m_impl->lateness);
   all.add(metric("inferometer_event_loop_lag_seconds"), m_impl->event_loop_lag);
+  all.add(metric("inferometer_error_bound_seconds"), m_impl->bound);
   all.add(metric("inferometer_measurement_error_seconds"), m_impl->error);
   all.add(metric("inferometer_stamps_total"), m_impl->stamp_samples());
   if (const auto throttling = read_cpu_throttling(m_impl->root)) {

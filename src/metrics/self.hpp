@@ -29,6 +29,9 @@ class SelfMetrics {
   /// The event loop of the probes was that late.
   void observe_event_loop_lag(base::Duration lag);
 
+  /// A stamp of ours was off by that much.
+  void observe_error(base::Duration error);
+
   /// The families that are asked for, in the order of the catalogue; those of the process and its
   /// control group as the kernel shows them now.
   [[nodiscard]] Families collect(const Selection& selection = {}) const;

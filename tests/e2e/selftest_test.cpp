@@ -19,4 +19,17 @@ TEST_CASE("selftest reads every event of each row and its exit status is its ver
   }
 }
 
+TEST_CASE("the daemon measures its own error soon after its start") {
+  const TemporaryFolder folder;
+  const Simulator simulator;
+  const Daemon daemon(folder, "providers: [{name: p, protocol: openai-chat, base_url: \"" +
+                                  simulator.url() +
+                                  "\", models: [m]}]\n"
+                                  "workloads: [{name: w, input_tokens: 64, output_tokens: 16}]\n"
+                                  "probes: [{providers: [p], workloads: [w], interval: 1h}]\n");
+  CHECK(eventually([&] {
+    return daemon.sample("inferometer_measurement_error_seconds_count").value_or(0) > 0;
+  }));
+}
+
 }  // namespace inferometer::e2e

@@ -86,6 +86,7 @@ std::string full_scrape() {
   self.set_config_reload(true, inferometer::base::WallTime(1'700'000'000s));
   self.observe(measurement);
   self.observe_event_loop_lag(1ms);
+  self.observe_error(1us);
   Families families = recorder.collect();
   for (const Families& more : {full_server(), self.collect()}) {
     families.insert(families.end(), more.begin(), more.end());

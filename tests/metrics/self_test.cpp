@@ -66,9 +66,9 @@ TEST_CASE("our own delays go to the histogram that they belong to") {
 
 TEST_CASE("the error bound of every TTFT is shown whatever became of the attempt") {
   SelfMetrics self;
-  CHECK_FALSE(find_family(self.collect(), "inferometer_measurement_error_seconds"));
+  CHECK_FALSE(find_family(self.collect(), "inferometer_error_bound_seconds"));
   self.observe(make_success({}));  // no text, no TTFT
-  CHECK_FALSE(find_family(self.collect(), "inferometer_measurement_error_seconds"));
+  CHECK_FALSE(find_family(self.collect(), "inferometer_error_bound_seconds"));
   self.observe(make_success());
   Measurement suspect = make_success();
   suspect.slacks.first_content = 20ms;
@@ -76,9 +76,18 @@ TEST_CASE("the error bound of every TTFT is shown whatever became of the attempt
   self.observe(suspect);
   suspect.outcome = Outcome::truncated;
   self.observe(suspect);
-  const auto error = histogram(self.collect(), "inferometer_measurement_error_seconds");
+  const auto error = histogram(self.collect(), "inferometer_error_bound_seconds");
   CHECK(error.count == 3);
   CHECK(error.sum == doctest::Approx(0.04));
+}
+
+TEST_CASE("an error of our own stamps is observed as it is") {
+  SelfMetrics self;
+  CHECK_FALSE(find_family(self.collect(), "inferometer_measurement_error_seconds"));
+  self.observe_error(7us);
+  const auto error = histogram(self.collect(), "inferometer_measurement_error_seconds");
+  CHECK(error.count == 1);
+  CHECK(error.sum == doctest::Approx(7e-6));
 }
 
 TEST_CASE("measurements with a response are counted by the source of their stamps") {
@@ -103,6 +112,7 @@ TEST_CASE("the families follow the catalogue") {
   self.set_config_reload(true, WallTime(1s));
   self.observe(make_success());
   self.observe_event_loop_lag(1ms);
+  self.observe_error(1us);
   const Families families = self.collect();
   std::vector<const Metric*> expected;
   for (const Metric& metric : k_catalogue) {
