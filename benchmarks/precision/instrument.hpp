@@ -1,13 +1,13 @@
 #pragma once
 
-#include "precision/stamps.hpp"
-
-#include <cstdint>
+#include "precision/cases.hpp"
+#include "precision/figures.hpp"
+#include "precision/server.hpp"
 
 namespace inferometer::precision {
 
-/// Inferometer's own transport, protocol and attempts, as the daemon runs them; only their stamps
-/// are compared on the way.
-[[nodiscard]] Result run_instrument(const Load& load, std::uint16_t port);
+/// Inferometer's own transport, protocol and attempts, as the daemon runs them; the true send times
+/// are noted on the way.
+[[nodiscard]] Figures run_instrument(const Plan& plan, const Server& server);
 
 }  // namespace inferometer::precision

@@ -1,55 +1,73 @@
-// Prints how far Inferometer's stamps are behind the true send times, what an event costs in CPU
-// and a stream in memory, beside a bare epoll reader under the same load in the same run.
+// Prints how far Inferometer's figures are from the truth, what an event costs in CPU and a stream
+// in memory, under several loads, beside a bare reader that does the same work in the same run.
 
 #include "base/descriptor_limit.hpp"
 #include "precision/bare_reader.hpp"
+#include "precision/child.hpp"
 #include "precision/instrument.hpp"
-#include "precision/simulator.hpp"
-#include "precision/stamps.hpp"
+#include "precision/table.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cmath>
+#include <csignal>
+#include <cstdio>
 #include <fstream>
+#include <map>
+#include <memory>
+#include <random>
 #include <thread>
+#include <vector>
 
 namespace inferometer::precision {
 namespace {
 
-double microseconds(base::Duration span) {
-  return base::seconds(span) * 1e6;
-}
+using namespace std::chrono_literals;
 
-std::string quantiles(std::vector<base::Duration> values) {
-  if (values.empty()) {
-    return "none";
+constexpr int k_client_cpu = 0;
+
+/// Stops a process for 12 ms to 2 s, over and over, until its result is there.
+void freeze_at_random(const Child& client) {
+  std::mt19937 random(1);
+  std::uniform_real_distribution<double> running(0.02, 0.4);
+  std::uniform_real_distribution<double> exponent(std::log(0.012), std::log(2.0));
+  while (!client.is_done()) {
+    std::this_thread::sleep_for(std::chrono::duration<double>(running(random)));
+    kill(client.process(), SIGSTOP);
+    std::this_thread::sleep_for(std::chrono::duration<double>(std::exp(exponent(random))));
+    kill(client.process(), SIGCONT);
   }
-  std::sort(values.begin(), values.end());
-  const auto at = [&values](double q) {
-    return microseconds(
-        values[static_cast<std::size_t>(q * static_cast<double>(values.size() - 1))]);
-  };
-  return fmt::format("p50 {:>8.1f}   p90 {:>8.1f}   p99 {:>8.1f}   p99.9 {:>8.1f}   max {:>9.1f}",
-                     at(0.5), at(0.9), at(0.99), at(0.999), at(1.0));
 }
 
-double cpu_per_event(const Result& result) {
-  return microseconds(result.cpu) /
-         static_cast<double>(std::max<std::size_t>(result.delays.size(), 1));
-}
+using Client = Figures (*)(const Plan&, const Server&);
 
-void print(const char* name, const Result& result, const Load& load) {
-  fmt::print("{}\n", name);
-  fmt::print("  read - sent, us       {}\n", quantiles(result.delays));
-  fmt::print("  of first tokens, us   {}\n", quantiles(result.first_delays));
-  fmt::print("  TTFT - configured, us {}\n", quantiles(result.ttft_errors));
-  fmt::print("  CPU per event, us     {:.2f}\n", cpu_per_event(result));
-  if (result.memory_bytes > 0) {
-    fmt::print("  memory per stream     {:.1f} KiB\n",
-               static_cast<double>(result.memory_bytes) / 1024 / load.streams);
+/// One client in a process of its own, against a server in another.
+Figures run_client(Client client, const Plan& plan) {
+  const Server server(plan);
+  std::vector<std::unique_ptr<Child>> busy;
+  for (int i = 0; i < plan.busy_processes; ++i) {
+    busy.push_back(std::make_unique<Child>(k_client_cpu, [](int) {
+      for (volatile bool forever = true; forever;) {
+      }
+    }));
   }
-  fmt::print("  events {}, streams failed {}\n", result.delays.size(), result.failed_streams);
+  Child child(k_client_cpu, [&](int result) { hand_back(result, client(plan, server)); });
+  if (plan.keep_opening > 0s) {
+    freeze_at_random(child);
+  }
+  return child.wait<Figures>();
+}
+
+Row run_case(const Case& which, std::uint32_t streams, base::Duration length) {
+  const Plan plan = make_plan(which, streams, length);
+  fmt::print(stderr, "{}, {} ...\n", to_string(which.load), to_string(which.mode));
+  Row row{.which = which, .figures = run_client(run_instrument, plan), .bare = {}};
+  const bool comparable = which.load == Load::at_rest || which.load == Load::saturated;
+  if (comparable && plan.wire != selftest::Wire::http2 && !plan.reuse) {
+    row.bare = run_client(run_bare_reader, plan);
+  }
+  return row;
 }
 
 std::string processor() {
@@ -63,44 +81,55 @@ std::string processor() {
 }
 
 int run(int argc, char** argv) {
-  Load load;
-  int rounds = 3;
-  CLI::App app("Precision of the measured stamps");
-  app.add_option("--streams", load.streams, "Streams opened at once")->capture_default_str();
-  app.add_option("--tokens", load.tokens, "Tokens of each, one every 20 ms")->capture_default_str();
-  app.add_option("--rounds", rounds, "Rounds; each runs both clients")->capture_default_str();
+  const std::map<std::string, Mode> mode_names{{"clear-text", Mode::clear_text},
+                                               {"tls", Mode::tls},
+                                               {"http2", Mode::http2},
+                                               {"reused", Mode::reused}};
+  const std::map<std::string, Load> load_names{
+      {"at-rest", Load::at_rest},
+      {"saturated", Load::saturated},
+      {"starved", Load::starved},
+      {"starved-without-stamps", Load::starved_without_stamps},
+      {"frozen", Load::frozen}};
+  std::vector<Mode> modes{Mode::clear_text, Mode::tls, Mode::http2, Mode::reused};
+  std::vector<Load> loads{Load::at_rest, Load::saturated, Load::starved,
+                          Load::starved_without_stamps, Load::frozen};
+  std::uint32_t streams = 0;
+  double seconds = 0;
+  CLI::App app("Precision of the measured figures");
+  app.add_option("--mode", modes, "Connections to measure over; all of them if not given")
+      ->transform(CLI::CheckedTransformer(mode_names));
+  app.add_option("--load", loads, "Loads to measure under; all of them if not given")
+      ->transform(CLI::CheckedTransformer(load_names));
+  app.add_option("--streams", streams, "Streams at once (the load's own number)");
+  app.add_option("--seconds", seconds, "For how long each stream sends (the load's own time)");
   CLI11_PARSE(app, argc, argv);
 
   base::raise_descriptor_limit();
-  const Simulator simulator;
-  pin_to_cpu(0);
-  fmt::print("{}, {} CPUs; client on one, simulator on another\n", processor(),
-             std::thread::hardware_concurrency());
-  fmt::print("{} streams at once, {} tokens each at {} tokens/s, TTFT {} ms\n\n", load.streams,
-             load.tokens, std::chrono::seconds(1) / load.gap,
-             load.ttft / std::chrono::milliseconds(1));
-
-  std::vector<double> ratios;
-  std::uint64_t failed = 0;
-  for (int round = 1; round <= rounds; ++round) {
-    const Result bare = run_bare_reader(load, simulator.port());
-    const Result ours = run_instrument(load, simulator.port());
-    ratios.push_back(cpu_per_event(ours) / cpu_per_event(bare));
-    failed += bare.failed_streams + ours.failed_streams;
-    fmt::print("round {}\n", round);
-    print("bare epoll reader", bare, load);
-    print("inferometer", ours, load);
-    fmt::print("CPU per event, inferometer / bare: {:.2f}\n\n", ratios.back());
+  const auto length =
+      std::chrono::duration_cast<base::Duration>(std::chrono::duration<double>(seconds));
+  fmt::print("{}, {} CPUs; client on one, server on another\n\n{}", processor(),
+             std::thread::hardware_concurrency(), table_head());
+  std::size_t events = 0;
+  for (const Load load : loads) {
+    for (const Mode mode : modes) {
+      const Row row = run_case({.mode = mode, .load = load}, streams, length);
+      fmt::print("{}", table_line(row));
+      std::fflush(stdout);
+      events += row.figures.events;
+    }
   }
-  std::sort(ratios.begin(), ratios.end());
-  fmt::print("CPU per event, inferometer / bare, median of {} rounds: {:.2f}\n", rounds,
-             ratios[ratios.size() / 2]);
-  return failed == 0 ? 0 : 1;
+  return events > 0 ? 0 : 1;
 }
 
 }  // namespace
 }  // namespace inferometer::precision
 
 int main(int argc, char** argv) {
-  return inferometer::precision::run(argc, argv);
+  try {
+    return inferometer::precision::run(argc, argv);
+  } catch (const std::exception& exception) {
+    fmt::print(stderr, "{}\n", exception.what());
+    return 1;
+  }
 }
