@@ -27,8 +27,8 @@ namespace inferometer::measure {
 /// whoever ends the TCP connection. Never negative.
 [[nodiscard]] std::optional<Duration> server_time_to_first_token(const Measurement& measurement);
 
-/// What the model was reported to have generated for the user to see: output without reasoning. None
-/// where usage_gap() says that it is not known.
+/// What the model was reported to have generated for the user to see: output without reasoning.
+/// None where usage_gap() says that it is not known.
 [[nodiscard]] std::optional<std::uint64_t> visible_tokens(const Measurement& measurement);
 
 /// Whether at least nine tenths of a stream's text came within k_burst of its first text: then the

@@ -65,8 +65,7 @@ bool receive_more(int descriptor, std::string& bytes) {
 /// The next bytes, exactly so many; empty once the client has closed.
 std::string receive_exactly(int descriptor, std::size_t size) {
   std::string bytes(size, '\0');
-  if (size > 0 &&
-      recv(descriptor, bytes.data(), size, MSG_WAITALL) != static_cast<ssize_t>(size)) {
+  if (size > 0 && recv(descriptor, bytes.data(), size, MSG_WAITALL) != static_cast<ssize_t>(size)) {
     return {};
   }
   return bytes;

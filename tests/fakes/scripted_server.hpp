@@ -16,7 +16,7 @@ namespace inferometer::fakes {
 
 /// What a ScriptedServer can do on a connection.
 namespace script {
-struct ReadRequest {};  ///< waits for one whole HTTP/1.1 request
+struct ReadRequest {};       ///< waits for one whole HTTP/1.1 request
 struct ReadHttp2Request {};  ///< waits for a stream's headers and its end, after the preface if due
 struct Send {
   std::string bytes;

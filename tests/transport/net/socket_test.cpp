@@ -137,7 +137,8 @@ TEST_CASE("socket: the departure of a request and its acknowledgement are told")
     pair.socket->begin_request();
     CHECK_FALSE(pair.socket->departure().first);
     const MonotonicTime before = now();
-    CHECK(pair.socket->send_request("POST / HTTP/1.1\r\n\r\n", true).status == Socket::Status::done);
+    CHECK(pair.socket->send_request("POST / HTTP/1.1\r\n\r\n", true).status ==
+          Socket::Status::done);
     const Socket::Departure departure = pair.departure();
     const MonotonicTime after = now();
     REQUIRE(departure.first);
