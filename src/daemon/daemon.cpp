@@ -1,10 +1,13 @@
 #include "daemon/daemon.hpp"
 
+#include "base/duration.hpp"
 #include "base/log.hpp"
 #include "config/redact.hpp"
 #include "measure/render.hpp"
 #include "metrics/recorder.hpp"
 #include "web/routes.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <iterator>
@@ -12,6 +15,9 @@
 
 namespace inferometer::daemon {
 namespace {
+
+/// A loop that is asleep turns every second; one that works, more often.
+constexpr base::Duration k_longest_silence = std::chrono::seconds(10);
 
 using base::fail;
 using base::LockGuard;
@@ -100,6 +106,14 @@ web::Callbacks Daemon::callbacks() {
   callbacks.targets = [this] { return m_reloader.current()->target_keys(); };
   callbacks.probe = [this](const web::ProbeRequest& request) { return probe_once(request); };
   callbacks.measurement = [this](std::string_view id) { return m_prober.measurement(id); };
+  callbacks.health = [this]() -> Result<void> {
+    const base::Duration silence = m_prober.silence();
+    if (silence > k_longest_silence) {
+      return fail(fmt::format("the event loop of the probes has not turned for {}",
+                              base::format_duration(silence)));
+    }
+    return {};
+  };
   callbacks.readiness = [this]() -> Result<void> {
     if (m_draining) {
       return fail("draining: the daemon is shutting down");

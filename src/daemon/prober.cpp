@@ -51,9 +51,11 @@ double draw() {
 
 Prober::Prober(metrics::SelfMetrics& self)
     : m_self(self),
+      m_contexts(std::make_shared<transport::tls::ContextCache>()),
       m_transport(transport::make_transport(
-          {.observe_lag = [this](base::Duration lag) { m_self.observe_event_loop_lag(lag); }})),
-      m_background(transport::make_transport({})),
+          {.observe_lag = [this](base::Duration lag) { m_self.observe_event_loop_lag(lag); },
+           .contexts = m_contexts})),
+      m_background(transport::make_transport({.contexts = m_contexts})),
       m_runner(
           {.transport = *m_transport, .background = *m_background, .clock = base::system_clock()}),
       m_scraper(*m_background, base::system_clock()),
@@ -70,6 +72,7 @@ void Prober::apply(const config::Config& config) {
   m_summaries.set_targets(keys);
   m_outcome_log.keep(keys);
   m_runner.apply(config);
+  load_contexts(config.providers);
   keep_allowances(config.providers);
   m_scraper.keep(config.providers);
   m_server_log.keep(config.providers);
@@ -95,6 +98,17 @@ void Prober::set_series(const config::Config& config) {
   const base::LockGuard lock(m_series_mutex);
   m_recorder.set_targets(plans, config.histograms.native_schema);
   m_server_metrics.set_providers(config.providers);
+}
+
+/// Trust and certificates, before any attempt wants them: reading the system's authorities takes
+/// 25 ms. What cannot be read ends each attempt with that error.
+void Prober::load_contexts(const std::vector<config::Provider>& providers) {
+  m_contexts->reload();
+  for (const config::Provider& provider : providers) {
+    if (provider.base_url.starts_with("https:")) {
+      static_cast<void>(m_contexts->get(provider.tls));
+    }
+  }
 }
 
 /// A hold outlives a reload: the provider has not changed its mind.

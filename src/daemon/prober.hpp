@@ -17,6 +17,7 @@
 #include "schedule/allowance.hpp"
 #include "schedule/scheduler.hpp"
 #include "scrape/scraper.hpp"
+#include "transport/tls/context_cache.hpp"
 #include "transport/transport.hpp"
 
 #include <map>
@@ -51,6 +52,11 @@ class Prober {
   void drain();
   /// No attempt is open any more.
   [[nodiscard]] bool drained() const { return m_transport->open() == 0; }
+  /// For how long the event loop of the attempts has not come round: about a second at most, unless
+  /// it hangs.
+  [[nodiscard]] base::Duration silence() const {
+    return std::chrono::steady_clock::now() - m_transport->last_turn();
+  }
   /// Cuts what is still open, which is not counted. Idempotent.
   void stop();
 
@@ -72,6 +78,7 @@ class Prober {
   };
 
   void set_series(const config::Config& config) EXCLUDES(m_series_mutex);
+  void load_contexts(const std::vector<config::Provider>& providers);
   void keep_allowances(const std::vector<config::Provider>& providers);
   [[nodiscard]] schedule::Job make_job(std::shared_ptr<const Plan> plan);
   void add_background_jobs(const config::Provider& provider, std::vector<schedule::Job>& jobs);
@@ -93,6 +100,7 @@ class Prober {
   OutcomeLog m_outcome_log;
   ServerLog m_server_log;
   std::map<std::string, std::shared_ptr<schedule::Allowance>> m_allowances;  ///< apply()'s own
+  const std::shared_ptr<transport::tls::ContextCache> m_contexts;            ///< of both transports
   std::unique_ptr<transport::Transport> m_transport;
   std::unique_ptr<transport::Transport> m_background;
   probe::Runner m_runner;

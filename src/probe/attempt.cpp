@@ -24,6 +24,9 @@ using transport::Flow;
 constexpr std::uint64_t k_max_body_bytes = 64ULL * 1024 * 1024;
 constexpr std::size_t k_max_error_body = 64UL * 1024;
 
+/// More than any server says behind the protocol's own end mark.
+constexpr std::uint64_t k_max_bytes_after_end = 64ULL * 1024;
+
 /// What is expected of a text must show in its beginning.
 constexpr std::size_t k_max_checked_text = 1024UL * 1024;
 
@@ -96,7 +99,9 @@ Flow Attempt::on_body(std::string_view bytes, const transport::Arrival& arrival)
   }
   if (m_marks.end_mark()) {
     m_marks.end_bytes(false);
-    return Flow::go_on;  // nothing counts any more, but the connection may serve again
+    m_bytes_after_end += bytes.size();
+    // Nothing counts any more, but the connection may serve again.
+    return m_bytes_after_end <= k_max_bytes_after_end ? Flow::go_on : Flow::stop;
   }
   m_body_bytes += bytes.size();
   if (m_body_bytes > k_max_body_bytes) {

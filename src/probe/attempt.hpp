@@ -74,6 +74,7 @@ class Attempt final : public transport::Listener {
   std::string m_error_type;                 ///< what the header x-amzn-ErrorType names
   std::optional<std::string> m_error_body;  ///< the body, where it is not the expected stream
   std::uint64_t m_body_bytes = 0;
+  std::uint64_t m_bytes_after_end = 0;
   Duration m_lateness{};  ///< at the deadline: how long after it we came to it
   bool m_refused = false;
   bool m_concluded = false;  ///< the outcome stands, whatever comes

@@ -107,10 +107,7 @@ void Connector::begin_step(Step step) {
       begin_tls(m_route.proxy_tls, {.server_name = m_route.proxy->proxy.host});
       return;
     case Step::tunnel:
-      m_tunnel = std::make_unique<net::Tunnel>(
-          m_route.url, net::proxy_credentials(m_request.proxy, m_request.proxy_password));
-      m_channel->send(m_tunnel->request().reveal());
-      flush();
+      open_tunnel();
       return;
     case Step::tls: {
       const std::string& name = m_request.tls.server_name;
@@ -122,6 +119,23 @@ void Connector::begin_step(Step step) {
       m_state = State::ready;
       return;
   }
+}
+
+void Connector::open_tunnel() {
+  if (m_route.proxy->socks) {
+    m_socks = std::make_unique<net::SocksTunnel>(m_route.url, m_request.proxy.username,
+                                                 m_request.proxy_password);
+    if (m_socks->state() == net::SocksTunnel::State::failed) {
+      fail(Ending::internal_error, m_socks->problem());
+      return;
+    }
+    m_channel->send(m_socks->take_output().reveal());
+  } else {
+    m_tunnel = std::make_unique<net::Tunnel>(
+        m_route.url, net::proxy_credentials(m_request.proxy, m_request.proxy_password));
+    m_channel->send(m_tunnel->request().reveal());
+  }
+  flush();
 }
 
 void Connector::begin_tls(const std::shared_ptr<const tls::Context>& context,
@@ -208,18 +222,30 @@ void Connector::take_plain(std::string_view plain) {
     fail(Ending::connect_error, fmt::format("{} spoke before it was asked", peer()));
     return;
   }
-  const std::size_t taken = m_tunnel->feed(plain);
-  if (m_tunnel->state() == net::Tunnel::State::failed) {
-    fail(Ending::connect_error, m_tunnel->problem());
+  if (m_socks) {
+    take_tunnel(*m_socks, plain);
+    m_channel->send(m_socks->take_output().reveal());
+  } else {
+    take_tunnel(*m_tunnel, plain);
+  }
+}
+
+template <typename Tunnel>
+void Connector::take_tunnel(Tunnel& tunnel, std::string_view plain) {
+  const std::size_t taken = tunnel.feed(plain);
+  if (tunnel.state() == Tunnel::State::failed) {
+    fail(Ending::connect_error, tunnel.problem());
   } else if (taken < plain.size()) {
-    fail(Ending::connect_error, "the proxy sent more than its answer to CONNECT");
+    fail(Ending::connect_error, "the proxy sent more than its answer");
   }
 }
 
 /// Goes on to the next step where the one at hand is done.
 void Connector::take_handshake() {
   if (m_step == Step::tunnel) {
-    if (m_tunnel->state() == net::Tunnel::State::open) {
+    const bool open = m_socks ? m_socks->state() == net::SocksTunnel::State::open
+                              : m_tunnel->state() == net::Tunnel::State::open;
+    if (open) {
       begin_step(Step::tls);
     }
     return;
@@ -280,7 +306,7 @@ std::string_view Connector::peer() const {
 }
 
 std::string_view Connector::doing() const {
-  return m_step == Step::tunnel ? "before it answered to CONNECT" : "during the TLS handshake";
+  return m_step == Step::tunnel ? "before it answered" : "during the TLS handshake";
 }
 
 void Connector::fail(Ending ending, std::string problem) {

@@ -7,6 +7,7 @@
 #include "transport/loop_services.hpp"
 #include "transport/net/dialer.hpp"
 #include "transport/net/proxy.hpp"
+#include "transport/net/socks.hpp"
 #include "transport/route.hpp"
 #include "transport/transport.hpp"
 
@@ -68,6 +69,9 @@ class Connector {
                  const tls::Handshake& handshake);
   void read();
   void take_plain(std::string_view plain);
+  void open_tunnel();
+  template <typename Tunnel>
+  void take_tunnel(Tunnel& tunnel, std::string_view plain);
   void take_handshake();
   void flush();
   void note_delay(Duration delay);
@@ -88,7 +92,8 @@ class Connector {
   std::optional<net::Resolver::Ticket> m_ticket;
   std::unique_ptr<net::Dialer> m_dialer;
   std::unique_ptr<Channel> m_channel;
-  std::unique_ptr<net::Tunnel> m_tunnel;
+  std::unique_ptr<net::Tunnel> m_tunnel;  // one of the two, while a proxy is asked for one
+  std::unique_ptr<net::SocksTunnel> m_socks;
   Step m_step = Step::proxy_tls;
   MonotonicTime m_began{};                 // the lookup, then the dialling
   std::optional<MonotonicTime> m_arrived;  // of the bytes at hand

@@ -21,8 +21,8 @@ std::string key_of(const Request& request, const Route& route) {
                                 wire::authority_with_port(route.url), identity(route.tls),
                                 request.tls.server_name, static_cast<int>(request.http_version));
   if (route.proxy) {
-    key += fmt::format("\n{}\n{}\n{}\n{}", wire::authority_with_port(route.proxy->proxy),
-                       identity(route.proxy_tls), request.proxy.username,
+    key += fmt::format("\n{}\n{}\n{}\n{}\n{}", wire::authority_with_port(route.proxy->proxy),
+                       route.proxy->socks, identity(route.proxy_tls), request.proxy.username,
                        std::hash<std::string>()(request.proxy_password.reveal()));
   }
   return key;

@@ -34,6 +34,8 @@ struct Callbacks {
   std::function<base::Result<std::string>(const ProbeRequest& request)> probe;
   /// A measurement by its id of 16 hexadecimal digits; null if it is not known, or not any more.
   std::function<std::shared_ptr<const measure::Measurement>(std::string_view id)> measurement;
+  /// Alive, or what hangs: 503.
+  std::function<base::Result<void>()> health;
   /// Ready, or why not: 503.
   std::function<base::Result<void>()> readiness;
   /// Reloads the configuration; the error, 500, lists all that is wrong with it.

@@ -106,7 +106,11 @@ class Routes {
     return content("text/yaml; charset=utf-8", m_callbacks.redacted_config());
   }
 
-  Response healthy(const Request& /*request*/) { return text(200, "Inferometer is Healthy.\n"); }
+  Response healthy(const Request& /*request*/) {
+    const auto health = m_callbacks.health();
+    return health ? text(200, "Inferometer is Healthy.\n")
+                  : text(503, health.error().message + "\n");
+  }
 
   Response ready(const Request& /*request*/) {
     const auto ready = m_callbacks.readiness();

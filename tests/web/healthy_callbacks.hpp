@@ -34,6 +34,7 @@ inline Callbacks healthy_callbacks() {
     auto measurement = std::make_shared<const measure::Measurement>(measure::make_success());
     return measurement->id == id ? measurement : nullptr;
   };
+  callbacks.health = [] { return base::Result<void>(); };
   callbacks.readiness = [] { return base::Result<void>(); };
   callbacks.reload = [] { return base::Result<void>(); };
   callbacks.redacted_config = [] { return std::string("providers: []\n"); };

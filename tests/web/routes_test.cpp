@@ -56,6 +56,15 @@ TEST_CASE("each path answers with its content and type") {
   }
 }
 
+TEST_CASE("a daemon that hangs is not healthy and says what hangs") {
+  Callbacks callbacks = healthy_callbacks();
+  callbacks.health = [] {
+    return inferometer::base::Result<void>(inferometer::base::fail("it hangs"));
+  };
+  CHECK(get(callbacks, "/-/healthy").status == 503);
+  CHECK(get(callbacks, "/-/healthy").body == "it hangs\n");
+}
+
 TEST_CASE("paths that are not there are a 404 and not the page") {
   for (const char* path : {"/metric", "/metrics/", "//", "/-/", "/-/health", "", "/favicon.ico",
                            "/../etc/passwd", "http://x/metrics", "*"}) {

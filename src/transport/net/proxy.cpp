@@ -23,6 +23,15 @@ bool is_success(std::string_view status_line) {
   return status_line[9] == '2';
 }
 
+constexpr std::uint16_t k_http_port = 80;
+constexpr std::uint16_t k_socks_port = 1080;  // RFC 1928, section 3
+
+/// Whether a URL without a path says its port.
+bool names_port(std::string_view url) {
+  url = url.substr(0, url.find_last_not_of('/') + 1);
+  return url.ends_with(":80");
+}
+
 /// What a stranger sent, fit for a log.
 std::string printable(std::string_view text) {
   constexpr std::size_t k_longest = 200;
@@ -38,11 +47,19 @@ base::Result<std::optional<ProxyRoute>> route(const config::Proxy& proxy, const 
   if (proxy.url.empty() || is_excepted(proxy.no_proxy, target.host)) {
     return std::nullopt;
   }
-  base::Result<wire::Url> url = wire::parse_url(proxy.url);
+  const std::size_t scheme = proxy.url.find("://");
+  const std::string_view name = std::string_view(proxy.url).substr(0, scheme);
+  const bool socks = name == "socks5" || name == "socks5h";
+  base::Result<wire::Url> url =
+      wire::parse_url(socks ? "http" + proxy.url.substr(scheme) : proxy.url);
   if (!url) {
     return base::fail("the proxy's URL cannot be used: " + url.error().message);
   }
-  return ProxyRoute{.proxy = *std::move(url), .tunnel = target.scheme == "https"};
+  if (socks && url->port == k_http_port && !names_port(proxy.url)) {
+    url->port = k_socks_port;
+  }
+  return ProxyRoute{
+      .proxy = *std::move(url), .tunnel = socks || target.scheme == "https", .socks = socks};
 }
 
 base::Secret proxy_credentials(const config::Proxy& proxy, const base::Secret& password) {

@@ -15,12 +15,14 @@ namespace inferometer::transport::net {
 /// The way through an HTTP proxy.
 struct ProxyRoute {
   wire::Url proxy;
-  bool tunnel = false;  ///< by CONNECT; otherwise the proxy is asked for the whole URL
+  bool tunnel = false;  ///< by CONNECT or SOCKS; otherwise the proxy is asked for the whole URL
+  bool socks = false;   ///< SOCKS 5 (net/socks.hpp); `proxy` then has the scheme http
 };
 
 /// How `target` is reached: https through a tunnel, plain http by asking the proxy for it; directly
-/// (none) where no proxy is configured or its no_proxy excepts the host. An error if the proxy is
-/// none of http or https.
+/// (none) where no proxy is configured or its no_proxy excepts the host. SOCKS always makes a
+/// tunnel, and its proxy looks up the name, by socks5 as by socks5h. An error if the proxy's URL is
+/// none.
 [[nodiscard]] base::Result<std::optional<ProxyRoute>> route(const config::Proxy& proxy,
                                                             const wire::Url& target);
 

@@ -63,8 +63,24 @@ TEST_CASE("proxy route: direct where there is no proxy or the host is excepted")
   CHECK(route(proxy, url("https://api.example.com")).value());
 }
 
-TEST_CASE("proxy route: a proxy that does not speak HTTP is an error, unless it is not needed") {
-  const Proxy proxy{.url = "socks5://proxy:1080", .no_proxy = "inside"};
+TEST_CASE("proxy route: SOCKS makes a tunnel for every scheme and has a port of its own") {
+  for (const auto* const scheme : {"socks5", "socks5h"}) {
+    const Proxy proxy{.url = std::string(scheme) + "://proxy"};
+    for (const auto* const target : {"https://outside", "http://outside"}) {
+      const auto through = route(proxy, url(target)).value();
+      REQUIRE(through);
+      CHECK(through->socks);
+      CHECK(through->tunnel);
+      CHECK(through->proxy.host == "proxy");
+      CHECK(through->proxy.port == 1080);
+    }
+  }
+  CHECK(route(Proxy{.url = "socks5://proxy:80"}, url("https://a")).value()->proxy.port == 80);
+  CHECK(route(Proxy{.url = "socks5h://[::1]:9/"}, url("https://a")).value()->proxy.port == 9);
+}
+
+TEST_CASE("proxy route: a proxy that is none is an error, unless it is not needed") {
+  const Proxy proxy{.url = "ftp://proxy:1080", .no_proxy = "inside"};
   const auto through = route(proxy, url("https://outside"));
   REQUIRE_FALSE(through);
   CHECK(through.error().message.find("http://") != std::string::npos);
