@@ -22,7 +22,7 @@ using base::MonotonicTime;
 
 constexpr std::string_view k_request =
     "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2\r\n\r\n{}";
-constexpr std::string_view k_last_chunk = "\r\n0\r\n\r\n";
+constexpr std::string_view k_last_chunk = "0\r\n\r\n";
 
 struct Free {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
@@ -118,7 +118,7 @@ void read_all(int epoll, std::size_t open) {
 Figures run_bare_reader(const Plan& plan, const Server& server) {
   std::vector<Stream> streams(plan.streams);
   for (Stream& stream : streams) {
-    stream.answer.events.reserve(plan.pace.events + 1);
+    stream.answer.events.reserve(plan.pace.events + selftest::k_last_stamps);
   }
   const auto context = make_context(server);
   const base::Descriptor epoll(epoll_create1(EPOLL_CLOEXEC));

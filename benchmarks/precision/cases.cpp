@@ -15,12 +15,12 @@ struct LoadTraits {
 LoadTraits traits(Load load) {
   switch (load) {
     case Load::at_rest:
-      return {.streams = 1000, .ttft = 1500ms, .gap = 20ms, .length = 3s};
+      return {.streams = 1000, .ttft = 1500ms, .gap = 20ms, .length = 2s};
     case Load::saturated:
-      return {.streams = 1000, .ttft = 1500ms, .gap = 10ms, .length = 3s};
+      return {.streams = 1000, .ttft = 1500ms, .gap = 10ms, .length = 2s};
     case Load::starved:
     case Load::starved_without_stamps:
-      return {.streams = 40, .ttft = 500ms, .gap = 20ms, .length = 3s};
+      return {.streams = 40, .ttft = 500ms, .gap = 20ms, .length = 2s};
     case Load::frozen:
       return {.streams = 20, .ttft = 50ms, .gap = 20ms, .length = 200ms};
   }
@@ -73,7 +73,7 @@ Plan make_plan(const Case& which, std::uint32_t streams, base::Duration length) 
   plan.kernel_stamps = which.load != Load::starved_without_stamps;
   const bool starved = which.load == Load::starved || which.load == Load::starved_without_stamps;
   plan.busy_processes = starved ? 3 : 0;
-  plan.keep_opening = which.load == Load::frozen ? 8s : 0s;
+  plan.keep_opening = which.load == Load::frozen ? 6s : 0s;
   return plan;
 }
 

@@ -21,7 +21,7 @@ struct Seen {
 /// One answer as the server sent it, and what the instrument made of it.
 struct Answer {
   std::optional<base::MonotonicTime> asked;  ///< when the request reached the server, if known
-  std::vector<Seen> events;                  ///< of a whole answer the last is its closing text
+  std::vector<Seen> events;                  ///< and, of a whole answer, its last stamps
   std::optional<measure::Measurement> measurement;  ///< none from a bare reader
 
   void note(const selftest::Stamp& stamp, base::MonotonicTime at);

@@ -6,6 +6,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <map>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -87,6 +90,19 @@ class Attempts {
   const std::shared_ptr<const config::Target> m_target;
 };
 
+/// Says why attempts failed.
+void show_failures(const std::vector<Answer>& answers) {
+  std::map<std::string_view, int> reasons;
+  for (const Answer& answer : answers) {
+    if (answer.measurement && answer.measurement->outcome != measure::Outcome::success) {
+      ++reasons[to_string(answer.measurement->outcome)];
+    }
+  }
+  for (const auto& [reason, count] : reasons) {
+    fmt::print(stderr, "  {} attempts: {}\n", count, reason);
+  }
+}
+
 }  // namespace
 
 Figures run_instrument(const Plan& plan, const Server& server) {
@@ -109,6 +125,7 @@ Figures run_instrument(const Plan& plan, const Server& server) {
   if (plan.reuse) {
     answers.erase(answers.begin(), answers.begin() + plan.streams);
   }
+  show_failures(answers);
   Figures figures = make_figures(std::move(answers), plan.pace.events);
   figures.cpu_per_event =
       base::seconds(cpu) * 1e6 / static_cast<double>(std::max<std::size_t>(figures.events, 1));

@@ -41,7 +41,7 @@ NotingTransport::NotingTransport(const transport::Options& options, std::size_t 
                                  std::uint32_t events)
     : m_events(events), m_answers(answers), m_real(transport::make_transport(options)) {
   for (Answer& answer : m_answers) {
-    answer.events.resize(events + 1);
+    answer.events.resize(events + selftest::k_last_stamps);
     answer.events.clear();
   }
 }
@@ -52,7 +52,7 @@ NotingTransport::~NotingTransport() {
 
 void NotingTransport::start(transport::Request request, std::unique_ptr<Listener> listener) {
   if (m_used == m_answers.size()) {
-    m_answers.emplace_back().events.reserve(m_events + 1);
+    m_answers.emplace_back().events.reserve(m_events + selftest::k_last_stamps);
   }
   Answer& answer = m_answers[m_used++];
   m_real->start(std::move(request),

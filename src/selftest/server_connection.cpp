@@ -68,20 +68,19 @@ void ServerConnection::begin_answer() {
 
 std::optional<MonotonicTime> ServerConnection::due() const {
   // What cannot be written yet is not stamped yet.
-  const bool is_held = wants_write() || (m_http2 && m_http2->is_held());
-  return m_answering && !is_held ? std::optional(m_next) : std::nullopt;
+  return m_answering && !is_held() ? std::optional(m_next) : std::nullopt;
 }
 
 void ServerConnection::on_due() {
-  if (m_sent < m_pace.events) {
-    send_event();
-  }
-  if (m_sent < m_pace.events) {
-    m_next += m_pace.gap;
+  if (m_sent == m_pace.events) {
+    send_closing();
+    begin_answer();  // of what came meanwhile
     return;
   }
-  send_closing();
-  begin_answer();  // of what came meanwhile
+  send_event();
+  if (m_sent < m_pace.events) {
+    m_next += m_pace.gap;
+  }
 }
 
 Stamp ServerConnection::stamp() const {
@@ -89,26 +88,35 @@ Stamp ServerConnection::stamp() const {
 }
 
 void ServerConnection::send_event() {
-  m_frame.clear();
   const Stamp now = stamp();
-  const std::string_view text = m_event.text(now);
-  m_http2 ? m_http2->send_data(text, m_frame) : Http1Service::send_chunk(text, m_frame);
-  send(m_frame);
-  flush();
-  m_write = std::chrono::steady_clock::now() - now.sent;
+  send_piece(m_event.text(now));
+  note_write(now);
   ++m_sent;
 }
 
 void ServerConnection::send_closing() {
+  const Stamp now = stamp();
+  send_piece(closing_text(m_pace.events, now));
+  note_write(now);
+  send_piece(afterword(stamp()));
   m_frame.clear();
-  const std::string text = closing_text(m_pace.events, stamp());
-  if (m_http2) {
-    m_http2->send_data(text, m_frame);
-    m_http2->send_end(m_frame);
-  } else {
-    Http1Service::send_chunk(text, m_frame);
-    Http1Service::send_end(m_frame);
-  }
+  m_http2 ? m_http2->send_end(m_frame) : Http1Service::send_end(m_frame);
+  send(m_frame);
+  flush();
+}
+
+void ServerConnection::note_write(const Stamp& begun) {
+  m_write = is_held() ? base::Duration::max() : std::chrono::steady_clock::now() - begun.sent;
+}
+
+bool ServerConnection::is_held() const {
+  return wants_write() || (m_http2 && m_http2->is_held());
+}
+
+/// In a frame, a record and a write of its own.
+void ServerConnection::send_piece(std::string_view text) {
+  m_frame.clear();
+  m_http2 ? m_http2->send_data(text, m_frame) : Http1Service::send_chunk(text, m_frame);
   send(m_frame);
   flush();
 }

@@ -53,6 +53,9 @@ class ServerConnection {
   void begin_answer();
   void send_event();
   void send_closing();
+  void send_piece(std::string_view text);
+  void note_write(const Stamp& begun);
+  [[nodiscard]] bool is_held() const;
   [[nodiscard]] Stamp stamp() const;
   void send(std::string_view plain);
   void flush();

@@ -1,5 +1,6 @@
 #include "selftest/stamp_listener.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace inferometer::selftest {
@@ -23,9 +24,8 @@ Flow StampListener::on_body(std::string_view bytes, const Arrival& arrival) {
 }
 
 void StampListener::on_end(const transport::Report& report) {
-  if (!m_stream.events.empty()) {
-    m_stream.events.pop_back();  // the closing text
-  }
+  std::vector<SeenEvent>& events = m_stream.events;
+  events.resize(events.size() - std::min(events.size(), k_last_stamps));
   m_stream.report = report;
   m_done(std::move(m_stream));
 }

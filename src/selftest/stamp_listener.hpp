@@ -18,7 +18,7 @@ struct SeenEvent {
 /// What a client saw of one answer of the stamp server.
 struct SeenStream {
   base::MonotonicTime asked{};    ///< see Stamp
-  std::vector<SeenEvent> events;  ///< one too few where the answer is not whole
+  std::vector<SeenEvent> events;  ///< too few where the answer is not whole
   transport::Report report;
 };
 

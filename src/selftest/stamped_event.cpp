@@ -37,7 +37,7 @@ base::Duration take(std::string_view text, std::size_t at) {
 }
 
 /// The text of a stamp, to be filled in.
-std::string make_stamp() {
+std::string empty_stamp() {
   const std::string zeros(k_digits, '0');
   return fmt::format("{}{}{}{}{}{}", k_asked, zeros, k_sent, zeros, k_write, zeros);
 }
@@ -48,13 +48,19 @@ void fill_in(char* text, const Stamp& stamp) {
   put(text + k_write_at, stamp.write_before.count());
 }
 
+std::string make_stamp(const Stamp& stamp) {
+  std::string text = empty_stamp();
+  fill_in(text.data(), stamp);
+  return text;
+}
+
 }  // namespace
 
 StampedEvent::StampedEvent()
     : m_text(fmt::format(
           R"({}"delta":{{"content":" word"}},"logprobs":null,"finish_reason":null}}],)", k_head)),
       m_stamp_at(m_text.size()) {
-  m_text += make_stamp() + "\"}\n\n";
+  m_text += empty_stamp() + "\"}\n\n";
 }
 
 std::string_view StampedEvent::text(const Stamp& stamp) {
@@ -63,12 +69,14 @@ std::string_view StampedEvent::text(const Stamp& stamp) {
 }
 
 std::string closing_text(std::uint32_t events, const Stamp& stamp) {
-  std::string stamp_text = make_stamp();
-  fill_in(stamp_text.data(), stamp);
   return fmt::format(R"({0}"delta":{{}},"logprobs":null,"finish_reason":"stop"}}],)"
                      R"("usage":{{"prompt_tokens":8,"completion_tokens":{1},"total_tokens":{2}}},)"
                      "{3}\"}}\n\ndata: [DONE]\n\n",
-                     k_head, events, events + 8, stamp_text);
+                     k_head, events, events + 8, make_stamp(stamp));
+}
+
+std::string afterword(const Stamp& stamp) {
+  return fmt::format(": {}\"\n\n", make_stamp(stamp));
 }
 
 void StampReader::feed(std::string_view bytes, const Found& found) {

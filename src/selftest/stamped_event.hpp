@@ -38,8 +38,14 @@ class StampedEvent {
 };
 
 /// What follows the last event: the finish reason with the count of tokens, and the end mark. It
-/// has a stamp as well, which is the answer's last.
+/// has a stamp as well.
 [[nodiscard]] std::string closing_text(std::uint32_t events, const Stamp& stamp);
+
+/// What follows that: a comment that tells how long its write took. Its stamp is the answer's last.
+[[nodiscard]] std::string afterword(const Stamp& stamp);
+
+/// So many stamps of a whole answer are not those of events.
+inline constexpr std::size_t k_last_stamps = 2;
 
 /// Finds the stamps in a stream that reads cut anywhere. A stamp counts as read with the bytes that
 /// bring its last one.

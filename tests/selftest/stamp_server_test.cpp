@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 #include <sys/ioctl.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -29,13 +30,12 @@ std::unique_ptr<StampServer> start(Wire wire, const Pace& pace) {
   return *std::move(server);
 }
 
-/// Those of the events, without the closing text's.
+/// Those of the events.
 std::vector<Stamp> stamps_in(std::string_view text) {
   std::vector<Stamp> stamps;
   selftest::StampReader reader;
   reader.feed(text, [&](const Stamp& stamp) { stamps.push_back(stamp); });
-  REQUIRE_FALSE(stamps.empty());
-  stamps.pop_back();
+  stamps.resize(stamps.size() - std::min(stamps.size(), selftest::k_last_stamps));
   return stamps;
 }
 
@@ -133,7 +133,7 @@ TEST_CASE("stamp server: a client that does not read delays its own events, not 
       },
       20s, 20ms));
   const base::MonotonicTime begun = std::chrono::steady_clock::now();
-  CHECK(client.receive_until("[DONE]"));
+  CHECK(client.receive_until("\r\n0\r\n\r\n"));
   const std::vector<Stamp> stamps = stamps_in(client.buffer());
   REQUIRE(stamps.size() == pace.events);
   CHECK(stamps.front().sent < begun);

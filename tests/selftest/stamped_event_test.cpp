@@ -53,14 +53,16 @@ TEST_CASE("stamped event: stamps are read back however the stream is cut") {
     text += event.text({.asked = at(1h), .sent = at(100h + i * 1ns)});
   }
   text += selftest::closing_text(3, {.asked = at(1h), .sent = at(200h), .write_before = 7us});
+  text += selftest::afterword({.asked = at(1h), .sent = at(201h), .write_before = 8us});
   for (std::size_t piece = 1; piece <= text.size(); ++piece) {
     const std::vector<Stamp> stamps = read_in_pieces(text, piece);
-    REQUIRE(stamps.size() == 4);
+    REQUIRE(stamps.size() == 3 + selftest::k_last_stamps);
     CHECK(stamps[0].asked == at(1h));
     CHECK(stamps[0].sent == at(100h + 1ns));
     CHECK(stamps[2].sent == at(100h + 3ns));
     CHECK(stamps[3].sent == at(200h));
     CHECK(stamps[3].write_before == 7us);
+    CHECK(stamps[4].write_before == 8us);
   }
 }
 
