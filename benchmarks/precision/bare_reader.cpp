@@ -133,6 +133,7 @@ Figures run_bare_reader(const Plan& plan, const Server& server) {
   read_all(epoll.get(), streams.size());
   const base::Duration cpu = process_cpu() - cpu_before;
   std::vector<Answer> answers;
+  answers.reserve(streams.size());
   for (Stream& stream : streams) {
     answers.push_back(std::move(stream.answer));
   }

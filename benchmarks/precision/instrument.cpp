@@ -38,7 +38,7 @@ class Attempts {
  public:
   Attempts(const Plan& plan, const Server& server)
       : m_plan(plan),
-        m_transport({.kernel_stamps = plan.kernel_stamps}, plan.streams * (plan.reuse ? 2 : 1),
+        m_transport({.kernel_stamps = plan.kernel_stamps}, std::size_t{plan.streams} * (plan.reuse ? 2 : 1),
                     plan.pace.events),
         m_background(transport::make_transport({})),
         m_runner(

@@ -46,6 +46,7 @@ using Client = Figures (*)(const Plan&, const Server&);
 Figures run_client(Client client, const Plan& plan) {
   const Server server(plan);
   std::vector<std::unique_ptr<Child>> busy;
+  busy.reserve(static_cast<std::size_t>(plan.busy_processes));
   for (int i = 0; i < plan.busy_processes; ++i) {
     busy.push_back(std::make_unique<Child>(k_client_cpu, [](int) {
       for (volatile bool forever = true; forever;) {

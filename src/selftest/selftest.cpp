@@ -119,20 +119,19 @@ bool is_good(const std::vector<Row>& rows) {
 
 base::Result<std::vector<Row>> run(const Options& options,
                                    const std::function<void(const Row&)>& progress) {
-  std::vector<Row> rows;
-  for (const bool loaded : {false, true}) {
-    for (const Wire wire : {Wire::clear_text, Wire::tls}) {
-      Row row{.wire = wire, .loaded = loaded};
+  std::vector<Row> rows{{.wire = Wire::clear_text, .loaded = false},
+                        {.wire = Wire::tls, .loaded = false},
+                        {.wire = Wire::clear_text, .loaded = true},
+                        {.wire = Wire::tls, .loaded = true}};
+  try {
+    for (Row& row : rows) {
       progress(row);
-      try {
-        if (const auto done = run_row(row, options); !done) {
-          return tl::make_unexpected(done.error());
-        }
-      } catch (const std::runtime_error& error) {  // of the transport, or no thread to be had
-        return base::fail(error.what());
+      if (const auto done = run_row(row, options); !done) {
+        return tl::make_unexpected(done.error());
       }
-      rows.push_back(std::move(row));
     }
+  } catch (const std::runtime_error& error) {  // of the transport, or no thread to be had
+    return base::fail(error.what());
   }
   return rows;
 }

@@ -86,7 +86,7 @@ int choose_http2(SSL* /*session*/, const unsigned char** chosen, unsigned char* 
 }  // namespace
 
 base::Result<std::shared_ptr<const ServerTls>> ServerTls::make(bool http2) {
-  const Key key(EVP_EC_gen("P-256"));
+  const Key key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
   const Certificate certificate = make_certificate(key.get());
   if (!certificate) {
     return fail("OpenSSL could not make a certificate");
