@@ -38,8 +38,8 @@ class Attempts {
  public:
   Attempts(const Plan& plan, const Server& server)
       : m_plan(plan),
-        m_transport({.kernel_stamps = plan.kernel_stamps}, std::size_t{plan.streams} * (plan.reuse ? 2 : 1),
-                    plan.pace.events),
+        m_transport({.kernel_stamps = plan.kernel_stamps},
+                    std::size_t{plan.streams} * (plan.reuse ? 2 : 1), plan.pace.events),
         m_background(transport::make_transport({})),
         m_runner(
             {.transport = m_transport, .background = *m_background, .clock = base::system_clock()}),
