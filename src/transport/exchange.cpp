@@ -379,7 +379,7 @@ void Exchange::end(Ending ending, Duration loop_lag) {
   m_report.event_loop_lag = loop_lag;
   fill_marks();
   if (m_connection) {
-    fill_departure();
+    report_departure(m_report, m_connection->channel().socket(), m_write, m_ready);
     m_report.connection.tcp = m_connection->channel().socket().stats();
   }
   m_report.connection.reused = m_reused;
@@ -411,30 +411,6 @@ void Exchange::fill_marks() {
     m_report.slacks.name_resolved = marks.name_resolved_slack;
     m_report.slacks.connected = marks.connected_slack;
     m_report.slacks.tls_done = marks.tls_slack;
-  }
-}
-
-/// The kernel's stamps of the request, or else what our own clock says of the writes.
-void Exchange::fill_departure() {
-  if (!m_write.first_end) {
-    return;
-  }
-  Socket& socket = m_connection->channel().socket();
-  socket.take_departures();
-  const Socket::Departure& departure = socket.departure();
-  measure::Slacks& slacks = m_report.slacks;
-  // A stamp from before the write is none: the wall clock was set in between.
-  const bool first = departure.first && *departure.first >= m_write.first_begin;
-  m_report.request_begin = first ? *departure.first : *m_write.first_end;
-  slacks.request_begin = first ? Duration::zero() : *m_write.first_end - m_write.first_begin;
-  slacks.set_up += std::max(*m_report.request_begin - m_ready, Duration::zero());
-  if (m_write.last_end) {
-    const bool last = departure.last && *departure.last >= *m_report.request_begin;
-    m_report.request_sent = last ? *departure.last : *m_write.last_end;
-    slacks.request_sent = last ? Duration::zero() : *m_write.last_end - m_write.last_begin;
-    if (last && departure.acknowledged && *departure.acknowledged >= *departure.last) {
-      m_report.acknowledged = departure.acknowledged;
-    }
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include "transport/connection.hpp"
 #include "transport/connector.hpp"
+#include "transport/departure.hpp"
 #include "transport/http/content_decoder.hpp"
 #include "transport/http/response_sink.hpp"
 #include "transport/loop_services.hpp"
@@ -87,7 +88,6 @@ class Exchange final : private http::ResponseSink {
   void arm();
   void finish(Ending ending, std::string message);
   void fill_marks();
-  void fill_departure();
   void release_connection();
 
   const std::uint64_t m_id;
@@ -101,14 +101,7 @@ class Exchange final : private http::ResponseSink {
   std::unique_ptr<http::ContentDecoder> m_decoder;
   MonotonicTime m_armed = MonotonicTime::max();
 
-  /// When the request was given to the kernel, by our own clock.
-  struct Write {
-    MonotonicTime first_begin{};  ///< before and after its first byte …
-    std::optional<MonotonicTime> first_end;
-    MonotonicTime last_begin{};  ///< … and its last one
-    std::optional<MonotonicTime> last_end;
-  };
-  Write m_write;
+  RequestWrite m_write;
   std::optional<MonotonicTime> m_request_begin;  // of the last request
   MonotonicTime m_ready{};                       // when its connection was
   MonotonicTime m_drained{};                     // nothing waited on the connection then

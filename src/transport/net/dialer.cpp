@@ -1,5 +1,7 @@
 #include "transport/net/dialer.hpp"
 
+#include "base/descriptor_limit.hpp"
+
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -29,9 +31,14 @@ std::vector<Address> interleaved(std::vector<Address> addresses) {
   return result;
 }
 
+/// None, with errno, where there is none to be had; the last ones are not for probes.
 base::Descriptor make_socket(int family) {
   base::Descriptor socket(
       ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
+  if (socket.valid() && base::is_descriptor_reserved(socket.get())) {
+    socket.close();
+    errno = EMFILE;
+  }
   if (socket.valid()) {
     const int on = 1;
     setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
