@@ -27,8 +27,8 @@ std::string get_over_tls(std::uint16_t port, const std::string& ca_file,
   SSL* session = nullptr;
   BIO_get_ssl(bio.get(), &session);
   X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), address.c_str());
-  const std::string peer = "127.0.0.1:" + std::to_string(port);
-  BIO_set_conn_hostname(bio.get(), peer.c_str());
+  std::string peer = "127.0.0.1:" + std::to_string(port);
+  BIO_set_conn_hostname(bio.get(), peer.data());
   if (BIO_do_handshake(bio.get()) != 1) {
     return "";
   }
