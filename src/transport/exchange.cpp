@@ -99,7 +99,8 @@ void Exchange::begin_request(std::unique_ptr<Connection> connection) {
   m_report.connection.remote_address = m_connection->remote_address();
   m_report.connection.certificate_expiry = m_connection->certificate_expiry();
   m_write = {};
-  m_ready = m_drained = read_clock();
+  m_ready = read_clock();
+  m_arrivals.begin(m_ready);
   m_request_begin = m_ready;
   guarded([this] { m_listener->on_request_begin(m_ready); });
   if (m_over) {
@@ -143,27 +144,19 @@ std::optional<Reading> Exchange::read(int descriptor, bool departures, std::span
   const MonotonicTime before = read_clock();
   const Socket::Result result = m_connection->channel().socket().receive(into);
   if (result.status == Socket::Status::not_now) {
-    m_left_waiting = false;
+    m_arrivals.note_empty(before);
     return std::nullopt;
   }
-  const MonotonicTime now = read_clock();
-  // What the last turn left may have waited since before it.
-  const MonotonicTime quiet =
-      m_left_waiting ? m_drained : std::max(m_drained, m_services.wake.earliest(result.stamp));
-  Reading reading{.status = result.status,
-                  .error = result.error,
-                  .bytes = std::string_view(into.data(), result.bytes)};
-  // Without the kernel's stamp, what could be read without waiting is one arrival.
-  const MonotonicTime at = result.stamp ? *result.stamp : m_all_read ? now : m_last_arrival;
-  reading.arrival.at = std::clamp(at, std::min(m_last_arrival, now), now);
-  reading.arrival.first_slack = std::max(reading.arrival.at - quiet, Duration::zero());
-  reading.arrival.last_slack = result.stamp ? Duration::zero() : reading.arrival.first_slack;
-  m_last_arrival = reading.arrival.at;
-  m_all_read = result.bytes < into.size();
-  if (m_all_read) {
-    m_left_waiting = false;
-    m_drained = before;
-  }
+  const Reading reading{
+      .status = result.status,
+      .error = result.error,
+      .bytes = std::string_view(into.data(), result.bytes),
+      .arrival = m_arrivals.note({.before = before,
+                                  .after = read_clock(),
+                                  .bytes = result.bytes,
+                                  .emptied = result.bytes < into.size(),
+                                  .stamp = result.stamp,
+                                  .earliest = m_services.wake.earliest(result.stamp)})};
   if (result.status == Socket::Status::done) {
     m_stamped = m_stamped && result.stamp.has_value();
     m_any_read = true;

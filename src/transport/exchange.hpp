@@ -1,5 +1,6 @@
 #pragma once
 
+#include "transport/arrival_watch.hpp"
 #include "transport/connection.hpp"
 #include "transport/connector.hpp"
 #include "transport/departure.hpp"
@@ -46,7 +47,7 @@ class Exchange final : private http::ResponseSink {
   /// bytes go; none if there is nothing to take.
   [[nodiscard]] std::optional<Reading> read(int descriptor, bool departures, std::span<char> into);
   /// The turn ends, though its descriptor may have more to read.
-  void leave_waiting() { m_left_waiting = true; }
+  void leave_waiting() { m_arrivals.leave_waiting(); }
   /// Second part: works through what was read, …
   void take(const Reading& reading);
   /// … and does what else a ready descriptor asks for.
@@ -104,11 +105,8 @@ class Exchange final : private http::ResponseSink {
   RequestWrite m_write;
   std::optional<MonotonicTime> m_request_begin;  // of the last request
   MonotonicTime m_ready{};                       // when its connection was
-  MonotonicTime m_drained{};                     // nothing waited on the connection then
-  MonotonicTime m_last_arrival{};
-  Arrival m_arrival;            // of the bytes at hand
-  bool m_all_read = true;       // nothing was left by the last read
-  bool m_left_waiting = false;  // more was there than the last turn took
+  ArrivalWatch m_arrivals;
+  Arrival m_arrival;  // of the bytes at hand
   bool m_any_read = false;
   bool m_stamped = true;  // by the kernel: all that was read
   bool m_reused = false;

@@ -120,3 +120,12 @@ TEST_CASE(
     CHECK(worst < 1ms);
   }
 }
+
+TEST_CASE("arrivals: what they leave open holds also where the window was shut in between") {
+  const auto server =
+      selftest::StampServer::start(Wire::clear_text, {.events = 5000, .ttft = 0ms, .gap = 100us});
+  REQUIRE(server);
+  const std::vector<std::vector<Event>> streams = read_late(**server, 1);
+  REQUIRE(streams.front().size() == 5000 + selftest::k_last_stamps);
+  CHECK(worst_error(streams.front()) < 5ms);  // the sender needs a moment to go on
+}
