@@ -99,10 +99,10 @@ void Exchange::begin_request(std::unique_ptr<Connection> connection) {
   m_report.connection.remote_address = m_connection->remote_address();
   m_report.connection.certificate_expiry = m_connection->certificate_expiry();
   m_write = {};
-  m_ready = read_clock();
-  m_arrivals.begin(m_ready);
-  m_request_begin = m_ready;
-  guarded([this] { m_listener->on_request_begin(m_ready); });
+  const MonotonicTime now = read_clock();
+  m_request_begin = now;
+  m_arrivals.begin(now);
+  guarded([this, now] { m_listener->on_request_begin(now); });
   if (m_over) {
     return;
   }
@@ -372,7 +372,7 @@ void Exchange::end(Ending ending, Duration loop_lag) {
   m_report.event_loop_lag = loop_lag;
   fill_marks();
   if (m_connection) {
-    report_departure(m_report, m_connection->channel().socket(), m_write, m_ready);
+    report_departure(m_report, m_connection->channel().socket(), m_write, *m_request_begin);
     m_report.connection.tcp = m_connection->channel().socket().stats();
   }
   m_report.connection.reused = m_reused;

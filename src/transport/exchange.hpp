@@ -103,8 +103,7 @@ class Exchange final : private http::ResponseSink {
   MonotonicTime m_armed = MonotonicTime::max();
 
   RequestWrite m_write;
-  std::optional<MonotonicTime> m_request_begin;  // of the last request
-  MonotonicTime m_ready{};                       // when its connection was
+  std::optional<MonotonicTime> m_request_begin;  // when the last one's connection was ready
   ArrivalWatch m_arrivals;
   Arrival m_arrival;  // of the bytes at hand
   bool m_any_read = false;
