@@ -8,16 +8,34 @@
 
 namespace {
 
+constexpr std::size_t k_big = 1U << 20U;
+
 std::atomic<std::size_t> calls{0};
 std::atomic<std::size_t> bytes{0};
+std::atomic<std::size_t> big_bytes{0};
+std::atomic<std::size_t> peak{0};
+
+void count_in(void* block) {
+  const std::size_t size = ::malloc_usable_size(block);
+  ++calls;
+  bytes += size;
+  const std::size_t total = big_bytes += size >= k_big ? size : 0;
+  for (std::size_t seen = peak; seen < total && !peak.compare_exchange_weak(seen, total);) {
+  }
+}
+
+void count_out(void* block) {
+  const std::size_t size = ::malloc_usable_size(block);
+  bytes -= size;
+  big_bytes -= size >= k_big ? size : 0;
+}
 
 }  // namespace
 
 // All forms but the aligned ones.
 void* operator new(std::size_t size, const std::nothrow_t& /*tag*/) noexcept {
   void* const block = std::malloc(size > 0 ? size : 1);
-  ++calls;
-  bytes += ::malloc_usable_size(block);
+  count_in(block);
   return block;
 }
 
@@ -38,7 +56,7 @@ void* operator new[](std::size_t size, const std::nothrow_t& tag) noexcept {
 }
 
 void operator delete(void* block) noexcept {
-  bytes -= ::malloc_usable_size(block);
+  count_out(block);
   std::free(block);
 }
 
@@ -62,6 +80,18 @@ std::size_t allocations() {
 
 std::size_t allocated_bytes() {
   return bytes;
+}
+
+std::size_t big_block_bytes() {
+  return big_bytes;
+}
+
+std::size_t peak_big_block_bytes() {
+  return peak;
+}
+
+void forget_peak() {
+  peak = big_bytes.load();
 }
 
 }  // namespace inferometer::fakes

@@ -11,4 +11,11 @@ namespace inferometer::fakes {
 /// Bytes that are allocated now.
 [[nodiscard]] std::size_t allocated_bytes();
 
+/// Of these, the bytes in blocks of a mebibyte and more, such as big replies are made of.
+[[nodiscard]] std::size_t big_block_bytes();
+
+/// The most there were in such blocks since the last call of `forget_peak`.
+[[nodiscard]] std::size_t peak_big_block_bytes();
+void forget_peak();
+
 }  // namespace inferometer::fakes

@@ -1,4 +1,4 @@
-#include "http/big_blocks.hpp"
+#include "fakes/allocations.hpp"
 #include "http/page_server.hpp"
 #include "http/test_client.hpp"
 
@@ -13,17 +13,17 @@
 #include <thread>
 #include <vector>
 
+using inferometer::fakes::big_block_bytes;
+using inferometer::fakes::forget_peak;
+using inferometer::fakes::peak_big_block_bytes;
 using inferometer::http::Limits;
 using inferometer::http::Request;
 using inferometer::http::Response;
-using inferometer::http::test::big_block_bytes;
 using inferometer::http::test::Client;
-using inferometer::http::test::forget_peak;
 using inferometer::http::test::get;
 using inferometer::http::test::k_page_end;
 using inferometer::http::test::k_patience;
 using inferometer::http::test::PageServer;
-using inferometer::http::test::peak_big_block_bytes;
 
 namespace {
 
