@@ -1,10 +1,10 @@
+#include "fakes/no_descriptors.hpp"
 #include "fakes/process.hpp"
 #include "fakes/scripted_server.hpp"
 #include "transport/recording.hpp"
 #include "transport/transport.hpp"
 
 #include <doctest/doctest.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <array>
@@ -14,6 +14,7 @@
 using namespace inferometer::transport;
 using namespace inferometer::fakes::script;
 using namespace std::chrono_literals;
+using inferometer::fakes::NoDescriptors;
 using inferometer::fakes::ReservedPort;
 using inferometer::fakes::Script;
 using inferometer::fakes::ScriptedServer;
@@ -151,12 +152,11 @@ TEST_CASE("transport: a lack of descriptors is our own error and no one else's")
   ScriptedServer server(Script{ReadRequest{}, Send{response("x")}});
   const auto transport = make_transport({});
   CHECK(run(*transport, make_request(server.url())).report->ending == Ending::complete);
-  rlimit limit{};
-  REQUIRE(getrlimit(RLIMIT_NOFILE, &limit) == 0);
-  const rlimit none{.rlim_cur = 3, .rlim_max = limit.rlim_max};
-  REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
-  const Record record = run(*transport, make_request(server.url()));
-  REQUIRE(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+  Record record;
+  {
+    const NoDescriptors none;
+    record = run(*transport, make_request(server.url()));
+  }
   CHECK(record.report->ending == Ending::internal_error);
   CHECK(record.report->message.find("Too many open files") != std::string::npos);
   CHECK(run(*transport, make_request(server.url())).report->ending == Ending::complete);

@@ -10,7 +10,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -330,19 +329,15 @@ TEST_CASE("dialer: a lack of descriptors is our own") {
 TEST_CASE("dialer: the last descriptors are left to others") {
   const Listener listener;
   Watched watched;
-  rlimit limit{};
-  REQUIRE(getrlimit(RLIMIT_NOFILE, &limit) == 0);
   std::vector<Descriptor> others;
   while (others.size() < 24) {
     others.emplace_back(dup(STDERR_FILENO));
   }
   const Descriptor next(dup(STDERR_FILENO));
   const auto in_use = static_cast<rlim_t>(next.get()) + 1;
-  const rlimit scarce{.rlim_cur = in_use + 1, .rlim_max = limit.rlim_max};
-  REQUIRE(setrlimit(RLIMIT_NOFILE, &scarce) == 0);
+  const NoDescriptors scarce(in_use + 1);
   const Dialer dialer({listener.address()}, watched.function(), k_start);
   const Descriptor other(dup(STDERR_FILENO));
-  REQUIRE(setrlimit(RLIMIT_NOFILE, &limit) == 0);
   CHECK(dialer.state() == State::no_resources);
   CHECK(other.valid());
 }
