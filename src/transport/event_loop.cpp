@@ -60,7 +60,8 @@ void EventLoop::turn() {
   m_wake.begin(before);
   const auto ready = m_shared.poller.wait(m_more_waiting ? MonotonicTime::min() : due);
   const MonotonicTime now = std::chrono::steady_clock::now();
-  m_wake.end(now, ready.size() + 1 < Poller::k_batch);  // the wake-up may be one more
+  m_wake.end(now, {.slept = m_shared.poller.slept(),
+                   .complete = ready.size() + 1 < Poller::k_batch});  // the wake-up is one more
   m_shared.last_turn = now.time_since_epoch().count();
   note_lag(now, m_more_waiting ? std::nullopt : due);
   m_busy_since = now;

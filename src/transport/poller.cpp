@@ -74,7 +74,11 @@ void Poller::forget(int descriptor) {
 }
 
 std::span<const Poller::Ready> Poller::wait(std::optional<base::MonotonicTime> until) {
-  const int count = wait_for_events(m_epoll, m_events, until);
+  int count = epoll_wait(m_epoll, m_events.data(), k_batch, 0);
+  m_slept = count == 0;
+  if (m_slept) {
+    count = wait_for_events(m_epoll, m_events, until);
+  }
   std::size_t ready = 0;
   for (int i = 0; i < count; ++i) {  // count is -1 on EINTR: as if nothing were ready
     const epoll_event& event = m_events[static_cast<std::size_t>(i)];

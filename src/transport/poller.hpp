@@ -39,6 +39,8 @@ class Poller {
   /// Waits until a descriptor is ready, `wake` was called or `until` has come (no value: for ever).
   /// The result is valid until the next call.
   std::span<const Ready> wait(std::optional<base::MonotonicTime> until);
+  /// Whether the last `wait` found nothing ready as it began.
+  [[nodiscard]] bool slept() const { return m_slept; }
 
   /// Ends a `wait`, now or the next one. Thread-safe.
   void wake() const;
@@ -46,6 +48,7 @@ class Poller {
  private:
   int m_epoll;
   int m_wake;
+  bool m_slept = false;
   std::array<epoll_event, k_batch> m_events{};
   std::array<Ready, k_batch> m_ready{};
 };

@@ -38,12 +38,12 @@ void WakeWatch::begin(MonotonicTime now) {
   m_begin = now;
 }
 
-void WakeWatch::end(MonotonicTime now, bool complete) {
+void WakeWatch::end(MonotonicTime now, Wait wait) {
   m_earliest = m_quiet = m_all_quiet;
-  if (now - m_quiet > k_worth_reading || now - m_run_delay_at > k_stale) {
+  if (wait.slept && (now - m_quiet > k_worth_reading || now - m_run_delay_at > k_stale)) {
     m_earliest = std::max(m_quiet, woken_at(now).value_or(m_quiet));
   }
-  if (complete) {
+  if (wait.complete) {
     m_all_quiet = m_begin;
   }
 }

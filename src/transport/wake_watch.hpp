@@ -16,10 +16,16 @@ class WakeWatch {
  public:
   WakeWatch();
 
+  /// What a wait was.
+  struct Wait {
+    bool slept;     ///< nothing was ready as it began: where much is, reporting it takes as long
+    bool complete;  ///< it reported all descriptors that were ready
+  };
+
   /// A wait begins.
   void begin(base::MonotonicTime now);
-  /// It has ended; `complete`: it reported all descriptors that were ready.
-  void end(base::MonotonicTime now, bool complete);
+  /// It has ended.
+  void end(base::MonotonicTime now, Wait wait);
 
   /// Nothing that the last wait reported, and that the one before did not, happened before this.
   /// `stamp`: when some of it did happen, if that is known; a thread that was stopped by a signal

@@ -104,6 +104,20 @@ TEST_CASE("poller: wakes before a wait end one wait and no more") {
   CHECK(now() >= until);
 }
 
+TEST_CASE("poller: it tells a wait that slept from one that found something at once") {
+  Poller poller;
+  const Pair pair;
+  poller.watch(pair.near(), /*readable=*/true, /*writable=*/false);
+  (void)poller.wait(now() + 1ms);
+  CHECK(poller.slept());
+  pair.send();
+  CHECK(poller.wait(std::nullopt).size() == 1);
+  CHECK_FALSE(poller.slept());
+  poller.wake();
+  (void)poller.wait(std::nullopt);
+  CHECK_FALSE(poller.slept());
+}
+
 TEST_CASE("poller: a descriptor is ready for what is watched as long as it is ready") {
   Poller poller;
   const Pair pair;

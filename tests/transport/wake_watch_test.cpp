@@ -16,6 +16,9 @@ using inferometer::base::MonotonicTime;
 
 namespace {
 
+constexpr WakeWatch::Wait k_slept{.slept = true, .complete = true};
+constexpr WakeWatch::Wait k_found{.slept = false, .complete = true};
+
 MonotonicTime now() {
   return std::chrono::steady_clock::now();
 }
@@ -33,7 +36,7 @@ struct Sleeper {
     pollfd watched{event.get(), POLLIN, 0};
     CHECK(poll(&watched, 1, 10'000) == 1);
     woken = now();
-    watch.end(woken, true);
+    watch.end(woken, k_slept);
     std::uint64_t count = 0;
     CHECK(read(event.get(), &count, sizeof count) == sizeof count);
     signaller.join();
@@ -62,12 +65,25 @@ TEST_CASE("wake watch: what was ready at once may have been so since the wait be
   WakeWatch watch;
   const MonotonicTime quiet = now();
   watch.begin(quiet);
-  watch.end(now(), true);
+  watch.end(now(), k_found);
   const MonotonicTime until = now() + 15ms;  // the loop is busy, and something comes
   while (now() < until) {
   }
   watch.begin(now());
-  watch.end(now(), true);
+  watch.end(now(), k_found);
+  CHECK(watch.earliest() == quiet);
+}
+
+TEST_CASE("wake watch: a wait that finds much at once is no sleep, however long it takes") {
+  WakeWatch watch;
+  const MonotonicTime quiet = now();
+  watch.begin(quiet);
+  watch.end(now(), k_found);
+  watch.begin(now());
+  const MonotonicTime until = now() + 15ms;
+  while (now() < until) {
+  }
+  watch.end(now(), k_found);
   CHECK(watch.earliest() == quiet);
 }
 
@@ -75,11 +91,11 @@ TEST_CASE("wake watch: a wait that did not report all says nothing of the rest")
   WakeWatch watch;
   const MonotonicTime quiet = now();
   watch.begin(quiet);
-  watch.end(now(), true);
+  watch.end(now(), k_found);
   watch.begin(now());
-  watch.end(now(), false);
+  watch.end(now(), {.slept = false, .complete = false});
   watch.begin(now());
-  watch.end(now(), true);
+  watch.end(now(), k_found);
   CHECK(watch.earliest() == quiet);
 }
 
