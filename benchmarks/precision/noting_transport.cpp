@@ -23,6 +23,7 @@ class NotingTransport::NotingListener final : public Listener {
     m_reader.feed(bytes, [&](const selftest::Stamp& stamp) { m_answer.note(stamp, arrival.at); });
     return m_real->on_body(bytes, arrival);
   }
+  void on_rest(const Arrival& arrival) override { m_real->on_rest(arrival); }
   [[nodiscard]] base::MonotonicTime deadline() const override { return m_real->deadline(); }
   void on_deadline(base::MonotonicTime now) override { m_real->on_deadline(now); }
   void on_end(const transport::Report& report) override {

@@ -43,6 +43,11 @@ void ArrivalMarks::end_bytes(bool at_boundary) {
   }
 }
 
+void ArrivalMarks::take_rest(const Arrival& arrival) {
+  open(arrival);
+  ++m_parts;
+}
+
 void ArrivalMarks::take_event(const protocol::Event& event) {
   if (!m_open) {
     return;  // the end of a body of which no byte came

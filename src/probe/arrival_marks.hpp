@@ -23,8 +23,10 @@ class ArrivalMarks {
   /// Bytes of the body have come; the events that they complete are taken next …
   void begin_bytes(const measure::Arrival& arrival);
   void take_event(const protocol::Event& event);
-  /// … and then this: `at_boundary` if no part of an unfinished event is left of them.
+  /// … and then this: `at_boundary` if the last of them ended an event.
   void end_bytes(bool at_boundary);
+  /// Bytes that are none of the body have come behind these.
+  void take_rest(const measure::Arrival& arrival);
 
   /// The exchange has ended: no more bytes will come.
   void settle();

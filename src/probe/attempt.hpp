@@ -42,6 +42,7 @@ class Attempt final : public transport::Listener {
   void on_request_begin(base::MonotonicTime now) override;
   transport::Flow on_head(transport::ResponseHead head, const transport::Arrival& arrival) override;
   transport::Flow on_body(std::string_view bytes, const transport::Arrival& arrival) override;
+  void on_rest(const transport::Arrival& arrival) override { m_marks.take_rest(arrival); }
   [[nodiscard]] base::MonotonicTime deadline() const override;
   void on_deadline(base::MonotonicTime now) override;
   void on_end(const transport::Report& report) override;

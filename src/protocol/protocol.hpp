@@ -77,8 +77,9 @@ class Decoder {
   /// The body has ended: emits what a last, unfinished frame still holds.
   virtual void finish(const EventFunction& emit) = 0;
 
-  /// Whether no part of an unfinished event is held: the last byte fed ended an event, or was none
-  /// of any. An answer that is not streamed is one event that only finish() ends.
+  /// Whether the last byte fed, if any, ended an event; not so if it belongs to one that is
+  /// unfinished, or to none, like a comment. An answer that is not streamed is one event that only
+  /// finish() ends.
   [[nodiscard]] virtual bool at_boundary() const = 0;
 };
 

@@ -1,5 +1,6 @@
 #include "transport/channel.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace inferometer::transport {
@@ -33,6 +34,10 @@ void Channel::receive(std::string_view raw, const Plain& plain) {
     m_layers[0]->receive(raw, [&](std::string_view inner) { m_layers[1]->receive(inner, plain); });
   }
   pull_output();
+}
+
+bool Channel::has_rest() const {
+  return std::ranges::any_of(m_layers, [](const auto& layer) { return layer->has_rest(); });
 }
 
 void Channel::send(std::string_view plain) {

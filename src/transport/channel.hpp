@@ -31,6 +31,8 @@ class Channel {
   using Plain = std::function<void(std::string_view)>;
   /// Passes what the socket brought through all layers; `plain` gets what comes out.
   void receive(std::string_view raw, const Plain& plain);
+  /// Whether that took bytes behind the last that `plain` got.
+  [[nodiscard]] bool has_rest() const;
 
   /// Queues bytes, encrypted by every layer.
   void send(std::string_view plain);

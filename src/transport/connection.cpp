@@ -58,6 +58,10 @@ void Connection::receive_plain(std::string_view plain) {
   m_spoilt = m_spoilt || taken < plain.size();
 }
 
+bool Connection::ends_in_body() const {
+  return !m_channel.has_rest() && (m_http2 ? m_http2->ends_in_body() : m_http1.ends_in_body());
+}
+
 void Connection::finish() {
   m_spoilt = true;
   const tls::Session* const top = m_channel.top();

@@ -40,6 +40,8 @@ class Connection {
   /// no request is open only a peer's housekeeping is taken, and anything else makes the connection
   /// unusable.
   void receive(std::string_view raw);
+  /// Whether the last byte that it was given belongs to the body of the response.
+  [[nodiscard]] bool ends_in_body() const;
   /// The same for bytes that have passed the channel.
   void receive_plain(std::string_view plain);
   /// The peer has closed its side.

@@ -318,4 +318,18 @@ void Connector::fail(Ending ending, std::string problem) {
   m_problem = std::move(problem);
 }
 
+void report_set_up(Report& report, const Connector::Marks& marks, bool repeated) {
+  report.slacks.set_up = marks.own_delay;
+  report.connection.remote_address = marks.remote_address;
+  report.connection.certificate_expiry = marks.certificate_expiry;
+  if (!repeated) {
+    report.name_resolved = marks.name_resolved;
+    report.connected = marks.connected;
+    report.tls_done = marks.tls_done;
+    report.slacks.name_resolved = marks.name_resolved_slack;
+    report.slacks.connected = marks.connected_slack;
+    report.slacks.tls_done = marks.tls_slack;
+  }
+}
+
 }  // namespace inferometer::transport

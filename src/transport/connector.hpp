@@ -100,4 +100,8 @@ class Connector {
   std::string m_early;                     // what came behind the site's handshake
 };
 
+/// Reports the marks of a connection's set-up. `repeated`: the request had another connection
+/// before; phases of both are no figure.
+void report_set_up(Report& report, const Connector::Marks& marks, bool repeated);
+
 }  // namespace inferometer::transport

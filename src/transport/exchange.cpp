@@ -15,17 +15,6 @@ namespace {
 using http::Progress;
 using net::Socket;
 
-/// All lines of the header as the one that they stand for (RFC 9110, section 5.3).
-std::string content_encoding(const http::ResponseHead& head) {
-  std::string list;
-  for (const auto& [name, value] : head.headers) {
-    if (name == "content-encoding") {
-      list += (list.empty() ? "" : ",") + value;
-    }
-  }
-  return list;
-}
-
 MonotonicTime read_clock() {
   return std::chrono::steady_clock::now();
 }
@@ -77,7 +66,7 @@ void Exchange::on_addresses(const net::Addresses& answer, MonotonicTime answered
 }
 
 void Exchange::follow_connector() {
-  fill_marks();
+  report_set_up(m_report, m_connector->marks(), m_repeated);
   switch (m_connector->state()) {
     case Connector::State::working:
       guarded([] {});  // the dialler may want to be called sooner
@@ -171,6 +160,7 @@ void Exchange::take(const Reading& reading) {
   m_arrival = reading.arrival;
   if (reading.status == Socket::Status::done) {
     m_connection->receive(reading.bytes);
+    note_rest();
   } else if (reading.status == Socket::Status::ended) {
     m_connection->finish();
   } else {
@@ -180,6 +170,13 @@ void Exchange::take(const Reading& reading) {
   follow_connection();
   if (!m_over && m_connection && reading.status == Socket::Status::done) {
     flush();  // what answers the peer: HTTP/2's acknowledgements, TLS' keys
+  }
+}
+
+/// What is packed need not come out of the decoder as it comes in.
+void Exchange::note_rest() {
+  if (m_decoder || !m_connection->ends_in_body()) {
+    guarded([this] { m_listener->on_rest(m_arrival); });
   }
 }
 
@@ -273,7 +270,7 @@ void Exchange::on_head(http::ResponseHead head) {
   if (m_connection->channel().request_written()) {
     std::string().swap(m_request.body);  // nothing asks for it any more
   }
-  auto decoder = http::ContentDecoder::make(content_encoding(head));
+  auto decoder = http::ContentDecoder::make(head.joined("content-encoding"));
   if (!decoder) {
     finish(Ending::protocol_error, decoder.error().message);
     return;
@@ -370,7 +367,9 @@ void Exchange::finish(Ending ending, std::string message) {
 void Exchange::end(Ending ending, Duration loop_lag) {
   finish(ending, {});
   m_report.event_loop_lag = loop_lag;
-  fill_marks();
+  if (m_connector) {
+    report_set_up(m_report, m_connector->marks(), m_repeated);
+  }
   if (m_connection) {
     report_departure(m_report, m_connection->channel().socket(), m_write, *m_request_begin);
     m_report.connection.tcp = m_connection->channel().socket().stats();
@@ -385,26 +384,6 @@ void Exchange::end(Ending ending, Duration loop_lag) {
   }
   release_connection();
   m_connector.reset();
-}
-
-/// The marks of the connection's set-up. A request that was repeated on a second connection has
-/// phases of both: no figure.
-void Exchange::fill_marks() {
-  if (!m_connector) {
-    return;
-  }
-  const Connector::Marks& marks = m_connector->marks();
-  m_report.slacks.set_up = marks.own_delay;
-  m_report.connection.remote_address = marks.remote_address;
-  m_report.connection.certificate_expiry = marks.certificate_expiry;
-  if (!m_repeated) {
-    m_report.name_resolved = marks.name_resolved;
-    m_report.connected = marks.connected;
-    m_report.tls_done = marks.tls_done;
-    m_report.slacks.name_resolved = marks.name_resolved_slack;
-    m_report.slacks.connected = marks.connected_slack;
-    m_report.slacks.tls_done = marks.tls_slack;
-  }
 }
 
 void Exchange::release_connection() {

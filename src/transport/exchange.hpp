@@ -78,6 +78,7 @@ class Exchange final : private http::ResponseSink {
   void follow_connector();
   void begin_request(std::unique_ptr<Connection> connection);
   void flush();
+  void note_rest();
   void follow_connection();
   void complete();
   void fail_connection(std::string problem);
@@ -88,7 +89,6 @@ class Exchange final : private http::ResponseSink {
   void guarded(Step step);
   void arm();
   void finish(Ending ending, std::string message);
-  void fill_marks();
   void release_connection();
 
   const std::uint64_t m_id;

@@ -92,6 +92,9 @@ class Listener {
   virtual void on_request_begin(MonotonicTime now) = 0;
   virtual Flow on_head(ResponseHead head, const Arrival& arrival) = 0;
   virtual Flow on_body(std::string_view bytes, const Arrival& arrival) = 0;
+  /// Bytes that are none of the body came with that arrival, behind all that was handed over of it:
+  /// that, then, may have come before the arrival's last byte did.
+  virtual void on_rest(const Arrival& /*arrival*/) {}
   /// When this exchange is to be given up, as things stand; asked after each of the calls above.
   [[nodiscard]] virtual MonotonicTime deadline() const = 0;
   /// The deadline has passed; the exchange ends with Ending::stopped.

@@ -71,6 +71,28 @@ TEST_CASE("attempt: an event before another may have come with the first byte") 
   CHECK(result.slacks.last_content == k_first);
 }
 
+TEST_CASE("attempt: an event before a comment may have come with the first byte") {
+  for (const std::string rest : {": keep-alive\n\n", "\n", "id: 7\n", "da"}) {
+    CAPTURE(rest);
+    const Measurement result = measure_piece(content("a") + rest);
+    CHECK(only_arrival(result) == Arrival{k_start + 1s, k_first, k_first});
+  }
+}
+
+TEST_CASE("attempt: an event before bytes of the connection's own may have come with the first") {
+  Drive drive;
+  drive.begin_stream();
+  drive.body(1s, content("a"), k_first, k_last);
+  drive.rest(1s, k_first, k_last);
+  drive.body(2s, content("b"), k_first, k_last);
+  drive.rest(3s, k_first, k_last);  // of a later arrival: it takes nothing from the text before
+  drive.body(4s, k_done);
+  const Measurement result = drive.end();
+  REQUIRE(result.content_arrivals.size() == 2);
+  CHECK(result.content_arrivals[0] == Arrival{k_start + 1s, k_first, k_first});
+  CHECK(result.content_arrivals[1] == Arrival{k_start + 2s, k_last, k_last});
+}
+
 TEST_CASE("attempt: an arrival of two texts is open at its front and exact at its end") {
   const Measurement result = measure_piece(content("a") + content("b"));
   CHECK(only_arrival(result) == Arrival{k_start + 1s, k_first, k_last});

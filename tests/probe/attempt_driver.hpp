@@ -99,6 +99,11 @@ class Drive {
         bytes, {.at = k_start + at, .first_slack = first_slack, .last_slack = last_slack});
   }
 
+  /// Bytes that are none of the body.
+  void rest(Duration at, Duration first_slack, Duration last_slack) {
+    m_attempt->on_rest({.at = k_start + at, .first_slack = first_slack, .last_slack = last_slack});
+  }
+
   /// A request that was answered well so far.
   void begin_stream() {
     request_begin();

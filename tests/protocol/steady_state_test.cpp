@@ -98,12 +98,21 @@ TEST_CASE("protocols: a stream is at a boundary before an event and after it and
   }
 }
 
-TEST_CASE("protocols: what is no part of an event leaves a stream at its boundary") {
+TEST_CASE("protocols: what is no part of an event leaves a stream off its boundary") {
   const auto decoder = find_protocol("openai-chat")->make_stream_decoder();
-  decoder->feed(": keep-alive\n\n\n", feed_nothing_of_interest);
-  CHECK(decoder->at_boundary());
-  decoder->feed("event: message\n", feed_nothing_of_interest);
-  CHECK_FALSE(decoder->at_boundary());
+  for (const std::string_view rest : {": keep-alive\n", "\n", "event: message\n"}) {
+    decoder->feed("data: {}\n\n", feed_nothing_of_interest);
+    CHECK(decoder->at_boundary());
+    decoder->feed(rest, feed_nothing_of_interest);
+    CHECK_FALSE(decoder->at_boundary());
+  }
+  const auto lines = find_protocol("ollama")->make_stream_decoder();
+  lines->feed("{}\n\n", feed_nothing_of_interest);
+  CHECK_FALSE(lines->at_boundary());
+}
+
+TEST_CASE("protocols: nothing moves a stream off its boundary behind the end mark") {
+  const auto decoder = find_protocol("openai-chat")->make_stream_decoder();
   decoder->feed("data: [DONE]\n\n", feed_nothing_of_interest);
   CHECK(decoder->at_boundary());
   decoder->feed("data: {", feed_nothing_of_interest);  // ignored after the end mark

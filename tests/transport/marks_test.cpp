@@ -76,6 +76,25 @@ TEST_CASE("transport: what one read brings shares its stamp") {
   CHECK(record.body_stamps[2] == record.body_stamps[3]);
 }
 
+TEST_CASE("transport: bytes behind the body are told of before its next piece") {
+  ScriptedServer server(Script{ReadRequest{}, Send{k_chunked_head + chunk("one")}, Await{"more"},
+                               Send{chunk("two") + "3\r\n"}, Await{"rest"},
+                               Send{"six\r\n" + k_last_chunk}});
+  const auto transport = make_transport({});
+  const auto recording = start(*transport, make_request(server.url()));
+  REQUIRE(recording->wait([](const Record& r) { return r.body == "one"; }));
+  CHECK(recording->record().rests.empty());
+  server.signal("more");
+  REQUIRE(recording->wait([](const Record& r) { return r.rests.size() == 1; }));
+  server.signal("rest");
+  const Record record = recording->finished();
+  REQUIRE(record.body == "onetwosix");
+  REQUIRE(record.body_arrivals.size() == 3);
+  REQUIRE(record.rests.size() == 2);  // the last is that of the last chunk
+  CHECK(record.rests[0].at == record.body_arrivals[1].at);
+  CHECK(record.rests[1].at == record.body_arrivals[2].at);
+}
+
 TEST_CASE("transport: what comes while a read is handled has a stamp of its own") {
   ScriptedServer server(Script{ReadRequest{}, Send{k_chunked_head + chunk("one")}, Await{"more"},
                                Send{chunk("two") + k_last_chunk}});

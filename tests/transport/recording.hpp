@@ -30,6 +30,7 @@ struct Record {
   std::string body;
   std::vector<MonotonicTime> body_stamps;  ///< one for each call
   std::vector<Arrival> body_arrivals;      ///< the same with what they leave open
+  std::vector<Arrival> rests;
   std::optional<MonotonicTime> deadline_told;
   std::optional<Report> report;
   int ends = 0;
@@ -65,6 +66,13 @@ class Recording {
       now = m_record;
     }
     return m_behaviour.on(call, now);
+  }
+
+  void note_rest(const Arrival& arrival) EXCLUDES(m_mutex) {
+    const base::LockGuard lock(m_mutex);
+    m_record.called_after_end = m_record.called_after_end || m_record.ends > 0;
+    m_record.rests.push_back(arrival);
+    m_changed.notify_all();
   }
 
   MonotonicTime deadline() EXCLUDES(m_mutex) {
@@ -137,6 +145,7 @@ class RecordingListener final : public Listener {
       record.body_arrivals.push_back(arrival);
     });
   }
+  void on_rest(const Arrival& arrival) override { m_recording->note_rest(arrival); }
   [[nodiscard]] MonotonicTime deadline() const override { return m_recording->deadline(); }
   void on_deadline(MonotonicTime now) override {
     m_recording->note(Call::deadline, [now](Record& record) { record.deadline_told = now; });

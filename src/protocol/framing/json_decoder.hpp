@@ -28,7 +28,7 @@
 /// A Framing has
 ///   bool feed(std::string_view bytes, const FrameFunction& emit);  // false: broken, see problem()
 ///   bool finish(const FrameFunction& emit);  // false: the body ended within a frame
-///   bool at_boundary() const;  // no part of an unfinished frame is held
+///   bool at_boundary() const;  // the last byte fed, if any, ended a frame
 ///   std::string_view problem() const;
 namespace inferometer::protocol {
 
@@ -51,7 +51,7 @@ class JsonStreamDecoder final : public Decoder {
     }
   }
 
-  [[nodiscard]] bool at_boundary() const override { return m_ended || m_framing.at_boundary(); }
+  [[nodiscard]] bool at_boundary() const override { return m_framing.at_boundary(); }
 
  private:
   void take(const Frame& frame, const EventFunction& emit) {

@@ -39,7 +39,8 @@ void NdjsonFraming::take_line(std::string_view line, const FrameFunction& emit) 
   if (line.ends_with('\r')) {
     line.remove_suffix(1);
   }
-  if (!line.empty()) {
+  m_ends_frame = !line.empty();
+  if (m_ends_frame) {
     emit(Frame{.type = {}, .data = line});
   }
 }

@@ -22,17 +22,18 @@ class NdjsonFraming {
   /// The stream has ended.
   [[nodiscard]] bool finish(const FrameFunction& emit);
 
-  /// Whether no part of an unfinished line is held.
-  [[nodiscard]] bool at_boundary() const { return m_line.empty(); }
+  /// Whether the last byte fed, if any, ended a line that was a frame.
+  [[nodiscard]] bool at_boundary() const { return m_line.empty() && m_ends_frame; }
 
   /// Why feed() was false.
   [[nodiscard]] static std::string_view problem() { return "a line of more than 4 MiB"; }
 
  private:
-  static void take_line(std::string_view line, const FrameFunction& emit);
+  void take_line(std::string_view line, const FrameFunction& emit);
 
   std::size_t m_max_line_bytes;
-  std::string m_line;  // the beginning of a line whose end has not come yet
+  std::string m_line;        // the beginning of a line whose end has not come yet
+  bool m_ends_frame = true;  // the last line did
   bool m_too_long = false;
 };
 

@@ -82,6 +82,7 @@ void SseFraming::take_line(std::string_view line, const FrameFunction& emit) {
       line.remove_prefix(k_byte_order_mark.size());
     }
   }
+  m_ends_event = false;
   if (take_raw_json(line, emit)) {
     return;
   }
@@ -141,6 +142,7 @@ std::size_t SseFraming::held() const {
 /// bytes that hold it.
 void SseFraming::add_data(std::string_view line) {
   keep_data();
+  m_ends_event = false;
   if (m_has_data) {
     m_data.append(line).push_back('\n');
   } else {
@@ -162,6 +164,7 @@ void SseFraming::dispatch(const FrameFunction& emit) {
     const bool is_whole = m_whole.data() != nullptr;
     emit(Frame{m_type, is_whole ? m_whole : std::string_view(m_data).substr(0, m_data.size() - 1)});
   }
+  m_ends_event = m_has_data;
   m_data.clear();
   m_whole = {};
   m_has_data = false;

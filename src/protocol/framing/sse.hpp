@@ -27,8 +27,9 @@ class SseFraming {
   /// The stream has ended.
   [[nodiscard]] bool finish(const FrameFunction& emit);
 
-  /// Whether no part of an unfinished event is held.
-  [[nodiscard]] bool at_boundary() const { return m_line.empty() && m_type.empty() && !m_has_data; }
+  /// Whether the last byte fed, if any, ended an event: it belongs to none that is unfinished, to
+  /// no comment and to no empty line more.
+  [[nodiscard]] bool at_boundary() const { return m_line.empty() && m_ends_event; }
 
   /// Why feed() was false.
   [[nodiscard]] static std::string_view problem() { return "an event of more than 4 MiB"; }
@@ -51,6 +52,7 @@ class SseFraming {
   std::int64_t m_open_brackets = 0;  // of raw JSON
   bool m_first_line = true;
   bool m_swallow_lf = false;  // the last byte was CR: a LF now belongs to it
+  bool m_ends_event = true;   // the last line did
   bool m_too_long = false;
 };
 

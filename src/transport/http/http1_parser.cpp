@@ -30,6 +30,7 @@ std::size_t Http1Parser::feed(std::string_view bytes, ResponseSink& sink) {
       case State::body:
       case State::body_until_close:
       case State::chunk_data:
+        m_ends_in_body = true;
         take_body(rest, sink);
         break;
       case State::status_line:
@@ -37,6 +38,7 @@ std::size_t Http1Parser::feed(std::string_view bytes, ResponseSink& sink) {
       case State::chunk_size:
       case State::chunk_end:
       case State::trailer:
+        m_ends_in_body = m_response.state == State::chunk_end;
         take_line(rest, sink);
         break;
     }

@@ -41,6 +41,8 @@ class Http1Parser {
   [[nodiscard]] Progress progress() const { return m_response.progress; }
   /// What broke, for people; empty unless progress() == Progress::broken.
   [[nodiscard]] const std::string& problem() const { return m_problem; }
+  /// Whether the last byte fed was one of the body or of the line end behind a chunk.
+  [[nodiscard]] bool ends_in_body() const { return m_ends_in_body; }
   /// Whether any byte of the response has come.
   [[nodiscard]] bool begun() const { return m_response.begun; }
   /// Whether the connection may carry another request, if no byte follows the response.
@@ -96,6 +98,7 @@ class Http1Parser {
   void break_off(std::string problem);
 
   Response m_response;
+  bool m_ends_in_body = false;
   std::string m_line;  // the beginning of a line whose end has not come yet
   std::string m_problem;
 };

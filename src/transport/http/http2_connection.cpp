@@ -88,6 +88,7 @@ void Http2Connection::begin(const RequestHead& head, std::string_view body, Resp
 /// Frame by frame, so that each is counted and answered before the next is looked at.
 void Http2Connection::feed(std::string_view bytes) {
   while (!bytes.empty() && !m_over) {
+    m_ends_in_body = false;
     const std::string_view piece = m_meter.next(bytes);
     if (piece.empty()) {
       return;
@@ -231,6 +232,7 @@ void Http2Connection::on_field(std::int32_t id, std::string_view name, std::stri
 void Http2Connection::on_data(std::int32_t id, std::string_view piece) {
   if (is_reading(id) && !piece.empty()) {
     m_meter.reset();
+    m_ends_in_body = true;
     m_stream.response.take_data(piece);
   }
 }

@@ -32,6 +32,7 @@ class Http2Connection {
   [[nodiscard]] const std::string& problem() const { return m_problem; }
   [[nodiscard]] bool begun() const { return m_stream.response.begun(); }
   [[nodiscard]] bool usable() const;
+  [[nodiscard]] bool ends_in_body() const { return m_ends_in_body; }
   /// Whether nothing more happens on this connection.
   [[nodiscard]] bool over() const { return m_over; }
 
@@ -84,6 +85,7 @@ class Http2Connection {
   std::size_t m_body_room = 0;      ///< how much of the request's body pump() may still write
   bool m_paused = false;            ///< pump() left some of the body for want of room
   bool m_reset_waits = false;       ///< a RST_STREAM of ours is to go out at once
+  bool m_ends_in_body = false;      ///< the bytes that were fed last do
   bool m_over = false;
   std::uint32_t m_goaway_code = NGHTTP2_NO_ERROR;
   std::unique_ptr<nghttp2_session, Deleter> m_session;

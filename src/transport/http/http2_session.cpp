@@ -41,6 +41,10 @@ const std::string& Http2Session::problem() const {
   return m_impl->problem();
 }
 
+bool Http2Session::ends_in_body() const {
+  return m_impl->ends_in_body();
+}
+
 bool Http2Session::begun() const {
   return m_impl->begun();
 }

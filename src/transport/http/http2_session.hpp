@@ -50,6 +50,8 @@ class Http2Session {
   /// What went wrong with that stream, or with the connection since, for people; empty while
   /// nothing did.
   [[nodiscard]] const std::string& problem() const;
+  /// Whether the last byte fed was one of the body.
+  [[nodiscard]] bool ends_in_body() const;
   /// Whether any part of a response to the last request has come.
   [[nodiscard]] bool begun() const;
   /// Whether the connection may carry another request: no error, no GOAWAY, the last stream ended

@@ -10,4 +10,14 @@ std::string_view ResponseHead::header(std::string_view name) const {
   return found == headers.end() ? std::string_view() : std::string_view(found->second);
 }
 
+std::string ResponseHead::joined(std::string_view name) const {
+  std::string list;
+  for (const auto& [each, value] : headers) {
+    if (each == name) {
+      list += (list.empty() ? "" : ",") + value;
+    }
+  }
+  return list;
+}
+
 }  // namespace inferometer::transport::http

@@ -13,6 +13,8 @@ struct ResponseHead {
 
   /// The value of the first header of that (lower-case) name, or empty.
   [[nodiscard]] std::string_view header(std::string_view name) const;
+  /// The values of all of them, as the one list that they stand for (RFC 9110, section 5.3).
+  [[nodiscard]] std::string joined(std::string_view name) const;
 };
 
 }  // namespace inferometer::transport::http

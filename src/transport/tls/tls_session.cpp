@@ -95,6 +95,7 @@ bool Session::expect_server_name() {
 void Session::receive(std::string_view bytes, const PlainFunction& plain) {
   clear_errors();
   m_wire.input = bytes;
+  m_has_rest = m_state == State::handshaking;
   if (m_state == State::handshaking) {
     shake_hands();
   }
@@ -138,6 +139,7 @@ void Session::read_records(const PlainFunction& plain) {
   // A call that could only find that there is nothing left is spared.
   while (m_state == State::open && (!m_wire.input.empty() || SSL_has_pending(m_ssl.get()) == 1)) {
     const std::size_t before = m_wire.input.size();
+    m_has_rest = true;  // what comes of it will show
     std::size_t size = 0;
     const int result = SSL_read_ex(m_ssl.get(), buffer.data(), buffer.size(), &size);
     if (result != 1) {
@@ -147,6 +149,7 @@ void Session::read_records(const PlainFunction& plain) {
     }
     m_idle.bytes = 0;
     m_idle.messages = 0;
+    m_has_rest = false;
     plain({buffer.data(), size});
   }
 }

@@ -45,6 +45,10 @@ class Session {
   /// `close`, but not `receive`; it must neither throw nor destroy the session.
   void receive(std::string_view bytes, const PlainFunction& plain);
 
+  /// Whether the last `receive` took bytes behind the last that it handed over: a part of a record,
+  /// or a record without data.
+  [[nodiscard]] bool has_rest() const { return m_has_rest; }
+
   /// Encrypts all of `plain`. REQUIRES: state() == State::open, close() was not called.
   void send(std::string_view plain);
 
@@ -96,6 +100,7 @@ class Session {
   Idle m_idle;
   bool m_answered = false;  ///< the server has sent any message of TLS
   bool m_close_said = false;
+  bool m_has_rest = false;
   std::string_view m_protocol;
   std::string m_problem;
 };

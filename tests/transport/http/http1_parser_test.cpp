@@ -34,6 +34,26 @@ bool is_reusable(const std::string& bytes) {
 
 }  // namespace
 
+TEST_CASE("http1: a parser tells whether bytes came behind the body") {
+  const std::vector<std::pair<std::string, bool>> pieces{
+      {k_chunked, false}, {"5", false},
+      {"\r\n", false},    {"he", true},
+      {"llo\r\n", true},  {"3\r", false},
+      {"\nabc", true},    {"\r", true},
+      {"\n", true},       {"1\r\nx\r\n2\r\n", false},
+      {"yz\r\n", true},   {"0\r\n\r\n", false}};
+  Reading reading;
+  Recorder recorder(reading);
+  Http1Parser parser;
+  for (const auto& [piece, expected] : pieces) {
+    CAPTURE(piece);
+    parser.feed(piece, recorder);
+    CHECK(parser.ends_in_body() == expected);
+  }
+  CHECK(parser.progress() == Progress::complete);
+  CHECK(reading.body == "helloabcxyz");
+}
+
 TEST_CASE("http1: a response comes as its status, its headers and its body") {
   const Reading reading = read_however_cut(
       "HTTP/1.1 429 Too Many Requests\r\nX-RateLimit-Reset: \t 1s \t\r\nX-Empty:\r\n"

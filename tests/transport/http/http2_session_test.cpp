@@ -41,6 +41,24 @@ std::string recorded_response() {
 
 }  // namespace
 
+TEST_CASE("http2: a session tells whether bytes came behind the body") {
+  ReadingClient client;
+  CHECK(client.session.ends_in_body());
+  client.feed(ping());
+  CHECK_FALSE(client.session.ends_in_body());
+  const std::string frame = data(1, "more");
+  for (std::size_t at = 0; at < frame.size(); ++at) {
+    CAPTURE(at);
+    client.feed(frame.substr(at, 1));
+    CHECK(client.session.ends_in_body() == (at >= 9));
+  }
+  client.feed(data(1, "text") + ping());
+  CHECK_FALSE(client.session.ends_in_body());
+  client.feed(data(1, "") + data(1, "text"));
+  CHECK(client.session.ends_in_body());
+  CHECK(client.sink.body == "somemoretexttext");
+}
+
 TEST_CASE("http2: a request arrives with lower-case names and without what belongs to HTTP/1.1") {
   Http2Session client;
   RecordingSink sink;

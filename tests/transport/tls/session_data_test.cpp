@@ -47,6 +47,29 @@ TEST_CASE("tls session: a record comes out of the call that brings its last byte
   }
 }
 
+TEST_CASE("tls session: it tells that bytes came behind the last data") {
+  const Site site;
+  for (const int version : k_versions) {
+    Pair pair(site, only(version));
+    pair.server.send("hello");
+    const std::string first = pair.server.output();
+    pair.server.send("again");
+    const std::string second = pair.server.output();
+    for (std::size_t cut = 1; cut < second.size(); ++cut) {
+      CAPTURE(cut);
+      Session& session = *pair.session;
+      if (cut == 1) {
+        CHECK(deliver(session, first + second.substr(0, cut)) == "hello");
+      } else {
+        CHECK(deliver(session, second.substr(cut - 1, 1)).empty());
+      }
+      CHECK(session.has_rest());
+    }
+    CHECK(deliver(*pair.session, second.substr(second.size() - 1)) == "again");
+    CHECK_FALSE(pair.session->has_rest());
+  }
+}
+
 TEST_CASE("tls session: large data goes both ways whole") {
   const Site site;
   std::string large(300'000, 'x');
