@@ -1,6 +1,7 @@
 #include "http/worker_pool.hpp"
 
 #include "base/log.hpp"
+#include "base/thread_priority.hpp"
 
 #include <system_error>
 #include <utility>
@@ -47,6 +48,7 @@ void WorkerPool::stop() {
 }
 
 void WorkerPool::work() {
+  base::lower_thread_priority();  // pages are patient, the event loops of probes are not
   for (;;) {
     Job job;
     {

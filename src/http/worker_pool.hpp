@@ -10,7 +10,8 @@
 
 namespace inferometer::http {
 
-/// Runs jobs on threads that it adds as they are needed, up to a bound. Thread-safe.
+/// Runs jobs on threads that it adds as they are needed, up to a bound, and that give way to the
+/// process' others. Thread-safe.
 class WorkerPool {
  public:
   using Job = std::function<void()>;

@@ -19,9 +19,11 @@ constexpr Duration k_idle_heartbeat = std::chrono::seconds(1);
 /// reads.
 constexpr int k_openings_per_turn = 8;
 
-/// What one exchange may read in a turn, in reads of a size that holds any usual event.
+/// What one exchange may read in a turn, in reads of a size that holds any usual event. What one
+/// read of a packed body unpacks to keeps the loop busy for milliseconds, if it is meant to.
 constexpr std::size_t k_read_bytes = 16UL * 1024;
 constexpr int k_reads_per_turn = 4;
+constexpr int k_packed_reads_per_turn = 1;
 
 /// What all of them may; the rest stays in the sockets until the next turn.
 constexpr std::size_t k_arena_bytes = 1024UL * 1024;
@@ -86,7 +88,8 @@ void EventLoop::read(std::span<const Poller::Ready> ready) {
 }
 
 void EventLoop::read(Exchange& exchange, const Poller::Ready& event) {
-  for (int i = 0; i < k_reads_per_turn && m_arena.size() - m_arena_used >= k_read_bytes; ++i) {
+  const int reads = exchange.unpacks() ? k_packed_reads_per_turn : k_reads_per_turn;
+  for (int i = 0; i < reads && m_arena.size() - m_arena_used >= k_read_bytes; ++i) {
     const auto reading = exchange.read(event.descriptor, event.failed,
                                        std::span(m_arena).subspan(m_arena_used, k_read_bytes));
     if (!reading) {

@@ -48,6 +48,8 @@ class Exchange final : private http::ResponseSink {
   [[nodiscard]] std::optional<Reading> read(int descriptor, bool departures, std::span<char> into);
   /// The turn ends, though its descriptor may have more to read.
   void leave_waiting() { m_arrivals.leave_waiting(); }
+  /// Whether the body is packed.
+  [[nodiscard]] bool unpacks() const { return m_decoder != nullptr; }
   /// Second part: works through what was read, …
   void take(const Reading& reading);
   /// … and does what else a ready descriptor asks for.

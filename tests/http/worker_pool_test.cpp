@@ -1,6 +1,8 @@
 #include "http/worker_pool.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -20,6 +22,16 @@ TEST_CASE("a blocked job does not keep the next one waiting") {
   pool.run([&] { done.set_value(); });
   done.get_future().wait();
   release.set_value();
+}
+
+TEST_CASE("a job's thread gives way to the others of the process") {
+  const auto niceness = [] { return getpriority(PRIO_PROCESS, static_cast<id_t>(gettid())); };
+  const int own = niceness();
+  std::promise<int> niceness_of_job;
+  WorkerPool pool(1);
+  pool.run([&] { niceness_of_job.set_value(niceness()); });
+  CHECK(niceness_of_job.get_future().get() == std::min(own + 5, 19));
+  CHECK(niceness() == own);
 }
 
 TEST_CASE("jobs beyond the bound wait for a thread and then run in order") {
