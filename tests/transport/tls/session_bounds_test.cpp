@@ -131,7 +131,7 @@ TEST_CASE("tls session: a handshake without end is a failure") {
   CHECK(output_of(*session).size() < 4096);
 }
 
-TEST_CASE("tls session: an open session takes less than 32 KiB, with what it came with") {
+TEST_CASE("tls session: an open session takes less than 36 KiB, with what it came with") {
   const Site site;
   const auto context = context_for(site.trusting());
   constexpr std::size_t k_sessions = 100;
@@ -150,7 +150,8 @@ TEST_CASE("tls session: an open session takes less than 32 KiB, with what it cam
     const std::size_t with = mallinfo2().uordblks;
     sessions.clear();
     const std::size_t without = mallinfo2().uordblks;
+    // OpenSSL 3.0 takes 30 KiB, 3.5 of Debian 13 34.
     MESSAGE("bytes for each session: " << (with - without) / k_sessions);
-    CHECK(with - without < k_sessions * 32 * 1024);
+    CHECK(with - without < k_sessions * 36 * 1024);
   }
 }
