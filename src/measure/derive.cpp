@@ -48,8 +48,8 @@ std::optional<Duration> server_time_to_first_token(const Measurement& measuremen
   const auto ttft = time_to_first_token(measurement);
   auto network = between(timeline.request_sent, timeline.acknowledged);
   const auto& tcp = measurement.connection.tcp;
-  if (!ttft || !network || !tcp) {
-    return std::nullopt;
+  if (!ttft || !network || !tcp || tcp->retransmissions > 0) {
+    return std::nullopt;  // whether it was the request that was lost on its way is not known
   }
   // A kernel may hold an acknowledgement back for 40 ms, in the hope of data to send along.
   if (*network > 2 * tcp->min_rtt + std::chrono::milliseconds(1)) {

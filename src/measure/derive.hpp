@@ -24,7 +24,8 @@ namespace inferometer::measure {
 [[nodiscard]] std::optional<Duration> time_to_first_reasoning(const Measurement& measurement);
 
 /// The TTFT less the network's round trip, as far as the peer's kernel told it: what lies behind
-/// whoever ends the TCP connection. Never negative.
+/// whoever ends the TCP connection. Never negative. None where a segment of ours was lost, as its
+/// second journey would be the server's.
 [[nodiscard]] std::optional<Duration> server_time_to_first_token(const Measurement& measurement);
 
 /// What the model was reported to have generated for the user to see: output without reasoning.

@@ -115,6 +115,9 @@ std::string connection_lines(const Measurement& measurement) {
         fmt::format("  TCP               round trip {}, least {}, {} sent again, {} out of order\n",
                     milliseconds(tcp->rtt), milliseconds(tcp->min_rtt), tcp->retransmissions,
                     tcp->out_of_order);
+    for (const std::string_view remark : network_remarks(*tcp)) {
+      text += fmt::format("                    {}\n", remark);
+    }
   }
   if (measurement.timeline.headers) {
     text += fmt::format("  stamps            {}\n", to_string(connection.stamps));
@@ -146,6 +149,19 @@ std::string particulars(const Measurement& measurement) {
 }
 
 }  // namespace
+
+std::vector<std::string_view> network_remarks(const TcpStats& tcp) {
+  std::vector<std::string_view> remarks;
+  if (tcp.retransmissions > 0) {
+    remarks.emplace_back(
+        "segments of ours were lost on their way: a long wait may be the network's");
+  }
+  if (tcp.out_of_order > 0) {
+    remarks.emplace_back(
+        "segments of the answer were lost or late on their way: a long gap may be the network's");
+  }
+  return remarks;
+}
 
 std::string to_timeline(const Measurement& measurement) {
   std::string text =

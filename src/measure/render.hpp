@@ -3,6 +3,8 @@
 #include "measure/measurement.hpp"
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 /// One measurement for people and for programs.
 namespace inferometer::measure {
@@ -14,5 +16,8 @@ namespace inferometer::measure {
 /// One JSON object: base units, marks as seconds since `started`, what was not reached or reported
 /// left out.
 [[nodiscard]] std::string to_json(const Measurement& measurement);
+
+/// What the counts of a connection mean for the figures, for people; none where nothing was lost.
+[[nodiscard]] std::vector<std::string_view> network_remarks(const TcpStats& tcp);
 
 }  // namespace inferometer::measure

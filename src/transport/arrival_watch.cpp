@@ -28,12 +28,14 @@ measure::Arrival ArrivalWatch::note(const Read& read) {
   m_backlog += read.bytes;
   const Duration held = read.before < m_held_until ? m_held_for : Duration::zero();
   const bool may_be_held = held > Duration::zero() || m_backlog > k_longest_backlog;
+  const bool is_stamped = read.stamp && !read.waited_for_gap;
   // Without the kernel's stamp, what could be read without waiting is one arrival.
-  const MonotonicTime at = read.stamp ? *read.stamp : m_all_read ? read.after : m_last;
+  const bool is_new = m_all_read || read.waited_for_gap;
+  const MonotonicTime at = is_stamped ? *read.stamp : is_new ? read.after : m_last;
   measure::Arrival arrival;
   arrival.at = std::clamp(at, std::min(m_last, read.after), read.after);
   arrival.first_slack = std::max(arrival.at - *m_since, held);
-  arrival.last_slack = read.stamp && !may_be_held ? Duration::zero() : arrival.first_slack;
+  arrival.last_slack = is_stamped && !may_be_held ? Duration::zero() : arrival.first_slack;
   m_last = arrival.at;
   m_all_read = read.emptied;
   if (read.emptied) {

@@ -21,6 +21,8 @@ class ArrivalWatch {
     std::size_t bytes = 0;                     ///< what it brought
     bool emptied = false;                      ///< fewer than it could: nothing was left
     std::optional<base::MonotonicTime> stamp;  ///< the kernel's, of the newest segment
+    /// Some of it had waited for a segment that came after that one: TCP hands over in order.
+    bool waited_for_gap = false;
     /// Nothing came before this since the connection was last empty (WakeWatch::earliest).
     base::MonotonicTime earliest{};
   };

@@ -136,21 +136,31 @@ std::optional<Reading> Exchange::read(int descriptor, bool departures, std::span
     m_arrivals.note_empty(before);
     return std::nullopt;
   }
-  const Reading reading{
-      .status = result.status,
-      .error = result.error,
-      .bytes = std::string_view(into.data(), result.bytes),
-      .arrival = m_arrivals.note({.before = before,
-                                  .after = read_clock(),
-                                  .bytes = result.bytes,
-                                  .emptied = result.bytes < into.size(),
-                                  .stamp = result.stamp,
-                                  .earliest = m_services.wake.earliest(result.stamp)})};
+  const Reading reading{.status = result.status,
+                        .error = result.error,
+                        .bytes = std::string_view(into.data(), result.bytes),
+                        .arrival = note_read(result, into.size(), before)};
   if (result.status == Socket::Status::done) {
     m_stamped = m_stamped && result.stamp.has_value();
     m_any_read = true;
   }
   return reading;
+}
+
+Arrival Exchange::note_read(const Socket::Result& result, std::size_t asked, MonotonicTime before) {
+  // A stamp that is as old as the read is right whatever happened: nothing is asked for it.
+  constexpr Duration k_prompt = std::chrono::microseconds(200);
+  const MonotonicTime after = read_clock();
+  const bool waited = result.stamp && after - *result.stamp > k_prompt &&
+                      m_connection->channel().socket().has_waited_for_gap();
+  return m_arrivals.note(
+      {.before = before,
+       .after = after,
+       .bytes = result.bytes,
+       .emptied = result.bytes < asked,
+       .stamp = result.stamp,
+       .waited_for_gap = waited,
+       .earliest = m_services.wake.earliest(waited ? std::nullopt : result.stamp)});
 }
 
 void Exchange::take(const Reading& reading) {

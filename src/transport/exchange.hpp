@@ -80,6 +80,8 @@ class Exchange final : private http::ResponseSink {
   void follow_connector();
   void begin_request(std::unique_ptr<Connection> connection);
   void flush();
+  [[nodiscard]] Arrival note_read(const net::Socket::Result& result, std::size_t asked,
+                                  MonotonicTime before);
   void note_rest();
   void follow_connection();
   void complete();

@@ -3,6 +3,7 @@
 #include "measure/derive.hpp"
 #include "measure/marks.hpp"
 #include "measure/quantiles.hpp"
+#include "measure/render.hpp"
 #include "measure/trust.hpp"
 #include "web/html.hpp"
 #include "web/measurement_style.hpp"
@@ -175,6 +176,9 @@ std::string facts(const Measurement& measurement) {
         fmt::format("{}, least {}", format_span(tcp->rtt), format_span(tcp->min_rtt)));
     add("TCP segments",
         fmt::format("{} sent again, {} out of order", tcp->retransmissions, tcp->out_of_order));
+    for (const std::string_view remark : measure::network_remarks(*tcp)) {
+      add("Network", remark);
+    }
   }
   const auto& reason = measurement.finish_reason;
   add("Finish reason", reason ? measure::to_string(*reason) : k_none);

@@ -194,6 +194,13 @@ TEST_CASE("an acknowledgement that was held back does not pass as network") {
   CHECK(server_time_to_first_token(measurement) == 198ms);
 }
 
+TEST_CASE("where a segment of ours was lost, the server's TTFT is not known") {
+  Measurement measurement = make_success({352ms});
+  measurement.connection.tcp = TcpStats{.rtt = 20ms, .min_rtt = 20ms, .retransmissions = 1};
+  measurement.timeline.acknowledged = *measurement.timeline.request_sent + 252ms;
+  CHECK_FALSE(server_time_to_first_token(measurement));
+}
+
 TEST_CASE("the server's TTFT is never negative") {
   Measurement measurement = make_success({20ms});
   measurement.connection.tcp = TcpStats{.rtt = 30ms, .min_rtt = 25ms};

@@ -80,6 +80,14 @@ TEST_CASE("a suspect measurement says so") {
   CHECK(json["max_error_seconds"] == 0.001);
 }
 
+TEST_CASE("segments that were lost are told in words, each direction for itself") {
+  CHECK(network_remarks({}).empty());
+  const auto ours = network_remarks({.retransmissions = 1});
+  REQUIRE(ours.size() == 1);
+  CHECK(ours[0].starts_with("segments of ours were lost"));
+  CHECK(network_remarks({.retransmissions = 1, .out_of_order = 1}).size() == 2);
+}
+
 TEST_CASE("what the kernel knows of the connection shows in both forms") {
   Measurement measurement = make_success();
   Connection& connection = measurement.connection;
@@ -88,14 +96,16 @@ TEST_CASE("what the kernel knows of the connection shows in both forms") {
   connection.stamps = StampSource::kernel;
   connection.tcp = TcpStats{.rtt = std::chrono::milliseconds(12),
                             .min_rtt = std::chrono::milliseconds(11),
-                            .retransmissions = 2,
+                            .retransmissions = 0,
                             .out_of_order = 3};
   connection.certificate_expiry = std::chrono::sys_seconds(std::chrono::seconds(253'402'300'799));
   measurement.timeline.headers = k_start + std::chrono::milliseconds(100);
   measurement.timeline.acknowledged = k_start + std::chrono::milliseconds(19);
   const std::string text = to_timeline(measurement);
   CHECK(contains(text, "certificate       expires 9999-12-31T23:59:59Z\n"));
-  CHECK(contains(text, "round trip 12.000 ms, least 11.000 ms, 2 sent again, 3 out of order\n"));
+  CHECK(contains(text, "round trip 12.000 ms, least 11.000 ms, 0 sent again, 3 out of order\n"));
+  CHECK_FALSE(contains(text, "segments of ours"));
+  CHECK(contains(text, "segments of the answer were lost or late on their way: a long gap may be"));
   CHECK(contains(text, "stamps            kernel\n"));
   CHECK(contains(text, "  acknowledged\n"));
   CHECK(contains(text, "… of the server   188.000 ms\n"));
@@ -104,7 +114,7 @@ TEST_CASE("what the kernel knows of the connection shows in both forms") {
   CHECK(json["connection"]["certificate_expiry"] == "9999-12-31T23:59:59Z");
   CHECK(json["connection"]["tcp"] ==
         nlohmann::json::parse(R"({"rtt_seconds": 0.012, "min_rtt_seconds": 0.011,
-                                  "retransmissions": 2, "out_of_order": 3})"));
+                                  "retransmissions": 0, "out_of_order": 3})"));
   CHECK(json["timeline"]["acknowledged"] == 0.019);
   CHECK(json["server_ttft_seconds"].get<double>() == doctest::Approx(0.188));
 }

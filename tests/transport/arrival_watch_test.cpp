@@ -42,6 +42,22 @@ TEST_CASE("arrival watch: the kernel's stamp is exact for the last byte of a rea
   CHECK(arrival.last_slack == 0ms);
 }
 
+TEST_CASE("arrival watch: what waited for a gap to be filled came when it could be read") {
+  ArrivalWatch watch = begun_at(0ms);
+  ArrivalWatch::Read read = read_at(50ms);
+  read.stamp = at(20ms);  // of a segment that had come before the one that was lost
+  read.waited_for_gap = true;
+  read.earliest = at(49900us);
+  const Arrival arrival = watch.note(read);
+  CHECK(arrival.at == at(50ms + 1us));
+  CHECK(arrival.first_slack == 101us);
+  CHECK(arrival.last_slack == 101us);
+
+  ArrivalWatch::Read next = read_at(60ms);
+  next.stamp = at(59ms);
+  CHECK(watch.note(next).at == at(59ms));
+}
+
 TEST_CASE("arrival watch: without a stamp the read's time leaves open what lay before it") {
   ArrivalWatch watch = begun_at(0ms);
   ArrivalWatch::Read read = read_at(50ms);

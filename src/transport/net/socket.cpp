@@ -161,10 +161,15 @@ void Socket::begin_request() {
   m_departure = {};
   m_first.reset();
   m_last.reset();
-  if (const auto info = read_info(m_descriptor.get())) {
-    m_at_begin = {.acknowledged = info->tcpi_bytes_acked,
-                  .retransmissions = info->tcpi_total_retrans,
-                  .out_of_order = info->tcpi_rcv_ooopack};
+  const auto info = read_info(m_descriptor.get());
+  if (!info) {
+    return;
+  }
+  m_at_begin.acknowledged = info->tcpi_bytes_acked;
+  // A segment that was lost as the connection was made is of the attempt that made it.
+  if (std::exchange(m_used, true)) {
+    m_at_begin.retransmissions = info->tcpi_total_retrans;
+    m_at_begin.out_of_order = info->tcpi_rcv_ooopack;
   }
 }
 
@@ -204,6 +209,11 @@ void Socket::take_departure(std::uint32_t byte, int kind, MonotonicTime when) {
   if (kind == SCM_TSTAMP_ACK && m_last == byte) {
     note(m_departure.acknowledged);
   }
+}
+
+bool Socket::has_waited_for_gap() {
+  const auto info = read_info(m_descriptor.get());
+  return info && std::exchange(m_out_of_order, info->tcpi_rcv_ooopack) != info->tcpi_rcv_ooopack;
 }
 
 std::optional<measure::TcpStats> Socket::stats() const {

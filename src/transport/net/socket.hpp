@@ -54,14 +54,20 @@ class Socket {
     std::optional<base::MonotonicTime> last;          ///< its last byte left
     std::optional<base::MonotonicTime> acknowledged;  ///< the peer's kernel had its last byte
   };
-  /// Forgets the departure of the request before.
+  /// Forgets the departure of the request before, and what was counted since it began.
   void begin_request();
   /// Reads the stamps that wait in the socket's error queue, which wakes epoll with EPOLLERR until
   /// it is empty.
   void take_departures();
   [[nodiscard]] const Departure& departure() const { return m_departure; }
 
-  /// Of the time since begin_request; none if the system does not tell.
+  /// Whether segments have come in behind a gap since this was asked last: then they waited for the
+  /// one that fills it, and what a read brings came later than its stamp may say. False if the
+  /// system does not tell.
+  [[nodiscard]] bool has_waited_for_gap();
+
+  /// Of the time since begin_request, and of the connection's set-up before the first one; none if
+  /// the system does not tell.
   [[nodiscard]] std::optional<measure::TcpStats> stats() const;
   /// Whether the peer's kernel has acknowledged any byte since begin_request; none if the system
   /// does not tell.
@@ -85,6 +91,8 @@ class Socket {
   std::optional<std::uint32_t> m_last;
   Departure m_departure;
   Counters m_at_begin;
+  std::uint32_t m_out_of_order = 0;  // when that was asked last
+  bool m_used = false;               // a request was begun
 };
 
 }  // namespace inferometer::transport::net
