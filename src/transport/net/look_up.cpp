@@ -1,5 +1,7 @@
 #include "transport/net/look_up.hpp"
 
+#include "base/ascii.hpp"
+
 #include <fmt/format.h>
 #include <netdb.h>
 
@@ -7,6 +9,7 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <string_view>
 #include <system_error>
 
 namespace inferometer::transport::net {
@@ -21,7 +24,23 @@ struct Result {
   List list{nullptr, &freeaddrinfo};
 };
 
-Result ask(const std::string& host, const std::string& port, int flags) {
+/// Names of this machine whoever is asked (RFC 6761, section 6.3): containers are known to lack the
+/// file that would tell.
+bool is_localhost(std::string_view host) {
+  constexpr std::string_view k_localhost = "localhost";
+  if (host.ends_with('.')) {
+    host.remove_suffix(1);
+  }
+  if (host.size() < k_localhost.size()) {
+    return false;
+  }
+  const std::size_t before = host.size() - k_localhost.size();
+  return base::equal_ignoring_case(host.substr(before), k_localhost) &&
+         (before == 0 || host[before - 1] == '.');
+}
+
+/// No `host`: the loopback addresses.
+Result ask(const char* host, const std::string& port, int flags) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
@@ -29,7 +48,7 @@ Result ask(const std::string& host, const std::string& port, int flags) {
   addrinfo* list = nullptr;
   Result result;
   errno = 0;
-  result.code = getaddrinfo(host.c_str(), port.c_str(), &hints, &list);
+  result.code = getaddrinfo(host, port.c_str(), &hints, &list);
   result.error = errno;
   if (result.code == 0) {
     result.list.reset(list);
@@ -72,9 +91,10 @@ std::vector<Address> addresses_of(const addrinfo* entry) {
 
 Addresses look_up_or_throw(const std::string& host, std::uint16_t port) {
   const std::string service = std::to_string(port);
-  Result result = ask(host, service, AI_ADDRCONFIG);
+  Result result =
+      is_localhost(host) ? ask(nullptr, service, 0) : ask(host.c_str(), service, AI_ADDRCONFIG);
   if (has_no_address_of_ours(result.code) && !is_ours(result)) {
-    result = ask(host, service, 0);
+    result = ask(host.c_str(), service, 0);
   }
   if (result.code != 0) {
     return tl::make_unexpected(error_of(result, host));

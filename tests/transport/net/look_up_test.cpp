@@ -30,9 +30,11 @@ TEST_CASE("look_up: a name has the library's addresses in the library's order") 
 }
 
 TEST_CASE("look_up: localhost needs no network") {
-  for (const std::string& text : texts_of(look_up("localhost", 9))) {
-    CHECK((text == "127.0.0.1:9" || text == "[::1]:9"));
+  for (const std::string name : {"localhost", "LocalHost.", "api.localhost", "a.b.localhost."}) {
+    CAPTURE(name);
+    CHECK(texts_of(look_up(name, 9)) == std::vector<std::string>{"[::1]:9", "127.0.0.1:9"});
   }
+  CHECK(texts_of(look_up("localhost.test", 9)).front() == "[2001:db8::1]:9");
 }
 
 TEST_CASE("look_up: an address with a zone is found by the interfaces") {

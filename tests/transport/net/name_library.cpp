@@ -31,7 +31,7 @@ extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo
                            addrinfo** result) {
   using Function = int (*)(const char*, const char*, const addrinfo*, addrinfo**);
   static const auto k_real = reinterpret_cast<Function>(dlsym(RTLD_NEXT, "getaddrinfo"));
-  const std::string name(node);
+  const std::string name(node != nullptr ? node : "");
   if (!name.ends_with(".test")) {
     return k_real(node, service, hints, result);
   }
