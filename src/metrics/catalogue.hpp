@@ -43,7 +43,7 @@ inline constexpr Metric k_catalogue[]{
      k_ttft_edges},
     {"llm_probe_server_ttft_seconds", k_histogram, k_by_target,
      "Time to first token of successful attempts less the round trip to whoever acknowledged the "
-     "request.",
+     "request; none where a segment of ours was lost.",
      k_server_ttft_edges},
     {"llm_probe_first_reasoning_seconds", k_histogram, k_by_target,
      "Time to first reasoning text of successful attempts, from the first byte of the request.",

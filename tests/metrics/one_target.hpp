@@ -38,7 +38,7 @@ inline measure::Measurement make_full() {
   full.connection.certificate_expiry = std::chrono::sys_seconds(1'800'000'000s);
   full.timeline.acknowledged = *full.timeline.request_sent + 20ms;
   full.connection.tcp =
-      measure::TcpStats{.rtt = 25ms, .min_rtt = 20ms, .retransmissions = 1, .out_of_order = 2};
+      measure::TcpStats{.rtt = 25ms, .min_rtt = 20ms, .retransmissions = 0, .out_of_order = 2};
   full.usage->output = 31;
   full.usage->reasoning = 20;
   full.rate_limits = {{measure::RateLimitResource::requests, 60, 59, {}},
