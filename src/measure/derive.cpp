@@ -49,7 +49,7 @@ std::optional<Duration> server_time_to_first_token(const Measurement& measuremen
   auto network = between(timeline.request_sent, timeline.acknowledged);
   const auto& tcp = measurement.connection.tcp;
   if (!ttft || !network || !tcp || tcp->retransmissions > 0) {
-    return std::nullopt;  // whether it was the request that was lost on its way is not known
+    return std::nullopt;  // it may have been the request that was lost on its way
   }
   // A kernel may hold an acknowledgement back for 40 ms, in the hope of data to send along.
   if (*network > 2 * tcp->min_rtt + std::chrono::milliseconds(1)) {

@@ -15,7 +15,7 @@ void ArrivalMarks::open(const Arrival& arrival) {
   if (m_open && m_open->at == arrival.at) {
     // Usually it is the same; what was read twice and has one stamp is as uncertain as either.
     m_open->first_slack = std::max(m_open->first_slack, arrival.first_slack);
-    m_open->last_slack = arrival.last_slack;
+    m_open->last_slack = std::max(m_open->last_slack, arrival.last_slack);
     return;
   }
   settle();
@@ -44,8 +44,9 @@ void ArrivalMarks::end_bytes(bool at_boundary) {
 }
 
 void ArrivalMarks::take_rest(const Arrival& arrival) {
-  open(arrival);
-  ++m_parts;
+  if (m_open && m_open->at == arrival.at) {
+    ++m_parts;
+  }
 }
 
 void ArrivalMarks::take_event(const protocol::Event& event) {

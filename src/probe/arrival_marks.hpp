@@ -25,7 +25,7 @@ class ArrivalMarks {
   void take_event(const protocol::Event& event);
   /// … and then this: `at_boundary` if the last of them ended an event.
   void end_bytes(bool at_boundary);
-  /// Bytes that are none of the body have come behind these.
+  /// Bytes that are none of the body have come: behind the last of these, if with their arrival.
   void take_rest(const measure::Arrival& arrival);
 
   /// The exchange has ended: no more bytes will come.

@@ -90,7 +90,7 @@ void Exchange::begin_request(std::unique_ptr<Connection> connection) {
   m_write = {};
   const MonotonicTime now = read_clock();
   m_request_begin = now;
-  m_arrivals.begin(now);
+  m_arrivals.begin(now, m_connection->channel().socket().out_of_order());
   guarded([this, now] { m_listener->on_request_begin(now); });
   if (m_over) {
     return;
@@ -148,19 +148,23 @@ std::optional<Reading> Exchange::read(int descriptor, bool departures, std::span
 }
 
 Arrival Exchange::note_read(const Socket::Result& result, std::size_t asked, MonotonicTime before) {
-  // A stamp that is as old as the read is right whatever happened: nothing is asked for it.
+  // What a younger stamp can be wrong by is not worth a system call.
   constexpr Duration k_prompt = std::chrono::microseconds(200);
-  const MonotonicTime after = read_clock();
-  const bool waited = result.stamp && after - *result.stamp > k_prompt &&
-                      m_connection->channel().socket().has_waited_for_gap();
-  return m_arrivals.note(
-      {.before = before,
-       .after = after,
-       .bytes = result.bytes,
-       .emptied = result.bytes < asked,
-       .stamp = result.stamp,
-       .waited_for_gap = waited,
-       .earliest = m_services.wake.earliest(waited ? std::nullopt : result.stamp)});
+  const net::Socket& socket = m_connection->channel().socket();
+  MonotonicTime after = read_clock();
+  std::optional<std::uint32_t> out_of_order;
+  if (result.stamp && after - *result.stamp > k_prompt) {
+    out_of_order = socket.out_of_order();
+    after = read_clock();
+  }
+  return m_arrivals.note({.before = before,
+                          .after = after,
+                          .bytes = result.bytes,
+                          .emptied = result.bytes < asked,
+                          .stamp = result.stamp,
+                          .out_of_order = out_of_order,
+                          .earliest = m_services.wake.earliest(result.stamp),
+                          .woken = m_services.wake.earliest()});
 }
 
 void Exchange::take(const Reading& reading) {

@@ -26,7 +26,7 @@ ArrivalWatch::Read full_read_at(base::Duration time) {
 
 ArrivalWatch begun_at(base::Duration time) {
   ArrivalWatch watch;
-  watch.begin(at(time));
+  watch.begin(at(time), 0);
   return watch;
 }
 
@@ -46,8 +46,8 @@ TEST_CASE("arrival watch: what waited for a gap to be filled came when it could 
   ArrivalWatch watch = begun_at(0ms);
   ArrivalWatch::Read read = read_at(50ms);
   read.stamp = at(20ms);  // of a segment that had come before the one that was lost
-  read.waited_for_gap = true;
-  read.earliest = at(49900us);
+  read.out_of_order = 1;
+  read.woken = at(49900us);
   const Arrival arrival = watch.note(read);
   CHECK(arrival.at == at(50ms + 1us));
   CHECK(arrival.first_slack == 101us);
@@ -55,7 +55,62 @@ TEST_CASE("arrival watch: what waited for a gap to be filled came when it could 
 
   ArrivalWatch::Read next = read_at(60ms);
   next.stamp = at(59ms);
+  next.out_of_order = 1;  // no more of them
   CHECK(watch.note(next).at == at(59ms));
+}
+
+TEST_CASE("arrival watch: a stamp from before nothing could be read is of one that waited") {
+  ArrivalWatch watch = begun_at(0ms);
+  ArrivalWatch::Read first = read_at(250ms);  // two segments wait, the first gap is filled
+  first.stamp = at(80ms);
+  first.out_of_order = 2;
+  first.woken = at(250ms);
+  CHECK(watch.note(first).at == at(250ms + 1us));
+  ArrivalWatch::Read second = read_at(310ms);  // and now the second
+  second.stamp = at(81ms);
+  second.out_of_order = 2;
+  second.woken = at(309900us);
+  const Arrival arrival = watch.note(second);
+  CHECK(arrival.at == at(310ms + 1us));
+  CHECK(arrival.last_slack == 101us);
+}
+
+TEST_CASE("arrival watch: all that one backlog holds has waited if its beginning has") {
+  ArrivalWatch watch = begun_at(0ms);
+  ArrivalWatch::Read first = full_read_at(50ms);
+  first.stamp = at(20ms);
+  first.out_of_order = 9;
+  first.woken = at(50ms);
+  watch.note(first);
+  ArrivalWatch::Read rest = read_at(51ms);
+  rest.stamp = at(30ms);
+  rest.out_of_order = 9;
+  const Arrival arrival = watch.note(rest);
+  CHECK(arrival.at == at(51ms + 1us));
+  CHECK(arrival.last_slack > 0ms);
+}
+
+TEST_CASE("arrival watch: segments that came out of order before it began count for nothing") {
+  ArrivalWatch watch;
+  watch.begin(at(0ms), 3);
+  ArrivalWatch::Read read = read_at(50ms);
+  read.stamp = at(20ms);
+  read.out_of_order = 3;
+  const Arrival arrival = watch.note(read);
+  CHECK(arrival.at == at(20ms));
+  CHECK(arrival.last_slack == 0ms);
+}
+
+TEST_CASE("arrival watch: a stamp that lies before the last arrival is not exact") {
+  ArrivalWatch watch = begun_at(0ms);
+  ArrivalWatch::Read first = read_at(50ms);
+  first.stamp = at(49ms);
+  watch.note(first);
+  ArrivalWatch::Read second = read_at(60ms);
+  second.stamp = at(40ms);
+  const Arrival arrival = watch.note(second);
+  CHECK(arrival.at == at(49ms));
+  CHECK(arrival.last_slack == 9ms);
 }
 
 TEST_CASE("arrival watch: without a stamp the read's time leaves open what lay before it") {

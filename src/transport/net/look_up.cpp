@@ -24,8 +24,8 @@ struct Result {
   List list{nullptr, &freeaddrinfo};
 };
 
-/// Names of this machine whoever is asked (RFC 6761, section 6.3): containers are known to lack the
-/// file that would tell.
+/// Names of this machine even where nobody knows them (RFC 6761, section 6.3): bare containers lack
+/// the file that would tell.
 bool is_localhost(std::string_view host) {
   constexpr std::string_view k_localhost = "localhost";
   if (host.ends_with('.')) {
@@ -95,6 +95,9 @@ Addresses look_up_or_throw(const std::string& host, std::uint16_t port) {
       is_localhost(host) ? ask(nullptr, service, 0) : ask(host.c_str(), service, AI_ADDRCONFIG);
   if (has_no_address_of_ours(result.code) && !is_ours(result)) {
     result = ask(host.c_str(), service, 0);
+  }
+  if (result.code != 0 && is_localhost(host)) {
+    result = ask(nullptr, service, 0);
   }
   if (result.code != 0) {
     return tl::make_unexpected(error_of(result, host));

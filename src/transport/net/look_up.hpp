@@ -23,8 +23,8 @@ struct ResolveError {
 /// One address at least, in the C library's order (RFC 6724), or the reason why there is none.
 using Addresses = tl::expected<std::vector<Address>, ResolveError>;
 
-/// Asks the C library, which blocks, for half a minute where a name server is silent. `localhost`
-/// and what ends in it are the loopback addresses, and nobody is asked. Thread-safe.
+/// Asks the C library, which blocks, for half a minute where a name server is silent. Where it does
+/// not know `localhost` or what ends in that, these are the loopback addresses. Thread-safe.
 [[nodiscard]] Addresses look_up(const std::string& host, std::uint16_t port) noexcept;
 
 }  // namespace inferometer::transport::net

@@ -211,9 +211,9 @@ void Socket::take_departure(std::uint32_t byte, int kind, MonotonicTime when) {
   }
 }
 
-bool Socket::has_waited_for_gap() {
+std::uint32_t Socket::out_of_order() const {
   const auto info = read_info(m_descriptor.get());
-  return info && std::exchange(m_out_of_order, info->tcpi_rcv_ooopack) != info->tcpi_rcv_ooopack;
+  return info ? info->tcpi_rcv_ooopack : 0;
 }
 
 std::optional<measure::TcpStats> Socket::stats() const {

@@ -61,10 +61,10 @@ class Socket {
   void take_departures();
   [[nodiscard]] const Departure& departure() const { return m_departure; }
 
-  /// Whether segments have come in behind a gap since this was asked last: then they waited for the
-  /// one that fills it, and what a read brings came later than its stamp may say. False if the
+  /// How many segments have come in behind a gap since the connection was made: they waited for the
+  /// one that fills it, and what a read brings may have come later than its stamp says. 0 if the
   /// system does not tell.
-  [[nodiscard]] bool has_waited_for_gap();
+  [[nodiscard]] std::uint32_t out_of_order() const;
 
   /// Of the time since begin_request, and of the connection's set-up before the first one; none if
   /// the system does not tell.
@@ -91,8 +91,7 @@ class Socket {
   std::optional<std::uint32_t> m_last;
   Departure m_departure;
   Counters m_at_begin;
-  std::uint32_t m_out_of_order = 0;  // when that was asked last
-  bool m_used = false;               // a request was begun
+  bool m_used = false;  // a request was begun
 };
 
 }  // namespace inferometer::transport::net
