@@ -106,7 +106,6 @@ Samples samples(const Measurement& measurement) {
       .output_tokens_per_second = {},
       .phases = good_phases(measurement, bounds.phases),
       .inter_token_latencies = inter_token_latencies(measurement),
-      .lost_gaps = lost_gaps(measurement),
   };
   if (is_good_rate(measurement, bounds.text_span)) {
     samples.time_per_output_token = time_per_output_token(measurement);

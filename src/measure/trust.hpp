@@ -52,7 +52,6 @@ struct Samples {
   std::optional<double> output_tokens_per_second;
   Phases phases;
   std::vector<Duration> inter_token_latencies;
-  std::uint32_t lost_gaps = 0;
 };
 [[nodiscard]] Samples samples(const Measurement& measurement);
 
