@@ -5,7 +5,7 @@
 
 Plays the server's TCP by hand, on a TUN device in a network namespace of its own, so that each segment
 goes out when and in what order the case says. TCP hands over in order: a text has come when the last
-segment before it has. The exit status is 1 if a text is reported more than 5 ms off, and 77 if this system
+segment before it has. The exit status is 1 if a text is reported more than 20 ms off, and 77 if this system
 allows no such device.
 """
 
@@ -20,7 +20,7 @@ import sys
 import time
 
 SKIPPED = 77
-ALLOWED_SECONDS = 0.005
+ALLOWED_SECONDS = 0.02  # this program may be held up between its clock and a send
 TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 0x0001, 0x1000
 SYN, ACK, PUSH_ACK, FIN_ACK = 0x02, 0x10, 0x18, 0x11
 OURS, THEIRS, PORT = bytes([10, 77, 0, 2]), bytes([10, 77, 0, 1]), 8000
