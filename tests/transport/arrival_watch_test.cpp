@@ -24,6 +24,14 @@ ArrivalWatch::Read full_read_at(base::Duration time) {
   return {.before = at(time), .after = at(time + 1us), .bytes = k_full, .emptied = false};
 }
 
+/// A read whose newest stamp is old, on a connection with so many segments out of order by now.
+ArrivalWatch::Read with_gap(ArrivalWatch::Read read, base::Duration stamp, std::uint32_t count) {
+  read.stamp = at(stamp);
+  read.out_of_order = count;
+  read.woken = read.before - 100us;
+  return read;
+}
+
 ArrivalWatch begun_at(base::Duration time) {
   ArrivalWatch watch;
   watch.begin(at(time), 0);
@@ -44,48 +52,28 @@ TEST_CASE("arrival watch: the kernel's stamp is exact for the last byte of a rea
 
 TEST_CASE("arrival watch: what waited for a gap to be filled came when it could be read") {
   ArrivalWatch watch = begun_at(0ms);
-  ArrivalWatch::Read read = read_at(50ms);
-  read.stamp = at(20ms);  // of a segment that had come before the one that was lost
-  read.out_of_order = 1;
-  read.woken = at(49900us);
-  const Arrival arrival = watch.note(read);
+  // The stamp is of a segment that had come before the one that was lost.
+  const Arrival arrival = watch.note(with_gap(read_at(50ms), 20ms, 1));
   CHECK(arrival.at == at(50ms + 1us));
   CHECK(arrival.first_slack == 101us);
   CHECK(arrival.last_slack == 101us);
-
-  ArrivalWatch::Read next = read_at(60ms);
-  next.stamp = at(59ms);
-  next.out_of_order = 1;  // no more of them
-  CHECK(watch.note(next).at == at(59ms));
+  // No more of them have come.
+  CHECK(watch.note(with_gap(read_at(60ms), 59ms, 1)).at == at(59ms));
 }
 
 TEST_CASE("arrival watch: a stamp from before nothing could be read is of one that waited") {
   ArrivalWatch watch = begun_at(0ms);
-  ArrivalWatch::Read first = read_at(250ms);  // two segments wait, the first gap is filled
-  first.stamp = at(80ms);
-  first.out_of_order = 2;
-  first.woken = at(250ms);
-  CHECK(watch.note(first).at == at(250ms + 1us));
-  ArrivalWatch::Read second = read_at(310ms);  // and now the second
-  second.stamp = at(81ms);
-  second.out_of_order = 2;
-  second.woken = at(309900us);
-  const Arrival arrival = watch.note(second);
+  // Two segments wait; the first gap is filled, and then the second.
+  CHECK(watch.note(with_gap(read_at(250ms), 80ms, 2)).at == at(250ms + 1us));
+  const Arrival arrival = watch.note(with_gap(read_at(310ms), 81ms, 2));
   CHECK(arrival.at == at(310ms + 1us));
   CHECK(arrival.last_slack == 101us);
 }
 
 TEST_CASE("arrival watch: all that one backlog holds has waited if its beginning has") {
   ArrivalWatch watch = begun_at(0ms);
-  ArrivalWatch::Read first = full_read_at(50ms);
-  first.stamp = at(20ms);
-  first.out_of_order = 9;
-  first.woken = at(50ms);
-  watch.note(first);
-  ArrivalWatch::Read rest = read_at(51ms);
-  rest.stamp = at(30ms);
-  rest.out_of_order = 9;
-  const Arrival arrival = watch.note(rest);
+  watch.note(with_gap(full_read_at(50ms), 20ms, 9));
+  const Arrival arrival = watch.note(with_gap(read_at(51ms), 30ms, 9));
   CHECK(arrival.at == at(51ms + 1us));
   CHECK(arrival.last_slack > 0ms);
 }
@@ -93,10 +81,7 @@ TEST_CASE("arrival watch: all that one backlog holds has waited if its beginning
 TEST_CASE("arrival watch: segments that came out of order before it began count for nothing") {
   ArrivalWatch watch;
   watch.begin(at(0ms), 3);
-  ArrivalWatch::Read read = read_at(50ms);
-  read.stamp = at(20ms);
-  read.out_of_order = 3;
-  const Arrival arrival = watch.note(read);
+  const Arrival arrival = watch.note(with_gap(read_at(50ms), 20ms, 3));
   CHECK(arrival.at == at(20ms));
   CHECK(arrival.last_slack == 0ms);
 }

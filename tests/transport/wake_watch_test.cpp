@@ -23,6 +23,12 @@ MonotonicTime now() {
   return std::chrono::steady_clock::now();
 }
 
+void keep_busy(Duration span) {
+  const MonotonicTime until = now() + span;
+  while (now() < until) {
+  }
+}
+
 /// Waits as a loop does, for a descriptor that another thread makes ready after a while.
 struct Sleeper {
   void wait(Duration until_ready) {
@@ -66,9 +72,7 @@ TEST_CASE("wake watch: what was ready at once may have been so since the wait be
   const MonotonicTime quiet = now();
   watch.begin(quiet);
   watch.end(now(), k_found);
-  const MonotonicTime until = now() + 15ms;  // the loop is busy, and something comes
-  while (now() < until) {
-  }
+  keep_busy(15ms);  // and something comes
   watch.begin(now());
   watch.end(now(), k_found);
   CHECK(watch.earliest() == quiet);
@@ -80,9 +84,7 @@ TEST_CASE("wake watch: a wait that finds much at once is no sleep, however long 
   watch.begin(quiet);
   watch.end(now(), k_found);
   watch.begin(now());
-  const MonotonicTime until = now() + 15ms;
-  while (now() < until) {
-  }
+  keep_busy(15ms);
   watch.end(now(), k_found);
   CHECK(watch.earliest() == quiet);
 }
@@ -111,8 +113,6 @@ TEST_CASE("thread cpu time: work counts and sleep does not") {
   const Duration before = thread_cpu_time();
   std::this_thread::sleep_for(20ms);
   CHECK(thread_cpu_time() - before < 15ms);
-  const MonotonicTime until = now() + 5ms;
-  while (now() < until) {
-  }
+  keep_busy(5ms);
   CHECK(thread_cpu_time() > before);
 }
