@@ -91,8 +91,7 @@ std::vector<Address> addresses_of(const addrinfo* entry) {
 
 Addresses look_up_or_throw(const std::string& host, std::uint16_t port) {
   const std::string service = std::to_string(port);
-  Result result =
-      is_localhost(host) ? ask(nullptr, service, 0) : ask(host.c_str(), service, AI_ADDRCONFIG);
+  Result result = ask(host.c_str(), service, AI_ADDRCONFIG);
   if (has_no_address_of_ours(result.code) && !is_ours(result)) {
     result = ask(host.c_str(), service, 0);
   }

@@ -37,6 +37,7 @@ TEST_CASE("look_up: localhost is this machine also where nobody knows it") {
     }
   }
   CHECK(texts_of(look_up("localhost.test", 9)).front() == "[2001:db8::1]:9");
+  CHECK(texts_of(look_up("mapped.localhost", 9)).front() == "[2001:db8::1]:9");
 }
 
 TEST_CASE("look_up: an address with a zone is found by the interfaces") {
