@@ -1,5 +1,7 @@
 #include "transport/net/address.hpp"
 
+#include "base/ascii.hpp"
+
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netdb.h>
@@ -9,6 +11,13 @@
 #include <cstring>
 
 namespace inferometer::transport::net {
+namespace {
+
+std::string_view without_dot_at_end(std::string_view name) {
+  return name.substr(0, name.size() - (name.ends_with('.') ? 1 : 0));
+}
+
+}  // namespace
 
 std::string to_string(const Address& address) {
   std::array<char, NI_MAXHOST> host{};
@@ -40,6 +49,17 @@ std::optional<Address> parse_address(std::string_view host, std::uint16_t port) 
     return address;
   }
   return std::nullopt;
+}
+
+bool is_in_domain(std::string_view host, std::string_view domain) {
+  host = without_dot_at_end(host);
+  domain = without_dot_at_end(domain);
+  domain.remove_prefix(domain.starts_with('.') ? 1 : 0);
+  if (domain.empty() || host.size() < domain.size() ||
+      !base::equal_ignoring_case(host.substr(host.size() - domain.size()), domain)) {
+    return false;
+  }
+  return host.size() == domain.size() || host[host.size() - domain.size() - 1] == '.';
 }
 
 }  // namespace inferometer::transport::net

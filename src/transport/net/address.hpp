@@ -25,4 +25,8 @@ struct Address {
 /// counts as a name: whoever looks it up asks the system for its interfaces.
 [[nodiscard]] std::optional<Address> parse_address(std::string_view host, std::uint16_t port);
 
+/// Whether the name `host` is the domain or lies in it. A dot at the end of either, of an absolute
+/// name, and one at the beginning of `domain` say nothing.
+[[nodiscard]] bool is_in_domain(std::string_view host, std::string_view domain);
+
 }  // namespace inferometer::transport::net

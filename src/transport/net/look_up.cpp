@@ -1,7 +1,5 @@
 #include "transport/net/look_up.hpp"
 
-#include "base/ascii.hpp"
-
 #include <fmt/format.h>
 #include <netdb.h>
 
@@ -9,7 +7,6 @@
 #include <cstring>
 #include <memory>
 #include <new>
-#include <string_view>
 #include <system_error>
 
 namespace inferometer::transport::net {
@@ -23,21 +20,6 @@ struct Result {
   int error = 0;
   List list{nullptr, &freeaddrinfo};
 };
-
-/// Names of this machine even where nobody knows them (RFC 6761, section 6.3): bare containers lack
-/// the file that would tell.
-bool is_localhost(std::string_view host) {
-  constexpr std::string_view k_localhost = "localhost";
-  if (host.ends_with('.')) {
-    host.remove_suffix(1);
-  }
-  if (host.size() < k_localhost.size()) {
-    return false;
-  }
-  const std::size_t before = host.size() - k_localhost.size();
-  return base::equal_ignoring_case(host.substr(before), k_localhost) &&
-         (before == 0 || host[before - 1] == '.');
-}
 
 /// No `host`: the loopback addresses.
 Result ask(const char* host, const std::string& port, int flags) {
@@ -95,7 +77,9 @@ Addresses look_up_or_throw(const std::string& host, std::uint16_t port) {
   if (has_no_address_of_ours(result.code) && !is_ours(result)) {
     result = ask(host.c_str(), service, 0);
   }
-  if (result.code != 0 && is_localhost(host)) {
+  // Names of this machine even where nobody knows them (RFC 6761, section 6.3): bare containers
+  // lack the file that would tell.
+  if (result.code != 0 && is_in_domain(host, "localhost")) {
     result = ask(nullptr, service, 0);
   }
   if (result.code != 0) {

@@ -58,22 +58,6 @@ bool covers(std::string_view entry, const Address& address) {
   return have_same_bits(bytes, bytes_of(*other), bits);
 }
 
-std::string_view without_dot_at_end(std::string_view name) {
-  return name.substr(0, name.size() - (name.ends_with('.') ? 1 : 0));
-}
-
-/// Whether `host` is the domain `entry` or lies in it.
-bool is_within(std::string_view host, std::string_view entry) {
-  host = without_dot_at_end(host);
-  entry = without_dot_at_end(entry);
-  entry.remove_prefix(entry.starts_with('.') ? 1 : 0);
-  if (entry.empty() || host.size() < entry.size() ||
-      !base::equal_ignoring_case(host.substr(host.size() - entry.size()), entry)) {
-    return false;
-  }
-  return host.size() == entry.size() || host[host.size() - entry.size() - 1] == '.';
-}
-
 /// The colons of a bare IPv6 address are no ports'.
 std::string_view without_port(std::string_view entry) {
   const std::size_t colon = entry.rfind(':');
@@ -89,7 +73,7 @@ bool is_excepted(std::string_view list, std::string_view host) {
   const std::vector<std::string_view> entries = base::split(list, ',');
   return std::any_of(entries.begin(), entries.end(), [&](std::string_view entry) {
     entry = without_port(base::trimmed(entry));
-    return entry == "*" || (address ? covers(entry, *address) : is_within(host, entry));
+    return entry == "*" || (address ? covers(entry, *address) : is_in_domain(host, entry));
   });
 }
 
