@@ -1,7 +1,7 @@
 #include "config/secret_source.hpp"
 
 #include "config/problem.hpp"
-#include "config/read_file.hpp"
+#include "config/read_file_within.hpp"
 
 #include <fmt/format.h>
 
@@ -55,7 +55,7 @@ base::Result<base::Secret> read_variable(const std::string& name) {
 
 base::Result<base::Secret> read_secret_file(const std::string& path) {
   const std::string where = "the secret file " + quote(path);
-  auto content = read_file(path, k_longest_secret + 2);  // with its line break
+  auto content = read_file_within(k_read_limit, path, k_longest_secret + 2);  // with its line break
   if (!content) {
     return base::fail(fmt::format("{} cannot be read: {}", where, content.error().message));
   }

@@ -10,8 +10,8 @@ namespace inferometer::config {
 
 /// The secret that `reference` names, as it is now: a changed file counts at the next call. One
 /// line break at the end is no part of it. Refuses what is missing, empty, over 64 KiB, or holds
-/// control characters; the error names the variable or path, never the content. Never blocks on a
-/// FIFO. Thread-safe as long as nothing changes the environment.
+/// control characters; the error names the variable or path, never the content. Waits for a file no
+/// longer than k_read_limit. Thread-safe as long as nothing changes the environment.
 [[nodiscard]] base::Result<base::Secret> read_secret(const SecretRef& reference);
 
 /// The same; an empty secret where none is named.

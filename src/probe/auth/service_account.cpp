@@ -1,7 +1,7 @@
 #include "probe/auth/service_account.hpp"
 
 #include "config/problem.hpp"
-#include "config/read_file.hpp"
+#include "config/read_file_within.hpp"
 #include "config/values.hpp"
 #include "wire/base64.hpp"
 #include "wire/json_writing.hpp"
@@ -103,7 +103,8 @@ std::optional<std::string> sign_rs256(EVP_PKEY* key, std::string_view data) {
 
 Result<ServiceAccount> read_service_account(const std::string& path) {
   const std::string where = "the service account file " + config::quote(path);
-  Result<std::string> content = config::read_file(path, k_longest_file);
+  Result<std::string> content =
+      config::read_file_within(config::k_read_limit, path, k_longest_file);
   if (!content) {
     return base::fail(fmt::format("{} cannot be read: {}", where, content.error().message));
   }

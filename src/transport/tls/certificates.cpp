@@ -2,7 +2,7 @@
 
 #include "base/mutex.hpp"
 #include "config/problem.hpp"
-#include "config/read_file.hpp"
+#include "config/read_file_within.hpp"
 
 #include <fmt/format.h>
 #include <openssl/err.h>
@@ -44,7 +44,8 @@ bool at_end_of_file() {
 }  // namespace
 
 base::Result<std::vector<Owned<X509>>> read_certificates(const std::string& path) {
-  const base::Result<std::string> content = config::read_file(path, k_longest_file);
+  const base::Result<std::string> content =
+      config::read_file_within(config::k_read_limit, path, k_longest_file);
   if (!content) {
     return base::fail(
         fmt::format("{} cannot be read: {}", config::quote(path), content.error().message));

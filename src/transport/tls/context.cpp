@@ -2,7 +2,7 @@
 
 #include "base/secret.hpp"
 #include "config/problem.hpp"
-#include "config/read_file.hpp"
+#include "config/read_file_within.hpp"
 #include "transport/tls/certificates.hpp"
 
 #include <fmt/format.h>
@@ -106,7 +106,8 @@ Result<void> use_certificate(SSL_CTX* context, const std::string& path) {
 
 Result<void> use_key(SSL_CTX* context, const config::Tls& tls) {
   const std::string where = "the key in tls.key_file " + config::quote(tls.key_file);
-  Result<std::string> content = config::read_file(tls.key_file, k_longest_key_file);
+  Result<std::string> content =
+      config::read_file_within(config::k_read_limit, tls.key_file, k_longest_key_file);
   if (!content) {
     return base::fail(fmt::format("{} cannot be read: {}", where, content.error().message));
   }
