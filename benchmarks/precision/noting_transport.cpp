@@ -51,13 +51,14 @@ NotingTransport::~NotingTransport() {
   m_real->stop();
 }
 
-void NotingTransport::start(transport::Request request, std::unique_ptr<Listener> listener) {
+transport::Transport::ExchangeId NotingTransport::start(transport::Request request,
+                                                        std::unique_ptr<Listener> listener) {
   if (m_used == m_answers.size()) {
     m_answers.emplace_back().events.reserve(m_events + selftest::k_last_stamps);
   }
   Answer& answer = m_answers[m_used++];
-  m_real->start(std::move(request),
-                std::make_unique<NotingListener>(std::move(listener), answer, *this));
+  return m_real->start(std::move(request),
+                       std::make_unique<NotingListener>(std::move(listener), answer, *this));
 }
 
 std::vector<Answer> NotingTransport::take_answers() {

@@ -15,7 +15,9 @@ class NotingTransport final : public transport::Transport {
   NotingTransport(const transport::Options& options, std::size_t answers, std::uint32_t events);
   ~NotingTransport() override;
 
-  void start(transport::Request request, std::unique_ptr<transport::Listener> listener) override;
+  ExchangeId start(transport::Request request,
+                   std::unique_ptr<transport::Listener> listener) override;
+  void cancel(ExchangeId exchange) override { m_real->cancel(exchange); }
   [[nodiscard]] std::size_t open() const override { return m_real->open(); }
   [[nodiscard]] base::MonotonicTime last_turn() const override { return m_real->last_turn(); }
   void stop() override { m_real->stop(); }

@@ -70,6 +70,7 @@ void EventLoop::turn() {
   read(ready);
   work(ready);
   take_answers();
+  take_cancelled();
   expire_deadlines(now);
   expire_idle(now);
   m_more_waiting = open_waiting();
@@ -138,6 +139,16 @@ void EventLoop::take_answers() {
   }
 }
 
+void EventLoop::take_cancelled() {
+  for (const std::uint64_t id : m_shared.inbox.take_cancelled()) {
+    if (const auto found = m_open.find(id); found != m_open.end()) {
+      end(*found->second, Ending::cancelled);
+    } else if (auto waiting = m_shared.inbox.take_waiting(id)) {
+      drop(*std::move(waiting));
+    }
+  }
+}
+
 void EventLoop::expire_deadlines(MonotonicTime now) {
   while (!m_deadlines.empty() && m_deadlines.top().first <= now) {
     const std::uint64_t id = m_deadlines.top().second;
@@ -173,7 +184,7 @@ void EventLoop::open(Inbox::Waiting waiting) {
   if (m_open.empty()) {
     m_next_heartbeat = now + k_heartbeat;
   }
-  const std::uint64_t id = ++m_last_id;
+  const std::uint64_t id = waiting.id;
   auto exchange =
       std::make_unique<Exchange>(id, std::move(waiting.request), std::move(waiting.route),
                                  std::move(waiting.listener), m_services);
@@ -208,11 +219,16 @@ void EventLoop::cancel_all() {
     end(*m_open.begin()->second, Ending::cancelled);
   }
   while (std::optional<Inbox::Waiting> waiting = m_shared.inbox.take_waiting()) {
-    Exchange exchange(++m_last_id, std::move(waiting->request), std::move(waiting->route),
-                      std::move(waiting->listener), m_services);
-    exchange.end(Ending::cancelled, Duration::zero());
-    --m_shared.open;
+    drop(*std::move(waiting));
   }
+}
+
+/// Ends as cancelled what was not opened yet.
+void EventLoop::drop(Inbox::Waiting waiting) {
+  Exchange exchange(waiting.id, std::move(waiting.request), std::move(waiting.route),
+                    std::move(waiting.listener), m_services);
+  exchange.end(Ending::cancelled, Duration::zero());
+  --m_shared.open;
 }
 
 void EventLoop::watch(int descriptor, Exchange* owner, bool readable, bool writable) {

@@ -64,12 +64,14 @@ class EventLoop {
   void work(std::span<const Poller::Ready> ready);
   void take(const Work& work);
   void take_answers();
+  void take_cancelled();
   void expire_deadlines(MonotonicTime now);
   void expire_idle(MonotonicTime now);
   bool open_waiting();
   void open(Inbox::Waiting waiting);
   void reap();
   void end(Exchange& exchange, Ending ending);
+  void drop(Inbox::Waiting waiting);
   [[nodiscard]] std::optional<MonotonicTime> next_due() const;
   void note_lag(MonotonicTime now, std::optional<MonotonicTime> due);
   [[nodiscard]] Duration lag_since(MonotonicTime begin, MonotonicTime now) const;
@@ -88,7 +90,6 @@ class EventLoop {
   std::vector<Work> m_work;
   std::size_t m_arena_used = 0;
   std::vector<std::uint64_t> m_touched;  ///< exchanges that may be over
-  std::uint64_t m_last_id = 0;
   bool m_more_waiting = false;
   LagHistory m_lags;
   MonotonicTime m_next_heartbeat{};

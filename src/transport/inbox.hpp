@@ -23,6 +23,7 @@ class Inbox {
 
   /// An exchange that is to be opened.
   struct Waiting {
+    std::uint64_t id = 0;
     Request request;
     base::Result<Route> route;
     std::unique_ptr<Listener> listener;
@@ -38,19 +39,25 @@ class Inbox {
   /// returned.
   [[nodiscard]] bool put(Waiting& waiting) EXCLUDES(m_mutex);
   void put(Answer answer) EXCLUDES(m_mutex);
+  /// The exchange is to be cancelled.
+  void cancel(std::uint64_t exchange) EXCLUDES(m_mutex);
   /// The loop is to end. Idempotent.
   void stop() EXCLUDES(m_mutex);
 
   [[nodiscard]] bool stopping() const EXCLUDES(m_mutex);
   /// The next exchange to open, if there is one.
   [[nodiscard]] std::optional<Waiting> take_waiting() EXCLUDES(m_mutex);
+  /// That one, if it still waits.
+  [[nodiscard]] std::optional<Waiting> take_waiting(std::uint64_t id) EXCLUDES(m_mutex);
   [[nodiscard]] std::vector<Answer> take_answers() EXCLUDES(m_mutex);
+  [[nodiscard]] std::vector<std::uint64_t> take_cancelled() EXCLUDES(m_mutex);
 
  private:
   const Poller& m_poller;
   mutable base::Mutex m_mutex;
   std::deque<Waiting> m_waiting GUARDED_BY(m_mutex);
   std::vector<Answer> m_answers GUARDED_BY(m_mutex);
+  std::vector<std::uint64_t> m_cancelled GUARDED_BY(m_mutex);
   bool m_stopping GUARDED_BY(m_mutex) = false;
 };
 

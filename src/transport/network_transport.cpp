@@ -26,7 +26,8 @@ class NetworkTransport final : public Transport {
   explicit NetworkTransport(Options options);
   ~NetworkTransport() override { stop(); }
 
-  void start(Request request, std::unique_ptr<Listener> listener) override;
+  ExchangeId start(Request request, std::unique_ptr<Listener> listener) override;
+  void cancel(ExchangeId exchange) override { m_inbox.cancel(exchange); }
   [[nodiscard]] std::size_t open() const override { return m_open.load(); }
   [[nodiscard]] MonotonicTime last_turn() const override {
     return MonotonicTime(Duration(m_last_turn.load()));
@@ -39,6 +40,7 @@ class NetworkTransport final : public Transport {
   const Options m_options;
   Poller m_poller;
   Inbox m_inbox;
+  std::atomic<ExchangeId> m_last_id{0};
   std::atomic<std::size_t> m_open{0};
   std::atomic<MonotonicTime::rep> m_last_turn;
 
@@ -54,18 +56,20 @@ NetworkTransport::NetworkTransport(Options options)
   m_thread = std::thread([this] { run(); });
 }
 
-void NetworkTransport::start(Request request, std::unique_ptr<Listener> listener) {
+Transport::ExchangeId NetworkTransport::start(Request request, std::unique_ptr<Listener> listener) {
+  const ExchangeId id = ++m_last_id;
   ++m_open;
   base::Result<Route> route = make_route(request, *m_options.contexts);
-  Inbox::Waiting waiting{std::move(request), std::move(route), std::move(listener)};
+  Inbox::Waiting waiting{id, std::move(request), std::move(route), std::move(listener)};
   if (m_inbox.put(waiting)) {
-    return;
+    return id;
   }
   Report report;
   report.ending = Ending::cancelled;
   report.started = report.ended = std::chrono::steady_clock::now();
   waiting.listener->on_end(report);
   --m_open;
+  return id;
 }
 
 void NetworkTransport::stop() {

@@ -6,6 +6,7 @@
 #include "measure/measurement.hpp"
 #include "transport/http/response_head.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -49,7 +50,7 @@ using measure::Arrival;
 enum class Ending {
   complete,   ///< the response came whole, as its framing says
   stopped,    ///< the listener asked for it, by Flow::stop or at its deadline
-  cancelled,  ///< the transport shut down
+  cancelled,  ///< by Transport::cancel, or the transport shut down
   dns_error,
   connect_error,
   tls_error,
@@ -111,8 +112,15 @@ class Transport {
   Transport& operator=(const Transport&) = delete;
   virtual ~Transport() = default;  ///< cancels what is open, then joins
 
+  /// Names one exchange of a transport's, for cancel().
+  using ExchangeId = std::uint64_t;
+
   /// Starts an exchange; never blocks and never fails here: every exchange ends with on_end.
-  virtual void start(Request request, std::unique_ptr<Listener> listener) = 0;
+  virtual ExchangeId start(Request request, std::unique_ptr<Listener> listener) = 0;
+
+  /// Ends the exchange as cancelled, on the transport's thread, soon after this has returned; does
+  /// nothing if it has ended. Never blocks.
+  virtual void cancel(ExchangeId exchange) = 0;
 
   /// The exchanges that have not ended yet.
   [[nodiscard]] virtual std::size_t open() const = 0;

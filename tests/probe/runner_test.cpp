@@ -22,12 +22,15 @@ using namespace std::chrono_literals;
 /// Keeps the requests, and cancels each exchange at once.
 class KeepingTransport final : public transport::Transport {
  public:
-  void start(transport::Request request, std::unique_ptr<transport::Listener> listener) override {
+  ExchangeId start(transport::Request request,
+                   std::unique_ptr<transport::Listener> listener) override {
     requests.push_back(std::move(request));
     transport::Report report;
     report.ending = transport::Ending::cancelled;
     listener->on_end(report);
+    return requests.size();
   }
+  void cancel(ExchangeId /*exchange*/) override {}
   [[nodiscard]] std::size_t open() const override { return 0; }
   [[nodiscard]] inferometer::base::MonotonicTime last_turn() const override { return {}; }
   void stop() override {}

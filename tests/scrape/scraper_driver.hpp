@@ -20,9 +20,12 @@ class HeldTransport final : public transport::Transport {
     std::unique_ptr<transport::Listener> listener;
   };
 
-  void start(transport::Request request, std::unique_ptr<transport::Listener> listener) override {
+  ExchangeId start(transport::Request request,
+                   std::unique_ptr<transport::Listener> listener) override {
     exchanges.push_back({std::move(request), std::move(listener)});
+    return exchanges.size();
   }
+  void cancel(ExchangeId /*exchange*/) override {}
   [[nodiscard]] std::size_t open() const override { return exchanges.size(); }
   [[nodiscard]] base::MonotonicTime last_turn() const override { return {}; }
   void stop() override {}

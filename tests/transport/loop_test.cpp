@@ -274,3 +274,37 @@ TEST_CASE("transport: the delay of an exchange that waits for another within one
   CHECK(first.head_stamp < opened);
   CHECK(second.head_stamp < opened);
 }
+
+TEST_CASE("transport: an exchange that is cancelled ends at once and leaves the others alone") {
+  ScriptedServer server(Script{ReadRequest{}, Await{"answer"}, Send{response("hello")}});
+  const auto transport = make_transport({});
+  const auto cancelled = std::make_shared<Recording>(Behaviour());
+  const auto id =
+      transport->start(make_request(server.url()), std::make_unique<RecordingListener>(cancelled));
+  const auto other = start(*transport, make_request(server.url()));
+  REQUIRE(server.wait_for_requests(2));
+  transport->cancel(id);
+  CHECK(cancelled->finished().report->ending == Ending::cancelled);
+  CHECK(transport->open() == 1);
+  server.signal("answer");
+  CHECK(other->finished().report->ending == Ending::complete);
+  transport->cancel(id);  // it has ended
+  transport->cancel(12345);
+  CHECK(run(*transport, make_request(server.url())).report->ending == Ending::complete);
+}
+
+TEST_CASE("transport: exchanges that are cancelled before they are opened end as cancelled") {
+  ScriptedServer server(Script{AwaitClose{}});
+  const auto transport = make_transport({});
+  Recordings recordings;
+  for (int i = 0; i < 100; ++i) {
+    recordings.push_back(std::make_shared<Recording>(Behaviour()));
+    transport->cancel(transport->start(make_request(server.url()),
+                                       std::make_unique<RecordingListener>(recordings.back())));
+  }
+  for (const auto& recording : recordings) {
+    CHECK(recording->finished().report->ending == Ending::cancelled);
+  }
+  transport->stop();
+  CHECK(transport->open() == 0);
+}

@@ -15,15 +15,18 @@ namespace inferometer::probe::auth {
 /// Keeps what is asked until the test answers it.
 class HeldTransport final : public transport::Transport {
  public:
-  void start(transport::Request request, std::unique_ptr<transport::Listener> listener) override {
+  ExchangeId start(transport::Request request,
+                   std::unique_ptr<transport::Listener> listener) override {
     requests.push_back(std::move(request));
     if (m_is_stopped) {
       end(*listener, transport::Ending::cancelled);
-      return;
+      return requests.size();
     }
     listener->on_started(started);
     m_listeners.push_back(std::move(listener));
+    return requests.size();
   }
+  void cancel(ExchangeId /*exchange*/) override {}
 
   [[nodiscard]] std::size_t open() const override { return m_listeners.size(); }
   [[nodiscard]] base::MonotonicTime last_turn() const override { return {}; }
