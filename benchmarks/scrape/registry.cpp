@@ -84,7 +84,7 @@ std::unique_ptr<metrics::Recorder> make_registry(std::size_t targets) {
   Attempts attempts;
   for (const metrics::SeriesPlan& plan : plans) {
     for (int i = 0; i < k_attempts; ++i) {
-      recorder->record(attempts.next(plan.key));
+      recorder->find(plan.key)->record(attempts.next(plan.key));
     }
   }
   return recorder;

@@ -53,7 +53,7 @@ void add_daemon_flags(CLI::App& app, DaemonOptions& options) {
                  "Address to serve on, host:port; repeatable; replaces web.listen of the file")
       ->type_name("");
   add_parsed(app, "--shutdown.grace-period", options.grace_period, base::parse_duration,
-             "How long open probes may finish after SIGTERM (25s)");
+             "How long open probes may finish after SIGTERM (20s)");
   add_log_flags(app, options.log);
 }
 

@@ -21,7 +21,7 @@ struct DaemonOptions {
   std::string config_file = "inferometer.yml";
   bool check_only = false;
   std::vector<std::string> listen;  ///< replaces the configuration's unless empty
-  base::Duration grace_period = std::chrono::seconds(25);
+  base::Duration grace_period = std::chrono::seconds(20);
   LogOptions log;
 };
 

@@ -53,8 +53,7 @@ int run_daemon(const DaemonOptions& options) {
       daemon::shut_down(**daemon, signals, options.grace_period);
       return k_exit_ok;
     }
-    // The outcome is in the log and in a metric; the old configuration stays if it failed.
-    [[maybe_unused]] const auto reloaded = (*daemon)->reload();
+    (*daemon)->reload_soon();
   }
 }
 

@@ -127,6 +127,14 @@ struct ServerMetrics {
   bool operator==(const ServerMetrics&) const = default;
 };
 
+/// How much is asked of a provider at most.
+struct RateLimit {
+  std::optional<std::uint32_t> requests_per_minute;  ///< ticks beyond it are skipped
+  Duration max_hold = std::chrono::minutes(5);  ///< of a model after a 429, whatever it asked for
+
+  bool operator==(const RateLimit&) const = default;
+};
+
 struct Provider {
   std::string name;
   std::string protocol;
@@ -137,7 +145,7 @@ struct Provider {
   std::map<std::string, std::string> headers;  ///< sent with every request; none is a credential
   std::string max_tokens_parameter = "max_completion_tokens";
   bool ignore_eos = false;  ///< the server takes ignore_eos, which makes outputs exactly as long
-  std::optional<std::uint32_t> requests_per_minute;  ///< ticks beyond it are skipped
+  RateLimit rate_limit;
   HttpVersion http_version = HttpVersion::automatic;
   Tls tls;
   Proxy proxy;

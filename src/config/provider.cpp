@@ -63,11 +63,13 @@ Proxy read_proxy(const MappingReader& mapping, const std::filesystem::path& fold
   return proxy;
 }
 
-std::uint32_t read_requests_per_minute(const MappingReader& mapping) {
-  std::uint32_t requests = 0;
-  mapping.read("requests_per_minute", requests,
+RateLimit read_rate_limit(const MappingReader& mapping) {
+  RateLimit limit;
+  mapping.read("requests_per_minute", limit.requests_per_minute,
                [](std::string_view text) { return parse_whole_number(text, 1, 1'000'000); });
-  return requests;
+  mapping.read("max_hold", limit.max_hold,
+               [](std::string_view text) { return parse_duration_within(text, 1s, 24h); });
+  return limit;
 }
 
 ServerMetrics read_server_metrics(const MappingReader& mapping) {
@@ -124,8 +126,7 @@ void read_sections(const MappingReader& mapping, const std::filesystem::path& fo
     provider.auth = read_auth(MappingReader(*node, schema::k_auth, problems), folder);
   }
   if (const Node* node = mapping.find("rate_limit")) {
-    provider.requests_per_minute =
-        read_requests_per_minute(MappingReader(*node, schema::k_rate_limit, problems));
+    provider.rate_limit = read_rate_limit(MappingReader(*node, schema::k_rate_limit, problems));
   }
   if (const Node* node = mapping.find("tls")) {
     provider.tls = read_tls(MappingReader(*node, schema::k_tls, problems), folder);

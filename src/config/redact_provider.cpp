@@ -122,11 +122,12 @@ void write_provider(YAML::Emitter& out, const Provider& provider) {
   write_name_values(out, "headers", provider.headers);
   write_text(out, "max_tokens_parameter", provider.max_tokens_parameter);
   write_boolean(out, "ignore_eos", provider.ignore_eos);
-  if (provider.requests_per_minute) {
-    begin(out, "rate_limit");
-    write_number(out, "requests_per_minute", *provider.requests_per_minute);
-    out << YAML::EndMap;
+  begin(out, "rate_limit");
+  if (provider.rate_limit.requests_per_minute) {
+    write_number(out, "requests_per_minute", *provider.rate_limit.requests_per_minute);
   }
+  write_duration(out, "max_hold", provider.rate_limit.max_hold);
+  out << YAML::EndMap;
   write_text(out, "http_version", word_of(provider.http_version, k_http_versions));
   write_tls(out, provider.tls);
   write_proxy(out, provider.proxy);

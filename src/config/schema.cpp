@@ -79,7 +79,8 @@ constexpr std::array k_oauth2_keys{
     Key{"scope", "text", false, true},
 };
 constexpr std::array k_rate_limit_keys{
-    Key{"requests_per_minute", "a whole number from 1 to 1000000", true},
+    Key{"requests_per_minute", "a whole number from 1 to 1000000"},
+    Key{"max_hold", "a duration from 1s to 24h"},
 };
 constexpr std::array k_server_metrics_keys{
     Key{"kind", "vllm, sglang, tgi or llamacpp", true},

@@ -4,12 +4,11 @@
 #include "base/log.hpp"
 #include "config/redact.hpp"
 #include "measure/render.hpp"
-#include "metrics/recorder.hpp"
+#include "metrics/on_demand.hpp"
 #include "web/routes.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -22,20 +21,10 @@ constexpr base::Duration k_longest_silence = std::chrono::seconds(10);
 using base::fail;
 using base::LockGuard;
 using base::Result;
-using measure::Measurement;
 
 metrics::Selection make_selection(const config::Histograms& histograms,
                                   std::vector<std::string> names) {
   return {.names = std::move(names), .classic = histograms.classic, .native = histograms.native};
-}
-
-/// The metrics of one attempt alone.
-std::string metrics_of(const Measurement& measurement, const config::Histograms& histograms,
-                       exposition::Format format) {
-  metrics::Recorder recorder;
-  recorder.set_targets({{.key = measurement.target, .thresholds = {}}}, histograms.native_schema);
-  recorder.record(measurement);
-  return exposition::write(recorder.collect(make_selection(histograms, {})), format);
 }
 
 }  // namespace
@@ -52,7 +41,8 @@ Result<std::unique_ptr<Daemon>> Daemon::start(config::Reloader& reloader,
   daemon->m_server = *std::move(server);
   const LockGuard lock(daemon->m_reload_mutex);
   daemon->m_configured_listen = config->web.listen;
-  daemon->m_prober.apply(*config);
+  daemon->m_prober.apply(config);
+  daemon->m_ready = true;
   return daemon;
 }
 
@@ -79,10 +69,20 @@ Result<void> Daemon::reload() {
     base::log::warn("web.listen changed: restart the daemon to apply it");
   }
   if (!m_draining) {
-    m_prober.apply(*config);
+    m_prober.apply(config);
   }
   base::log::info("configuration reloaded", {{"probes", std::to_string(config->targets.size())}});
   return {};
+}
+
+void Daemon::reload_soon() {
+  if (!m_reload_asked.exchange(true)) {
+    m_reloading.post([this] {
+      m_reload_asked = false;
+      // What it came to is in the log and in a metric; the old one stays in force if it failed.
+      static_cast<void>(reload());
+    });
+  }
 }
 
 void Daemon::drain() {
@@ -92,6 +92,7 @@ void Daemon::drain() {
 
 void Daemon::stop() {
   drain();
+  m_reloading.stop();
   m_prober.stop();  // ends what /probe waits for, so that the web server's workers can end
   if (m_server) {
     m_server->stop();
@@ -118,6 +119,9 @@ web::Callbacks Daemon::callbacks() {
     if (m_draining) {
       return fail("draining: the daemon is shutting down");
     }
+    if (!m_ready) {
+      return fail("starting: the series of the configuration are being made");
+    }
     return {};
   };
   callbacks.reload = [this] { return reload(); };
@@ -130,27 +134,18 @@ web::Callbacks Daemon::callbacks() {
 }
 
 Result<std::string> Daemon::probe_once(const web::ProbeRequest& request) {
-  const std::shared_ptr<const config::Config> config = m_reloader.current();
-  const auto target = std::find_if(
-      config->targets.begin(), config->targets.end(),
-      [&request](const config::Target& candidate) { return candidate.key() == request.target; });
-  if (target == config->targets.end()) {
-    return fail("the configuration has just changed and has no such probe any more: try again");
-  }
   if (m_draining) {
     return fail("draining: the daemon is shutting down");
   }
-  const Result<Measurement> measurement =
-      m_prober.probe_once(std::shared_ptr<const config::Target>(config, &*target));
+  const OnDemandResult measurement =
+      m_prober.probe_once({.target = request.target, .timeout = {}, .given_up = {}});
   if (!measurement) {
-    return tl::make_unexpected(measurement.error());
+    return fail(measurement.error().message);
   }
-  const auto metrics = [&](exposition::Format format) {
-    return metrics_of(*measurement, config->histograms, format);
-  };
-  return request.debug
-             ? measure::to_timeline(*measurement) + "metrics\n" + metrics(exposition::Format::text)
-             : metrics(request.format);
+  const metrics::Families families = metrics::on_demand_families(*measurement);
+  return request.debug ? measure::to_timeline(*measurement) + "metrics\n" +
+                             exposition::write(families, exposition::Format::text)
+                       : exposition::write(families, request.format);
 }
 
 std::string Daemon::metrics(exposition::Format format,

@@ -3,6 +3,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/mutex.hpp"
+#include "base/task_thread.hpp"
 #include "config/config.hpp"
 #include "config/reloader.hpp"
 #include "daemon/prober.hpp"
@@ -36,6 +37,9 @@ class Daemon {
 
   /// Loads the file again and applies it, if it is good. Thread-safe.
   [[nodiscard]] base::Result<void> reload() EXCLUDES(m_reload_mutex);
+  /// The same on a thread of the daemon's, without waiting for it: a file can take its time. Asked
+  /// again before it has begun, it is done once. Thread-safe.
+  void reload_soon();
 
   /// Starts no more probes and turns /-/ready to 503; those in flight go on.
   void drain();
@@ -61,10 +65,13 @@ class Daemon {
   const base::WallTime m_started_at;
   metrics::SelfMetrics m_self;
   Prober m_prober;
+  std::atomic<bool> m_ready{false};  ///< all series of the first configuration exist
   std::atomic<bool> m_draining{false};
+  std::atomic<bool> m_reload_asked{false};
   base::Mutex m_reload_mutex;
   std::vector<std::string> m_configured_listen GUARDED_BY(m_reload_mutex);
   std::unique_ptr<http::Server> m_server;
+  base::TaskThread m_reloading{"reload"};
 };
 
 }  // namespace inferometer::daemon

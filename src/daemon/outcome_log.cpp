@@ -6,7 +6,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <initializer_list>
+#include <string_view>
 #include <utility>
 
 namespace inferometer::daemon {
@@ -17,25 +18,39 @@ namespace {
 
 constexpr base::Duration k_suspect_interval = std::chrono::minutes(1);
 
+using Write = void (*)(std::string_view message, std::initializer_list<base::log::Field> fields);
+
+void write_attempt(Write write, std::string_view message, const measure::Measurement& measurement) {
+  const auto ttft = measure::time_to_first_token(measurement);
+  write(message, {{"provider", measurement.target.provider},
+                  {"model", measurement.target.model},
+                  {"workload", measurement.target.workload},
+                  {"outcome", std::string(to_string(measurement.outcome))},
+                  {"detail", measurement.detail},
+                  {"http_status", std::to_string(measurement.http_status)},
+                  {"ttft", ttft ? fmt::format("{:.6f}", base::seconds(*ttft)) : ""},
+                  {"attempt", std::to_string(measurement.attempt)},
+                  {"request_id", measurement.request_id},
+                  {"suspect", measurement.suspect ? "true" : "false"},
+                  {"id", measurement.id}});
+}
+
 }  // namespace
+
+void log_on_demand(const measure::Measurement& measurement) {
+  write_attempt(&base::log::info,
+                measurement.outcome == Outcome::success ? "probe on demand succeeded"
+                                                        : "probe on demand failed",
+                measurement);
+}
 
 void OutcomeLog::record(const measure::Measurement& measurement) {
   const bool changed = changes(measurement);
   const bool success = measurement.outcome == Outcome::success;
-  const auto ttft = measure::time_to_first_token(measurement);
-  auto* const write = !changed ? &base::log::debug : success ? &base::log::info : &base::log::warn;
-  write(success ? "probe succeeded" : "probe failed",
-        {{"provider", measurement.target.provider},
-         {"model", measurement.target.model},
-         {"workload", measurement.target.workload},
-         {"outcome", std::string(to_string(measurement.outcome))},
-         {"detail", measurement.detail},
-         {"http_status", std::to_string(measurement.http_status)},
-         {"ttft", ttft ? fmt::format("{:.6f}", base::seconds(*ttft)) : ""},
-         {"attempt", std::to_string(measurement.attempt)},
-         {"request_id", measurement.request_id},
-         {"suspect", measurement.suspect ? "true" : "false"},
-         {"id", measurement.id}});
+  write_attempt(!changed  ? &base::log::debug
+                : success ? &base::log::info
+                          : &base::log::warn,
+                success ? "probe succeeded" : "probe failed", measurement);
   if (measurement.suspect) {
     tell_of_suspect(measurement);
   }
@@ -45,21 +60,20 @@ void OutcomeLog::tell_of_suspect(const measure::Measurement& measurement) {
   std::uint64_t untold = 0;
   {
     const base::LockGuard lock(m_mutex);
-    Last& last = m_last[measurement.target];
     const base::MonotonicTime now = measurement.timeline.ended.value_or(base::MonotonicTime());
-    if (last.told_of_suspect && now < *last.told_of_suspect + k_suspect_interval) {
-      ++last.suspects_untold;
+    if (m_told_of_suspect && now < *m_told_of_suspect + k_suspect_interval) {
+      ++m_suspects_untold;
       return;
     }
-    last.told_of_suspect = now;
-    untold = std::exchange(last.suspects_untold, 0);
+    m_told_of_suspect = now;
+    untold = std::exchange(m_suspects_untold, 0);
   }
   const measure::MainFigure judged = measure::main_figure(measurement);
   base::log::warn(
       "probe is suspect: this host was too slow to measure it",
-      {{"provider", measurement.target.provider},
-       {"model", measurement.target.model},
-       {"workload", measurement.target.workload},
+      {{"provider", m_target.provider},
+       {"model", m_target.model},
+       {"workload", m_target.workload},
        {"outcome", std::string(to_string(measurement.outcome))},
        {"figure", std::string(judged.name)},
        {"error_bound", judged.bound ? fmt::format("{:.6f}", base::seconds(*judged.bound)) : ""},
@@ -70,15 +84,7 @@ void OutcomeLog::tell_of_suspect(const measure::Measurement& measurement) {
 
 bool OutcomeLog::changes(const measure::Measurement& measurement) {
   const base::LockGuard lock(m_mutex);
-  Last& last = m_last[measurement.target];
-  return std::exchange(last.outcome, measurement.outcome) != measurement.outcome;
-}
-
-void OutcomeLog::keep(const std::vector<config::TargetKey>& targets) {
-  const base::LockGuard lock(m_mutex);
-  std::erase_if(m_last, [&targets](const auto& entry) {
-    return std::find(targets.begin(), targets.end(), entry.first) == targets.end();
-  });
+  return std::exchange(m_last, measurement.outcome) != measurement.outcome;
 }
 
 }  // namespace inferometer::daemon

@@ -5,35 +5,34 @@
 #include "measure/measurement.hpp"
 
 #include <cstdint>
-#include <map>
 #include <optional>
+#include <utility>
 
 namespace inferometer::daemon {
 
-/// Writes attempts to the log: each at level debug, and at warn or info those that change a
-/// target's outcome, so that a provider that is down for a night leaves two lines and not
-/// thousands. A suspect attempt is told of at warn as well, at most once a minute for each target.
+/// Writes an attempt that was asked for besides the schedule to the log, at level info.
+void log_on_demand(const measure::Measurement& measurement);
+
+/// Writes the attempts at one target to the log: each at level debug, and at warn or info those
+/// that change the target's outcome, so that a provider that is down for a night leaves two lines
+/// and not thousands. A suspect attempt is told of at warn as well, at most once a minute.
 /// Thread-safe.
 class OutcomeLog {
  public:
-  void record(const measure::Measurement& measurement);
+  explicit OutcomeLog(config::TargetKey target) : m_target(std::move(target)) {}
 
-  /// Forgets all targets but these.
-  void keep(const std::vector<config::TargetKey>& targets);
+  void record(const measure::Measurement& measurement) EXCLUDES(m_mutex);
 
  private:
-  struct Last {
-    measure::Outcome outcome = measure::Outcome::success;
-    std::optional<base::MonotonicTime> told_of_suspect;
-    std::uint64_t suspects_untold = 0;
-  };
+  /// Whether the outcome differs from the last one; the first is a change if it failed.
+  bool changes(const measure::Measurement& measurement) EXCLUDES(m_mutex);
+  void tell_of_suspect(const measure::Measurement& measurement) EXCLUDES(m_mutex);
 
-  /// Whether the outcome differs from the target's last one; the first is a change if it failed.
-  bool changes(const measure::Measurement& measurement);
-  void tell_of_suspect(const measure::Measurement& measurement);
-
+  const config::TargetKey m_target;
   base::Mutex m_mutex;
-  std::map<config::TargetKey, Last> m_last GUARDED_BY(m_mutex);
+  measure::Outcome m_last GUARDED_BY(m_mutex) = measure::Outcome::success;
+  std::optional<base::MonotonicTime> m_told_of_suspect GUARDED_BY(m_mutex);
+  std::uint64_t m_suspects_untold GUARDED_BY(m_mutex) = 0;
 };
 
 }  // namespace inferometer::daemon

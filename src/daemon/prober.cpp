@@ -1,7 +1,6 @@
 #include "daemon/prober.hpp"
 
 #include "config/slo.hpp"
-#include "daemon/single_attempt.hpp"
 #include "probe/retry.hpp"
 
 #include <fmt/format.h>
@@ -26,20 +25,40 @@ using schedule::SkipReason;
 /// before its end.
 constexpr base::Duration k_token_interval = std::chrono::minutes(1);
 
-/// Identifies a target to the scheduler; no name can hold the separator.
-std::string identity_of(const TargetKey& key) {
-  return fmt::format("{}\n{}\n{}", key.provider, key.model, key.workload);
-}
-
-metrics::SeriesPlan make_series_plan(const std::vector<config::Slo>& slos, const TargetKey& key) {
+metrics::SeriesPlan make_series_plan(const std::vector<config::Slo>& slos, const TargetKey& key,
+                                     std::shared_ptr<const schedule::Allowance> allowance) {
   const auto edges = [&](config::SliKind kind) { return config::thresholds(slos, kind, key); };
   return {.key = key,
-          .thresholds = {
-              .ttft = edges(config::SliKind::ttft_below),
-              .time_per_output_token = edges(config::SliKind::time_per_output_token_below),
-              .duration = edges(config::SliKind::duration_below),
-          }};
+          .thresholds =
+              {
+                  .ttft = edges(config::SliKind::ttft_below),
+                  .time_per_output_token = edges(config::SliKind::time_per_output_token_below),
+                  .duration = edges(config::SliKind::duration_below),
+              },
+          .allowance = std::move(allowance)};
 }
+
+OnDemandResult refuse(NoMeasurement::Cause cause, std::string message) {
+  return tl::make_unexpected(NoMeasurement{cause, std::move(message)});
+}
+
+/// Hands over what became of an attempt once: at the latest, as cut, when nobody holds it any more.
+class Handover {
+ public:
+  explicit Handover(probe::Completion completion) : m_completion(std::move(completion)) {}
+  Handover(const Handover&) = delete;
+  Handover& operator=(const Handover&) = delete;
+  ~Handover() { complete(std::nullopt); }
+
+  void complete(std::optional<Measurement> measurement) {
+    if (const probe::Completion completion = std::exchange(m_completion, nullptr)) {
+      completion(std::move(measurement));
+    }
+  }
+
+ private:
+  probe::Completion m_completion;
+};
 
 /// In [0, 1).
 double draw() {
@@ -51,6 +70,27 @@ double draw() {
 
 Prober::Prober(metrics::SelfMetrics& self)
     : m_self(self),
+      m_sink_factories{
+          [this](const TargetKey& /*key*/) -> Sink {
+            return [this](const Measurement& measurement) { m_self.observe(measurement); };
+          },
+          [this](const TargetKey& /*key*/) -> Sink {  // before its exemplars can be seen
+            return [this](const Measurement& measurement) { m_recent.record(measurement); };
+          },
+          [this](const TargetKey& key) -> Sink {
+            return [series = m_recorder.find(key)](const Measurement& measurement) {
+              series->record(measurement);
+            };
+          },
+          [this](const TargetKey& /*key*/) -> Sink {
+            return [this](const Measurement& measurement) { m_summaries.record(measurement); };
+          },
+          [this](const TargetKey& key) -> Sink {
+            return [log = m_outcome_logs.find(key)](const Measurement& measurement) {
+              log->record(measurement);
+            };
+          },
+      },
       m_contexts(std::make_shared<transport::tls::ContextCache>()),
       m_transport(transport::make_transport(
           {.observe_lag = [this](base::Duration lag) { m_self.observe_event_loop_lag(lag); },
@@ -66,25 +106,31 @@ Prober::~Prober() {
   stop();
 }
 
-void Prober::apply(const config::Config& config) {
-  const std::vector<TargetKey> keys = config.target_keys();
-  set_series(config);
+void Prober::apply(const std::shared_ptr<const config::Config>& config) {
+  const std::vector<TargetKey> keys = config->target_keys();
+  std::vector<std::shared_ptr<const config::Target>> targets;
+  for (const config::Target& target : config->targets) {
+    targets.emplace_back(config, &target);
+  }
+  m_allowances.apply(targets);
+  set_series(*config);
   m_summaries.set_targets(keys);
-  m_outcome_log.keep(keys);
-  m_runner.apply(config);
-  load_contexts(config.providers);
-  keep_allowances(config.providers);
-  m_scraper.keep(config.providers);
-  m_server_log.keep(config.providers);
+  m_outcome_logs.set_targets(keys);
+  m_runner.apply(*config);
+  load_contexts(config->providers);
+  m_scraper.keep(config->providers);
+  m_server_log.keep(config->providers);
+  auto plans = std::make_shared<const Plans>(make_plans(config));
   std::vector<Job> jobs;
-  for (const config::Provider& provider : config.providers) {
+  for (const config::Provider& provider : config->providers) {
     add_background_jobs(provider, jobs);
   }
-  for (const config::Target& target : config.targets) {
-    jobs.push_back(make_job(
-        std::make_shared<const Plan>(Plan{.target = std::make_shared<const config::Target>(target),
-                                          .allowance = m_allowances.at(target.provider.name),
-                                          .identity = identity_of(target.key())})));
+  for (const auto& [key, plan] : *plans) {
+    jobs.push_back(make_job(plan));
+  }
+  {
+    const base::LockGuard lock(m_plans_mutex);
+    m_plans = std::move(plans);
   }
   m_scheduler.set_jobs(std::move(jobs));
 }
@@ -93,7 +139,7 @@ void Prober::set_series(const config::Config& config) {
   std::vector<metrics::SeriesPlan> plans;
   plans.reserve(config.targets.size());
   for (const config::Target& target : config.targets) {
-    plans.push_back(make_series_plan(config.slos, target.key()));
+    plans.push_back(make_series_plan(config.slos, target.key(), m_allowances.find(target)));
   }
   const base::LockGuard lock(m_series_mutex);
   m_recorder.set_targets(plans, config.histograms.native_schema);
@@ -111,19 +157,28 @@ void Prober::load_contexts(const std::vector<config::Provider>& providers) {
   }
 }
 
-/// A hold outlives a reload: the provider has not changed its mind.
-void Prober::keep_allowances(const std::vector<config::Provider>& providers) {
-  std::map<std::string, std::shared_ptr<schedule::Allowance>> allowances;
-  for (const config::Provider& provider : providers) {
-    auto allowance = std::make_shared<schedule::Allowance>(provider.requests_per_minute);
-    if (const auto before = m_allowances.find(provider.name); before != m_allowances.end()) {
-      if (const auto until = before->second->held_until()) {
-        allowance->hold_until(*until);
-      }
-    }
-    allowances.emplace(provider.name, std::move(allowance));
+Plans Prober::make_plans(const std::shared_ptr<const config::Config>& config) const {
+  std::map<std::string_view, std::size_t> targets;  // by provider
+  for (const config::Target& target : config->targets) {
+    ++targets[target.provider.name];
   }
-  m_allowances = std::move(allowances);
+  Plans plans;
+  for (const config::Target& target : config->targets) {
+    const TargetKey key = target.key();
+    Plan plan{
+        .target = std::shared_ptr<const config::Target>(config, &target),
+        .allowance = m_allowances.find(target),
+        .series = m_recorder.find(key),
+        .sinks = {},
+        .next_due = std::make_shared<std::atomic<MonotonicTime>>(),
+        .identity = identity_of(key),
+        .first_within = first_within(targets.at(target.provider.name), target.provider.rate_limit)};
+    for (const SinkFactory& make_sink : m_sink_factories) {
+      plan.sinks.push_back(make_sink(key));
+    }
+    plans.emplace(key, std::make_shared<const Plan>(std::move(plan)));
+  }
+  return plans;
 }
 
 Job Prober::make_job(std::shared_ptr<const Plan> plan) {
@@ -132,8 +187,10 @@ Job Prober::make_job(std::shared_ptr<const Plan> plan) {
   job.interval = plan->target->interval;
   job.max_in_flight = plan->target->max_in_flight;
   job.allowance = plan->allowance;
-  job.skipped = [this, key = plan->target->key()](SkipReason reason, std::uint64_t count) {
-    m_recorder.skip(key, to_string(reason), count);
+  job.first_within = plan->first_within;
+  job.next_due = plan->next_due;
+  job.skipped = [series = plan->series](SkipReason reason, std::uint64_t count) {
+    series->skip(reason, count);
   };
   job.start = [this, plan = std::move(plan)](MonotonicTime scheduled,
                                              std::shared_ptr<RunToken> token) {
@@ -147,57 +204,76 @@ Job Prober::make_job(std::shared_ptr<const Plan> plan) {
 void Prober::add_background_jobs(const config::Provider& provider, std::vector<Job>& jobs) {
   const auto ignore_skips = [](SkipReason /*reason*/, std::uint64_t /*count*/) {};
   if (probe::auth::needs_token(provider.auth)) {
-    m_runner.refresh_token(provider);  // the first one now, that no attempt waits for it
+    const auto refresh = [this, provider] {
+      m_preparation.post([this, provider] { m_runner.refresh_token(provider); });
+    };
+    refresh();  // the first one now, that no attempt waits for it
     jobs.push_back({.identity = "token\n" + provider.name,
                     .interval = k_token_interval,
-                    .start =
-                        [this, provider](MonotonicTime /*scheduled*/,
-                                         const std::shared_ptr<RunToken>& /*token*/) {
-                          m_runner.refresh_token(provider);
-                        },
+                    .start = [refresh](MonotonicTime /*scheduled*/,
+                                       const std::shared_ptr<RunToken>& /*token*/) { refresh(); },
                     .skipped = ignore_skips});
   }
   if (provider.server_metrics) {
-    jobs.push_back({.identity = "server metrics\n" + provider.name,
-                    .interval = provider.server_metrics->interval,
-                    .start =
-                        [this, provider](MonotonicTime /*scheduled*/,
-                                         const std::shared_ptr<RunToken>& /*token*/) {
-                          m_scraper.start(provider, [this](const scrape::Scrape& result) {
-                            m_server_metrics.record(result);
-                            m_server_log.record(result);
-                          });
-                        },
-                    .skipped = ignore_skips});
+    const auto scrape = [this, provider] {
+      m_scraper.start(provider, [this](const scrape::Scrape& result) {
+        m_server_metrics.record(result);
+        m_server_log.record(result);
+      });
+    };
+    jobs.push_back(
+        {.identity = "server metrics\n" + provider.name,
+         .interval = provider.server_metrics->interval,
+         .start =
+             [this, scrape](MonotonicTime /*scheduled*/, const std::shared_ptr<RunToken>& token) {
+               m_preparation.post([scrape, token] { scrape(); });
+             },
+         .skipped = ignore_skips});
   }
 }
 
 void Prober::begin(const std::shared_ptr<const Plan>& plan, const probe::Runner::Order& order,
                    std::shared_ptr<RunToken> token) {
-  m_recorder.begin(plan->target->key());
-  m_runner.start(order, [this, plan,
-                         token = std::move(token)](std::optional<Measurement> measurement) mutable {
-    finish(plan, std::move(measurement), std::move(token));
+  plan->series->begin();
+  start(order,
+        [this, plan, token = std::move(token)](std::optional<Measurement> measurement) mutable {
+          finish(plan, measurement, std::move(token));
+        });
+}
+
+/// Has an attempt prepared and started on the thread that may wait for files.
+void Prober::start(const probe::Runner::Order& order, probe::Completion completion) {
+  ++m_open;
+  auto handover = std::make_shared<Handover>(
+      [this, completion = std::move(completion)](std::optional<Measurement> measurement) {
+        completion(std::move(measurement));
+        --m_open;
+      });
+  m_preparation.post([this, order, handover = std::move(handover)] {
+    m_runner.start(order, [handover](std::optional<Measurement> measurement) {
+      handover->complete(std::move(measurement));
+    });
   });
 }
 
-void Prober::finish(const std::shared_ptr<const Plan>& plan, std::optional<Measurement> measurement,
+void Prober::finish(const std::shared_ptr<const Plan>& plan,
+                    const std::optional<Measurement>& measurement,
                     std::shared_ptr<RunToken> token) {
   if (!measurement) {
-    m_recorder.abandon(plan->target->key());
+    plan->series->abandon();
     return;
   }
-  m_self.observe(*measurement);
-  m_recent.record(*measurement);  // before its exemplars can be seen
-  m_recorder.record(*measurement);
-  m_summaries.record(*measurement);
-  m_outcome_log.record(*measurement);
-  const bool limited = measurement->outcome == Outcome::rate_limited ||
-                       measurement->outcome == Outcome::quota_exhausted;
-  if (limited && measurement->retry_after) {
-    plan->allowance->hold_until(base::system_clock().now() + *measurement->retry_after);
-  }
+  plan->record(*measurement);
+  hold_if_refused(*plan, *measurement);
   retry(plan, *measurement, std::move(token));
+}
+
+void Prober::hold_if_refused(const Plan& plan, const Measurement& measurement) {
+  const bool limited = measurement.outcome == Outcome::rate_limited ||
+                       measurement.outcome == Outcome::quota_exhausted;
+  if (limited && measurement.retry_after) {
+    plan.allowance->hold(*measurement.retry_after, base::system_clock());
+  }
 }
 
 /// Repeats a failed attempt where the workload wants it; its run goes on until the last one ends.
@@ -211,21 +287,47 @@ void Prober::retry(const std::shared_ptr<const Plan>& plan, const Measurement& f
   m_scheduler.run_at(
       plan->identity, due,
       [this, plan, due, attempt = failed.attempt + 1, token = std::move(token)] {
-        if (!plan->allowance->take(base::system_clock().now())) {
-          m_recorder.skip(plan->target->key(), to_string(SkipReason::rate_limited), 1);
-          return;
+        if (!plan->allowance->take(base::system_clock().now())) {  // else nothing is repeated
+          begin(plan, {.target = plan->target, .scheduled = due, .attempt = attempt}, token);
         }
-        begin(plan, {.target = plan->target, .scheduled = due, .attempt = attempt}, token);
       });
 }
 
-base::Result<Measurement> Prober::probe_once(std::shared_ptr<const config::Target> target) {
-  std::optional<Measurement> measurement = start_single_attempt(m_runner, std::move(target)).get();
-  if (!measurement) {
-    return base::fail("the daemon is shutting down: the probe was cut");
+OnDemandResult Prober::probe_once(const OnDemandOrder& order) {
+  const auto plan = find_plan(order.target);
+  if (!plan) {
+    return refuse(NoMeasurement::Cause::unavailable,
+                  "the configuration has just changed and has no such probe any more: try again");
   }
-  m_recent.record(*measurement);
-  return *std::move(measurement);
+  const MonotonicTime now = base::system_clock().now();
+  if (const auto refused = plan->allowance->take(now)) {
+    return refuse(NoMeasurement::Cause::too_many,
+                  *refused == SkipReason::held
+                      ? "the provider has refused this model and is left alone for a while: see "
+                        "llm_probe_held_until_timestamp_seconds"
+                      : "the provider's requests_per_minute are used up: try again later");
+  }
+  const auto answer = std::make_shared<OnDemandAnswer>();
+  start({.target = bounded(plan->target, order.timeout),
+         .scheduled = now,
+         .attempt = 1,
+         .cancellation = answer->cancellation()},
+        [this, plan, answer](std::optional<Measurement> measurement) {
+          if (measurement) {
+            m_recent.record(*measurement);
+            plan->series->record_on_demand(*measurement);
+            log_on_demand(*measurement);
+            hold_if_refused(*plan, *measurement);
+          }
+          answer->set(std::move(measurement));
+        });
+  return answer->wait(order, now);
+}
+
+std::shared_ptr<const Plan> Prober::find_plan(const TargetKey& target) {
+  const base::LockGuard lock(m_plans_mutex);
+  const auto found = m_plans->find(target);
+  return found != m_plans->end() ? found->second : nullptr;
 }
 
 void Prober::drain() {
@@ -235,6 +337,7 @@ void Prober::drain() {
 
 void Prober::stop() {
   drain();
+  m_preparation.stop();  // what was not begun is cut
   // First what attempts wait for: their completions end them.
   m_background->stop();
   m_transport->stop();

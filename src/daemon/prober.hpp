@@ -3,24 +3,28 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/mutex.hpp"
+#include "base/task_thread.hpp"
 #include "config/config.hpp"
+#include "daemon/allowances.hpp"
+#include "daemon/on_demand.hpp"
 #include "daemon/outcome_log.hpp"
+#include "daemon/plans.hpp"
 #include "daemon/self_check.hpp"
 #include "daemon/server_log.hpp"
 #include "measure/recent.hpp"
 #include "measure/summaries.hpp"
+#include "measure/target_table.hpp"
 #include "metrics/family.hpp"
 #include "metrics/recorder.hpp"
 #include "metrics/self.hpp"
 #include "metrics/server_recorder.hpp"
 #include "probe/runner.hpp"
-#include "schedule/allowance.hpp"
 #include "schedule/scheduler.hpp"
 #include "scrape/scraper.hpp"
 #include "transport/tls/context_cache.hpp"
 #include "transport/transport.hpp"
 
-#include <map>
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,8 +33,9 @@
 
 namespace inferometer::daemon {
 
-/// Runs the configured probes: the schedule starts attempts, the runner makes them, and what they
-/// measured goes to the metrics, the summaries and the log. Thread-safe but for apply().
+/// Runs the configured probes: the schedule says when, a thread of low priority builds the request,
+/// the transport carries it, and what was measured goes to a list of sinks: metrics, summaries,
+/// log. Thread-safe but for apply().
 class Prober {
  public:
   /// `self` outlives the prober.
@@ -41,17 +46,18 @@ class Prober {
 
   /// Probes what `config` says from now on; what it has in common with the one before goes on as
   /// it was. Not to be called by two threads at once.
-  void apply(const config::Config& config) EXCLUDES(m_series_mutex);
+  void apply(const std::shared_ptr<const config::Config>& config)
+      EXCLUDES(m_series_mutex, m_plans_mutex);
 
-  /// Makes one attempt now, besides the schedule and the metrics, and waits for its end. The error
-  /// says that stop() cut it.
-  [[nodiscard]] base::Result<measure::Measurement> probe_once(
-      std::shared_ptr<const config::Target> target);
+  /// Makes one attempt now, besides the schedule, and waits for its end. The provider's rate limit
+  /// and the model's hold are obeyed as for any other; it is logged and kept, and of the metrics it
+  /// is in those alone that count what is asked for and its tokens.
+  [[nodiscard]] OnDemandResult probe_once(const OnDemandOrder& order) EXCLUDES(m_plans_mutex);
 
   /// Starts no more attempts; those in flight go on.
   void drain();
-  /// No attempt is open any more.
-  [[nodiscard]] bool drained() const { return m_transport->open() == 0; }
+  /// No attempt is open any more, nor waits for its request or a token.
+  [[nodiscard]] bool drained() const { return m_open == 0; }
   /// For how long the event loop of the attempts has not come round: about a second at most, unless
   /// it hangs.
   [[nodiscard]] base::Duration silence() const {
@@ -70,25 +76,22 @@ class Prober {
   }
 
  private:
-  /// One probe as it is scheduled.
-  struct Plan {
-    std::shared_ptr<const config::Target> target;
-    std::shared_ptr<schedule::Allowance> allowance;  ///< of its provider
-    std::string identity;                            ///< to the scheduler
-  };
-
   void set_series(const config::Config& config) EXCLUDES(m_series_mutex);
   void load_contexts(const std::vector<config::Provider>& providers);
-  void keep_allowances(const std::vector<config::Provider>& providers);
+  [[nodiscard]] Plans make_plans(const std::shared_ptr<const config::Config>& config) const;
   [[nodiscard]] schedule::Job make_job(std::shared_ptr<const Plan> plan);
   void add_background_jobs(const config::Provider& provider, std::vector<schedule::Job>& jobs);
   void begin(const std::shared_ptr<const Plan>& plan, const probe::Runner::Order& order,
              std::shared_ptr<schedule::RunToken> token);
   void finish(const std::shared_ptr<const Plan>& plan,
-              std::optional<measure::Measurement> measurement,
+              const std::optional<measure::Measurement>& measurement,
               std::shared_ptr<schedule::RunToken> token);
+  void hold_if_refused(const Plan& plan, const measure::Measurement& measurement);
   void retry(const std::shared_ptr<const Plan>& plan, const measure::Measurement& failed,
              std::shared_ptr<schedule::RunToken> token);
+  void start(const probe::Runner::Order& order, probe::Completion completion);
+  [[nodiscard]] std::shared_ptr<const Plan> find_plan(const config::TargetKey& target)
+      EXCLUDES(m_plans_mutex);
 
   metrics::SelfMetrics& m_self;
   metrics::Recorder m_recorder;
@@ -97,14 +100,19 @@ class Prober {
       m_series_mutex;  ///< between reloads and scrapes; nothing that records takes it
   measure::Recent m_recent;
   measure::Summaries m_summaries;
-  OutcomeLog m_outcome_log;
+  measure::TargetTable<OutcomeLog> m_outcome_logs;
   ServerLog m_server_log;
-  std::map<std::string, std::shared_ptr<schedule::Allowance>> m_allowances;  ///< apply()'s own
-  const std::shared_ptr<transport::tls::ContextCache> m_contexts;            ///< of both transports
+  const std::vector<SinkFactory> m_sink_factories;
+  Allowances m_allowances;                                         ///< apply()'s own
+  const std::shared_ptr<transport::tls::ContextCache> m_contexts;  ///< of both transports
   std::unique_ptr<transport::Transport> m_transport;
   std::unique_ptr<transport::Transport> m_background;
   probe::Runner m_runner;
   scrape::Scraper m_scraper;
+  std::atomic<std::size_t> m_open{0};  ///< attempts, from their tick to their last sink
+  base::Mutex m_plans_mutex;
+  std::shared_ptr<const Plans> m_plans GUARDED_BY(m_plans_mutex) = std::make_shared<const Plans>();
+  base::TaskThread m_preparation{"preparation"};
   schedule::Scheduler m_scheduler;
   SelfCheck m_self_check;
 };

@@ -2,7 +2,8 @@
 
 #include "base/log.hpp"
 
-#include <algorithm>
+#include <set>
+#include <string_view>
 #include <utility>
 
 namespace inferometer::daemon {
@@ -24,12 +25,12 @@ bool ServerLog::changes(const scrape::Scrape& scrape) {
 }
 
 void ServerLog::keep(const std::vector<config::Provider>& providers) {
+  std::set<std::string_view> names;
+  for (const config::Provider& provider : providers) {
+    names.insert(provider.name);
+  }
   const base::LockGuard lock(m_mutex);
-  std::erase_if(m_up, [&providers](const auto& entry) {
-    return std::none_of(providers.begin(), providers.end(), [&](const config::Provider& provider) {
-      return provider.name == entry.first;
-    });
-  });
+  std::erase_if(m_up, [&names](const auto& entry) { return !names.contains(entry.first); });
 }
 
 }  // namespace inferometer::daemon

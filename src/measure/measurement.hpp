@@ -175,10 +175,11 @@ struct Measurement {
   std::vector<RateLimit> rate_limits;
   std::optional<Duration> retry_after;  ///< how long the provider, refusing, asked to be left alone
   Duration stall_threshold{};
-  Duration token_wait{};      ///< between `scheduled` and `started`, for an access token
-  Duration event_loop_lag{};  ///< the worst of our own event loop while this attempt was open
-  Duration max_error{};       ///< up to which error bound a figure is a sample
-  bool suspect = false;       ///< kept out of the histograms, see measure/trust.hpp
+  Duration token_wait{};        ///< between `scheduled` and `started`, for an access token
+  Duration event_loop_lag{};    ///< the worst of our own event loop while this attempt was open
+  Duration max_error{};         ///< up to which error bound a figure is a sample
+  bool no_credentials = false;  ///< ours could not be read: nothing was asked of the provider
+  bool suspect = false;         ///< kept out of the histograms, see measure/trust.hpp
 };
 
 }  // namespace inferometer::measure

@@ -24,6 +24,7 @@ inline constexpr auto k_gauge = MetricType::gauge;
 inline constexpr auto k_histogram = MetricType::histogram;
 
 inline constexpr std::string_view k_by_target[]{"provider", "model", "workload"};
+inline constexpr std::string_view k_by_model[]{"provider", "model"};
 inline constexpr std::string_view k_by_phase[]{"provider", "model", "workload", "phase"};
 inline constexpr std::string_view k_by_reason[]{"provider", "model", "workload", "reason"};
 inline constexpr std::string_view k_by_outcome[]{"provider", "model", "workload", "outcome"};
@@ -71,6 +72,8 @@ inline constexpr Metric k_catalogue[]{
      "Failed attempts by outcome; internal_error is our own and no fault of the provider."},
     {"llm_probe_skipped_total", k_counter, k_by_reason,
      "Ticks of the schedule that started no attempt."},
+    {"llm_probe_on_demand_total", k_counter, k_by_target,
+     "Attempts that /probe was asked for: they are in the tokens and in nothing else."},
     {"llm_probe_stalls_total", k_counter, k_by_target,
      "Gaps between content arrivals that were longer than the stall threshold of the workload."},
     {"llm_probe_coalesced_total", k_counter, k_by_target,
@@ -97,10 +100,15 @@ inline constexpr Metric k_catalogue[]{
     {"llm_probe_usage_missing_total", k_counter, k_by_reason,
      "Successful attempts whose visible tokens the provider's report does not tell."},
     {"llm_probe_success", k_gauge, k_by_target,
-     "Whether the last attempt succeeded; absent before the first, unchanged by internal errors."},
+     "Whether the last attempt succeeded; absent before the first, unchanged by internal errors "
+     "but "
+     "for missing credentials."},
     {"llm_probe_last_success_timestamp_seconds", k_gauge, k_by_target,
      "When the last successful attempt ended, as Unix time; absent before the first."},
     {"llm_probe_in_flight", k_gauge, k_by_target, "Attempts that are open now."},
+    {"llm_probe_held_until_timestamp_seconds", k_gauge, k_by_model,
+     "Until when nothing is asked of the model since the provider refused, as Unix time, which may "
+     "have passed; absent if it never did."},
     {"llm_probe_ratelimit_limit", k_gauge, k_by_resource,
      "What the provider last said that may be asked of the resource; absent until it did."},
     {"llm_probe_ratelimit_remaining", k_gauge, k_by_resource,
@@ -184,14 +192,54 @@ inline constexpr Metric k_catalogue[]{
      "When the process was started, as Unix time."},
 };
 
-/// The metric of that name; an unknown one does not compile.
-consteval const Metric& metric(std::string_view name) {
-  for (const Metric& entry : k_catalogue) {
+inline constexpr std::string_view k_by_phase_alone[]{"phase"};
+inline constexpr std::string_view k_by_kind_alone[]{"kind"};
+inline constexpr std::string_view k_by_outcome_alone[]{"outcome"};
+
+/// What /probe shows, in the order of exposition: none of these names is in k_catalogue. Those that
+/// blackbox_exporter has too mean here what they mean there.
+inline constexpr Metric k_on_demand_catalogue[]{
+    {"probe_success", k_gauge, k_unlabelled, "Whether the attempt succeeded."},
+    {"probe_duration_seconds", k_gauge, k_unlabelled, "How long the attempt took."},
+    {"probe_llm_outcome_info", k_gauge, k_by_outcome_alone, "How the attempt ended."},
+    {"probe_llm_ttft_seconds", k_gauge, k_unlabelled,
+     "Time to first token: from the first byte of the request to the first visible text."},
+    {"probe_llm_server_ttft_seconds", k_gauge, k_unlabelled,
+     "Time to first token less the round trip to whoever acknowledged the request."},
+    {"probe_llm_first_reasoning_seconds", k_gauge, k_unlabelled,
+     "Time to the first reasoning text, from the first byte of the request."},
+    {"probe_llm_time_per_output_token_seconds", k_gauge, k_unlabelled,
+     "Mean time per visible token after the first."},
+    {"probe_llm_output_tokens_per_second", k_gauge, k_unlabelled,
+     "Visible tokens per second after the first."},
+    {"probe_llm_phase_seconds", k_gauge, k_by_phase_alone,
+     "Phases of the attempt up to the first byte of the response body."},
+    {"probe_llm_tokens", k_gauge, k_by_kind_alone,
+     "Tokens that the provider reported; input and output include their parts."},
+    {"probe_llm_suspect", k_gauge, k_unlabelled,
+     "Whether this host was too slow to measure the attempt; then its latencies are left out."},
+    {"probe_llm_error_bound_seconds", k_gauge, k_unlabelled,
+     "By how much the time to first token, or the duration without one, can be wrong through us."},
+    {"probe_http_status_code", k_gauge, k_unlabelled,
+     "Status of the HTTP response; 0 if there was none."},
+    {"probe_ssl_earliest_cert_expiry", k_gauge, k_unlabelled,
+     "When the certificate that ends first does, as Unix time."},
+};
+
+/// The metric of that name in a catalogue; an unknown one does not compile.
+consteval const Metric& find_metric(std::span<const Metric> catalogue, std::string_view name) {
+  for (const Metric& entry : catalogue) {
     if (entry.name == name) {
       return entry;
     }
   }
   throw std::invalid_argument("no such metric");
+}
+consteval const Metric& metric(std::string_view name) {
+  return find_metric(k_catalogue, name);
+}
+consteval const Metric& on_demand_metric(std::string_view name) {
+  return find_metric(k_on_demand_catalogue, name);
 }
 
 }  // namespace inferometer::metrics

@@ -26,11 +26,7 @@ void ProbeCounters::record(const measure::Measurement& measurement) {
     gauges.limit = as_gauge(given.limit);
     gauges.remaining = as_gauge(given.remaining);
   }
-  if (measurement.usage) {
-    for (std::size_t i = 0; i < tokens.size(); ++i) {
-      tokens[i] += ((*measurement.usage).*k_token_labels[i].value).value_or(0);
-    }
-  }
+  count_tokens(measurement);
   if (const auto& tcp = measurement.connection.tcp) {
     tcp_retransmissions += tcp->retransmissions;
     tcp_out_of_order += tcp->out_of_order;
@@ -39,6 +35,19 @@ void ProbeCounters::record(const measure::Measurement& measurement) {
     count_suspect(measurement.outcome);
   } else {
     count_stream(measurement);
+  }
+}
+
+void ProbeCounters::record_on_demand(const measure::Measurement& measurement) {
+  ++on_demand;
+  count_tokens(measurement);
+}
+
+void ProbeCounters::count_tokens(const measure::Measurement& measurement) {
+  if (measurement.usage) {
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      tokens[i] += ((*measurement.usage).*k_token_labels[i].value).value_or(0);
+    }
   }
 }
 
@@ -70,7 +79,7 @@ void ProbeCounters::count_outcome(const measure::Measurement& measurement) {
     return;
   }
   ++outcomes[static_cast<std::size_t>(measurement.outcome)];
-  if (measurement.outcome != Outcome::internal_error) {
+  if (measurement.outcome != Outcome::internal_error || measurement.no_credentials) {
     success = 0;
   }
 }

@@ -48,6 +48,7 @@ struct ProbeCounters {
   Counter attempts{0};
   std::array<Counter, measure::k_outcomes.size()> outcomes{};  // that of `success` stays 0
   std::array<Counter, schedule::k_skip_reasons.size()> skipped{};
+  Counter on_demand{0};
   Counter stalls{0};
   Counter coalesced{0};
   Counter gaps_lost{0};
@@ -67,6 +68,9 @@ struct ProbeCounters {
 
   void record(const measure::Measurement& measurement);
 
+  /// Counts an attempt that was asked for besides the schedule: it costs tokens like any other.
+  void record_on_demand(const measure::Measurement& measurement);
+
   /// Ends one attempt in flight. Never below 0: one that was begun before its target was removed
   /// and added again is not among them.
   void end_flight();
@@ -75,6 +79,7 @@ struct ProbeCounters {
   void count_outcome(const measure::Measurement& measurement);
   void count_suspect(measure::Outcome outcome);
   void count_stream(const measure::Measurement& measurement);
+  void count_tokens(const measure::Measurement& measurement);
   void count_usage_gap(measure::UsageGap gap);
 };
 

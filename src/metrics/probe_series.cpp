@@ -4,6 +4,7 @@
 #include "metrics/catalogue.hpp"
 #include "metrics/exemplar_source.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace inferometer::metrics {
@@ -44,7 +45,13 @@ ProbeLayouts::ProbeLayouts(const Thresholds& thresholds, int native_schema)
       tcp_rtt(make_layout(metric("llm_probe_tcp_rtt_seconds"), native_schema)) {}
 
 ProbeSeries::ProbeSeries(const config::TargetKey& key, const ProbeLayouts& layouts,
-                         base::WallTime created, const ProbeSeries* before) {
+                         std::shared_ptr<const schedule::Allowance> held_by, base::WallTime created,
+                         const ProbeSeries* before)
+    : allowance(std::move(held_by)) {
+  if (allowance) {
+    hold_labels =
+        std::make_shared<const Labels>(Labels{{"provider", key.provider}, {"model", key.model}});
+  }
   labels = before != nullptr
                ? before->labels
                : std::make_shared<const Labels>(Labels{
@@ -65,6 +72,23 @@ ProbeSeries::ProbeSeries(const config::TargetKey& key, const ProbeLayouts& layou
     phases[i] =
         keep_or_make(before != nullptr ? &before->phases[i] : nullptr, layouts.phase, created);
   }
+}
+
+void ProbeSeries::begin() const {
+  ++counters->in_flight;
+}
+
+void ProbeSeries::record_on_demand(const Measurement& measurement) const {
+  counters->record_on_demand(measurement);
+}
+
+void ProbeSeries::abandon() const {
+  counters->end_flight();
+}
+
+void ProbeSeries::skip(schedule::SkipReason reason, std::uint64_t count) const {
+  const auto found = std::ranges::find(schedule::k_skip_reasons, reason);
+  counters->skipped[static_cast<std::size_t>(found - schedule::k_skip_reasons.begin())] += count;
 }
 
 void ProbeSeries::record(const Measurement& measurement) const {

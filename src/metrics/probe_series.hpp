@@ -52,12 +52,32 @@ struct ProbeLayouts {
 /// point to is atomic, so any thread may record and read without a lock.
 struct ProbeSeries {
   /// New series, which begin at `created`; those of `before` go on in them, but for histograms
-  /// whose layout has changed. `before` may be null.
-  ProbeSeries(const config::TargetKey& key, const ProbeLayouts& layouts, base::WallTime created,
+  /// whose layout has changed. `before` may be null, and so may `held_by`, whose hold they show.
+  ProbeSeries(const config::TargetKey& key, const ProbeLayouts& layouts,
+              std::shared_ptr<const schedule::Allowance> held_by, base::WallTime created,
               const ProbeSeries* before);
 
+  /// An attempt has begun: it shows as in flight until `record` or `abandon`.
+  void begin() const;
+
+  /// Counts a finished attempt. What goes to the histograms is what measure::samples() gives, so
+  /// nothing of an attempt that failed or is suspect. Token figures come from reported usage only.
+  /// An internal error is counted, but leaves `llm_probe_success` alone, as it says nothing about
+  /// the provider; missing credentials set it to 0, as they do not pass by themselves.
   void record(const measure::Measurement& measurement) const;
 
+  /// Counts a finished attempt that was asked for besides the schedule, with its tokens.
+  void record_on_demand(const measure::Measurement& measurement) const;
+
+  /// An attempt was cut by our own shutdown or reload: nothing is counted.
+  void abandon() const;
+
+  /// `count` ticks started nothing.
+  void skip(schedule::SkipReason reason, std::uint64_t count) const;
+
+  /// Whose hold these series show with these labels; both null where others show it.
+  std::shared_ptr<const schedule::Allowance> allowance;
+  std::shared_ptr<const Labels> hold_labels;
   std::shared_ptr<const Labels> labels;
   std::shared_ptr<ProbeCounters> counters;
   std::shared_ptr<Histogram> ttft;

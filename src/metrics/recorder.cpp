@@ -5,10 +5,10 @@
 #include "metrics/collect_rows.hpp"
 #include "metrics/probe_series.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -71,6 +71,17 @@ void append_one(const Context& context) {
 
 void append_in_flight(const Context& context) {
   append_gauge(context, std::nullopt, static_cast<double>(context.series.counters->in_flight));
+}
+
+void append_held_until(const Context& context) {
+  if (context.series.allowance) {
+    if (const auto until = context.series.allowance->held_until()) {
+      context.samples.push_back({.labels = context.series.hold_labels,
+                                 .last_label = std::nullopt,
+                                 .value = base::unix_seconds(*until),
+                                 .created = {}});
+    }
+  }
 }
 
 void append_phases(const Context& context) {
@@ -145,6 +156,7 @@ constexpr Row k_rows[]{
     {metric("llm_probe_attempts_total"), append_one<&ProbeCounters::attempts>},
     {metric("llm_probe_failures_total"), append_failures},
     {metric("llm_probe_skipped_total"), append_skipped},
+    {metric("llm_probe_on_demand_total"), append_one<&ProbeCounters::on_demand>},
     {metric("llm_probe_stalls_total"), append_one<&ProbeCounters::stalls>},
     {metric("llm_probe_coalesced_total"), append_one<&ProbeCounters::coalesced>},
     {metric("llm_probe_gaps_lost_total"), append_one<&ProbeCounters::gaps_lost>},
@@ -159,6 +171,7 @@ constexpr Row k_rows[]{
     {metric("llm_probe_success"), append_one<&ProbeCounters::success>},
     {metric("llm_probe_last_success_timestamp_seconds"), append_one<&ProbeCounters::last_success>},
     {metric("llm_probe_in_flight"), append_in_flight},
+    {metric("llm_probe_held_until_timestamp_seconds"), append_held_until},
     {metric("llm_probe_ratelimit_limit"), append_rate_limits<&RateLimitGauges::limit>},
     {metric("llm_probe_ratelimit_remaining"), append_rate_limits<&RateLimitGauges::remaining>},
     {metric("llm_probe_tls_certificate_expiry_timestamp_seconds"),
@@ -180,44 +193,23 @@ void Recorder::set_targets(const std::vector<SeriesPlan>& targets, int native_sc
   const std::shared_ptr<const Map> before = m_impl->table.all();
   const base::WallTime created = m_impl->clock.wall_now();
   std::map<Thresholds, ProbeLayouts> layouts;  // the same for most targets
+  std::set<const schedule::Allowance*> shown;  // one target of a model shows its hold
   auto after = std::make_shared<Map>();
   for (const SeriesPlan& target : targets) {
     const ProbeLayouts& own =
         layouts.try_emplace(target.thresholds, target.thresholds, native_schema).first->second;
     const auto kept = before->find(target.key);
-    after->emplace(target.key, std::make_shared<const ProbeSeries>(
-                                   target.key, own, created,
-                                   kept != before->end() ? kept->second.get() : nullptr));
+    after->emplace(target.key,
+                   std::make_shared<const ProbeSeries>(
+                       target.key, own,
+                       shown.insert(target.allowance.get()).second ? target.allowance : nullptr,
+                       created, kept != before->end() ? kept->second.get() : nullptr));
   }
   m_impl->table.replace(std::move(after));
 }
 
-void Recorder::begin(const config::TargetKey& target) {
-  if (const auto series = m_impl->table.find(target)) {
-    ++series->counters->in_flight;
-  }
-}
-
-void Recorder::record(const measure::Measurement& measurement) {
-  if (const auto series = m_impl->table.find(measurement.target)) {
-    series->record(measurement);
-  }
-}
-
-void Recorder::abandon(const config::TargetKey& target) {
-  if (const auto series = m_impl->table.find(target)) {
-    series->counters->end_flight();
-  }
-}
-
-void Recorder::skip(const config::TargetKey& target, std::string_view reason, std::uint64_t count) {
-  const auto series = m_impl->table.find(target);
-  const auto found = std::ranges::find(schedule::k_skip_reasons, reason,
-                                       [](schedule::SkipReason known) { return to_string(known); });
-  if (series && found != schedule::k_skip_reasons.end()) {
-    series->counters->skipped[static_cast<std::size_t>(found - schedule::k_skip_reasons.begin())] +=
-        count;
-  }
+std::shared_ptr<const ProbeSeries> Recorder::find(const config::TargetKey& target) const {
+  return m_impl->table.find(target);
 }
 
 Families Recorder::collect(const Selection& selection) const {

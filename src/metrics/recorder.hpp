@@ -6,10 +6,9 @@
 #include "metrics/family.hpp"
 #include "metrics/native_buckets.hpp"
 #include "metrics/probe_series.hpp"
+#include "schedule/allowance.hpp"
 
-#include <cstdint>
 #include <memory>
-#include <string_view>
 #include <vector>
 
 namespace inferometer::metrics {
@@ -18,10 +17,11 @@ namespace inferometer::metrics {
 struct SeriesPlan {
   config::TargetKey key;
   Thresholds thresholds;
+  std::shared_ptr<const schedule::Allowance> allowance;  ///< of its model; null: nothing holds it
 };
 
 /// All `llm_probe_*` series: the only place that turns a Measurement into metrics. Thread-safe; a
-/// scrape never makes a recording thread wait for longer than a look-up.
+/// scrape never makes a recording thread wait.
 class Recorder {
  public:
   /// `clock` says when series began; it outlives the recorder.
@@ -32,25 +32,14 @@ class Recorder {
 
   /// The targets that have series from now on, all at once to any scrape. New ones start at 0, kept
   /// ones keep their counts, but for a histogram whose edges or schema have changed; the series of
-  /// removed ones vanish at once: what is recorded for them later is dropped. One thread at a time.
+  /// removed ones vanish at once: what is recorded into them later is seen by nobody. One thread at
+  /// a time.
   void set_targets(const std::vector<SeriesPlan>& targets,
                    int native_schema = k_default_native_schema);
 
-  /// An attempt has begun: it shows as in flight until `record` or `abandon`.
-  void begin(const config::TargetKey& target);
-
-  /// Counts a finished attempt. What goes to the histograms is what measure::samples() gives, so
-  /// nothing of an attempt that failed or is suspect. Token figures come from reported usage only.
-  /// An internal error is counted, but leaves `llm_probe_success` alone: it says nothing about the
-  /// provider.
-  void record(const measure::Measurement& measurement);
-
-  /// An attempt was cut by our own shutdown or reload: nothing is counted.
-  void abandon(const config::TargetKey& target);
-
-  /// `count` ticks started nothing; `reason` is a value of schedule::SkipReason as text, any other
-  /// counts nothing.
-  void skip(const config::TargetKey& target, std::string_view reason, std::uint64_t count);
+  /// The series of a target, which may be recorded into for as long as they are held; null if it
+  /// has none.
+  [[nodiscard]] std::shared_ptr<const ProbeSeries> find(const config::TargetKey& target) const;
 
   /// The families that are asked for, in the order of the catalogue; one without any sample is left
   /// out.

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <exception>
 #include <random>
 #include <utility>
 #include <vector>
@@ -73,12 +74,13 @@ struct Pending {
   transport::Request request;
   Attempt::Setup setup;
   std::optional<base::MonotonicTime> token_asked;  ///< since when, if it is for a token
+  std::shared_ptr<Cancellation> cancellation;
 };
 
 void launch(transport::Transport& transport, Pending pending,
             std::optional<auth::AuthorizationResult> authorization) {
   Attempt::Setup& setup = pending.setup;
-  if (!authorization) {
+  if (!authorization || (pending.cancellation && pending.cancellation->cancelled())) {
     setup.completion(std::nullopt);
     return;
   }
@@ -86,13 +88,18 @@ void launch(transport::Transport& transport, Pending pending,
     setup.measurement.token_wait = setup.clock.now() - *pending.token_asked;
   }
   if (!*authorization) {
+    setup.measurement.no_credentials = authorization->error().outcome == Outcome::internal_error;
     end_unsent(std::move(setup.measurement), authorization->error(), setup.clock, setup.completion);
     return;
   }
   auth::Authorization& granted = **authorization;
   pending.request.secret_headers = std::move(granted.headers);
   setup.secrets.insert(setup.secrets.end(), granted.secrets.begin(), granted.secrets.end());
-  transport.start(std::move(pending.request), std::make_unique<Attempt>(std::move(setup)));
+  const auto exchange =
+      transport.start(std::move(pending.request), std::make_unique<Attempt>(std::move(setup)));
+  if (pending.cancellation) {
+    pending.cancellation->set([&transport, exchange] { transport.cancel(exchange); });
+  }
 }
 
 }  // namespace
@@ -113,53 +120,87 @@ void Runner::apply(const config::Config& config) {
   m_expectations.keep(config.targets);
 }
 
+/// All that a request needs but its credentials.
+struct Runner::Prepared {
+  const protocol::Protocol& protocol;
+  transport::Request request;
+  std::size_t prompt_bytes = 0;
+  std::shared_ptr<const Expectation> expectation;
+};
+
+Result<Runner::Prepared> Runner::prepare(const config::Target& target, std::uint64_t number) {
+  const protocol::Protocol* protocol = protocol::find_protocol(target.provider.protocol);
+  if (protocol == nullptr) {
+    return base::fail("no protocol " + target.provider.protocol);
+  }
+  auto expectation = m_expectations.get(target.workload.expect);
+  if (!expectation) {
+    return tl::make_unexpected(expectation.error());
+  }
+  const std::size_t characters = m_calibration.characters_for(target);
+  Result<prompt::Prompt> prompt =
+      prompt::build(target, characters, number, m_calibration.characters_per_token(target.key()));
+  if (!prompt) {
+    return tl::make_unexpected(prompt.error());
+  }
+  const std::size_t prompt_bytes = prompt->user.size();
+  return Prepared{.protocol = *protocol,
+                  .request = make_request(target, *protocol, *std::move(prompt)),
+                  .prompt_bytes = prompt_bytes,
+                  .expectation = *std::move(expectation)};
+}
+
+/// An exception is an error like any other: one attempt that cannot be made ends no other.
+Result<Runner::Prepared> Runner::try_to_prepare(const config::Target& target,
+                                                std::uint64_t number) {
+  try {
+    return prepare(target, number);
+  } catch (const std::exception& exception) {
+    return base::fail(exception.what());
+  }
+}
+
 void Runner::start(const Order& order, Completion completion) {
+  if (order.cancellation && order.cancellation->cancelled()) {
+    completion(std::nullopt);
+    return;
+  }
   const config::Target& target = *order.target;
   const std::uint64_t number = next_number();
   Measurement measurement = begin_measurement(order, number);
   measurement.max_error = base::Duration(m_max_error.load());
-  const auto give_up = [&](std::string why) {
-    end_unsent(std::move(measurement), {Outcome::internal_error, std::move(why), {}},
+  const auto give_up = [&](const base::Error& why) {
+    end_unsent(std::move(measurement), {Outcome::internal_error, why.message, {}},
                m_dependencies.clock, completion);
   };
-  const protocol::Protocol* protocol = protocol::find_protocol(target.provider.protocol);
-  if (protocol == nullptr) {
-    give_up("no protocol " + target.provider.protocol);
-    return;
-  }
-  const std::size_t characters = m_calibration.characters_for(target);
-  Result<prompt::Prompt> prompt = prompt::build(
-      target, characters, number, m_calibration.characters_per_token(measurement.target));
-  if (!prompt) {
-    give_up(prompt.error().message);
+  Result<Prepared> prepared = try_to_prepare(target, number);
+  if (!prepared) {
+    give_up(prepared.error());
     return;
   }
   Result<Secret> proxy_password = config::read_secret(target.provider.proxy.password);
   if (!proxy_password) {
-    give_up(proxy_password.error().message);
+    measurement.no_credentials = true;
+    give_up(proxy_password.error());
     return;
   }
-  auto expectation = m_expectations.get(target.workload.expect);
-  if (!expectation) {
-    give_up(expectation.error().message);
-    return;
-  }
-  completion = learning(m_calibration, prompt->user.size(), std::move(completion));
+  prepared->request.proxy_password = *proxy_password;
+  completion = learning(m_calibration, prepared->prompt_bytes, std::move(completion));
   // Shared, as the credentials may come later, on another thread.
   auto pending = std::make_shared<Pending>(
-      Pending{.request = make_request(target, *protocol, *std::move(prompt)),
+      Pending{.request = std::move(prepared->request),
               .setup = {.target = order.target,
-                        .protocol = *protocol,
+                        .protocol = prepared->protocol,
                         .measurement = std::move(measurement),
-                        .secrets = {*proxy_password},
+                        .secrets = {*std::move(proxy_password)},
                         .clock = m_dependencies.clock,
                         .completion = std::move(completion),
-                        .expectation = *std::move(expectation)},
+                        .expectation = std::move(prepared->expectation)},
               .token_asked = auth::needs_token(target.provider.auth)
                                  ? std::optional(m_dependencies.clock.now())
-                                 : std::nullopt});
-  pending->request.proxy_password = *std::move(proxy_password);
-  m_authorizer.authorize(target.provider, *protocol, pending->request,
+                                 : std::nullopt,
+              .cancellation = order.cancellation});
+  m_authorizer.authorize(target.provider, prepared->protocol, pending->request,
                          [pending, &transport = m_dependencies.transport](
                              std::optional<auth::AuthorizationResult> authorization) {
                            launch(transport, std::move(*pending), std::move(authorization));

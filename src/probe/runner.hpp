@@ -1,9 +1,11 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/error.hpp"
 #include "config/config.hpp"
 #include "probe/attempt.hpp"
 #include "probe/auth/authorizer.hpp"
+#include "probe/cancellation.hpp"
 #include "probe/expectations.hpp"
 #include "probe/prompt/calibration.hpp"
 #include "transport/transport.hpp"
@@ -28,8 +30,9 @@ class Runner {
   /// What is to be attempted, and why now.
   struct Order {
     std::shared_ptr<const config::Target> target;
-    base::MonotonicTime scheduled{};  ///< when it should have begun
-    std::uint32_t attempt = 1;        ///< 2 is the first retry
+    base::MonotonicTime scheduled{};               ///< when it should have begun
+    std::uint32_t attempt = 1;                     ///< 2 is the first retry
+    std::shared_ptr<Cancellation> cancellation{};  ///< null: nobody gives it up
   };
 
   explicit Runner(Dependencies dependencies);
@@ -44,15 +47,23 @@ class Runner {
   /// has not.
   void apply(const config::Config& config);
 
-  /// Starts one attempt. What we ourselves get wrong before there is a request, such as a secret
-  /// that cannot be read, ends it as internal_error; a token that is refused, as auth_error.
+  /// Starts one attempt: builds its prompt and reads its secrets, which takes milliseconds, and
+  /// config::k_read_limit where a file hangs. What we ourselves get wrong before there is a
+  /// request, such as a secret that cannot be read, ends it as internal_error, within this call; a
+  /// token that is refused, as auth_error.
   void start(const Order& order, Completion completion);
 
   /// Sees to it that the provider's token, if it needs one, is there before it is needed. Does not
-  /// block.
+  /// wait for it, but reads the secrets that it takes.
   void refresh_token(const config::Provider& provider) { m_authorizer.refresh(provider); }
 
  private:
+  struct Prepared;
+
+  [[nodiscard]] base::Result<Prepared> prepare(const config::Target& target, std::uint64_t number);
+  [[nodiscard]] base::Result<Prepared> try_to_prepare(const config::Target& target,
+                                                      std::uint64_t number);
+
   Dependencies m_dependencies;
   auth::Authorizer m_authorizer;
   prompt::Calibration m_calibration;

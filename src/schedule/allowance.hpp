@@ -3,34 +3,77 @@
 #include "base/clock.hpp"
 #include "base/mutex.hpp"
 
+#include <array>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
+#include <string_view>
 
 namespace inferometer::schedule {
 
-/// How much may be asked of one provider now: at most so many requests in any minute, and none
-/// while it wants to be left alone. Shared by all jobs of the provider. Thread-safe.
-class Allowance {
+/// Why a tick started nothing.
+enum class SkipReason {
+  overlap,       ///< max_in_flight runs were still open
+  late,          ///< we ourselves came to it only after the job's next tick was due
+  rate_limited,  ///< the provider's requests_per_minute were used up
+  held,          ///< the provider had asked to be left alone for a while
+};
+
+inline constexpr std::array k_skip_reasons{SkipReason::overlap, SkipReason::late,
+                                           SkipReason::rate_limited, SkipReason::held};
+
+/// The reason as the `reason` label writes it: the enumerator's own name.
+[[nodiscard]] std::string_view to_string(SkipReason reason);
+
+/// How many requests of one provider may begin within any minute. Shared by the allowances of its
+/// models. Thread-safe.
+class RateLimit {
  public:
   /// No value: any number. REQUIRES: a value > 0.
-  explicit Allowance(std::optional<std::uint32_t> requests_per_minute)
+  explicit RateLimit(std::optional<std::uint32_t> requests_per_minute)
       : m_requests_per_minute(requests_per_minute) {}
+
+  /// Changes the bound. What began within the last minute under a bound still counts.
+  void set(std::optional<std::uint32_t> requests_per_minute) EXCLUDES(m_mutex);
 
   /// True if a request may begin at `now`, which is then counted.
   [[nodiscard]] bool take(base::MonotonicTime now) EXCLUDES(m_mutex);
 
-  /// Allows nothing before `until`; a longer hold stays.
-  void hold_until(base::MonotonicTime until) EXCLUDES(m_mutex);
+ private:
+  base::Mutex m_mutex;
+  std::optional<std::uint32_t> m_requests_per_minute GUARDED_BY(m_mutex);
+  std::deque<base::MonotonicTime> m_taken GUARDED_BY(m_mutex);  ///< within the last minute
+};
 
-  /// When the hold ends, which may be in the past; no value if there never was one.
-  [[nodiscard]] std::optional<base::MonotonicTime> held_until() const EXCLUDES(m_mutex);
+/// What may be asked of one model now: its provider's rate limit, and nothing while the provider
+/// wants that model left alone. Shared by all jobs of the model. Thread-safe.
+class Allowance {
+ public:
+  /// REQUIRES: `rate_limit` is not null, max_hold > 0.
+  Allowance(std::shared_ptr<RateLimit> rate_limit, base::Duration max_hold)
+      : m_rate_limit(std::move(rate_limit)), m_max_hold(max_hold) {}
+
+  /// Nothing if a request may begin at `now`, which is then counted; else why it may not.
+  [[nodiscard]] std::optional<SkipReason> take(base::MonotonicTime now) EXCLUDES(m_mutex);
+
+  /// Allows nothing for as long as the provider `asked`, but for no longer than max_hold: a
+  /// monitor must see the recovery. A hold that ends later stays.
+  void hold(base::Duration asked, const base::Clock& clock) EXCLUDES(m_mutex);
+
+  /// When the latest hold ends, which may be in the past; no value if there never was one.
+  [[nodiscard]] std::optional<base::WallTime> held_until() const EXCLUDES(m_mutex);
 
  private:
-  const std::optional<std::uint32_t> m_requests_per_minute;
+  struct Hold {
+    base::MonotonicTime until{};
+    base::WallTime wall_until{};
+  };
+
+  const std::shared_ptr<RateLimit> m_rate_limit;
+  const base::Duration m_max_hold;
   mutable base::Mutex m_mutex;
-  std::optional<base::MonotonicTime> m_held_until GUARDED_BY(m_mutex);
-  std::deque<base::MonotonicTime> m_taken GUARDED_BY(m_mutex);  ///< within the last minute
+  std::optional<Hold> m_hold GUARDED_BY(m_mutex);
 };
 
 }  // namespace inferometer::schedule

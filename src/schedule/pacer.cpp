@@ -23,6 +23,12 @@ MonotonicTime next_tick(MonotonicTime now, Duration phase, Duration interval) {
   return MonotonicTime(phase + (ticks_until(now, phase, interval) + 1) * interval);
 }
 
+MonotonicTime first_tick(std::string_view identity, MonotonicTime now, Duration interval,
+                         Duration within) {
+  const MonotonicTime own = next_tick(now, phase_of(identity, interval), interval);
+  return own - now <= within ? own : now + Duration(1) + phase_of(identity, within);
+}
+
 std::uint64_t ticks_between(MonotonicTime from, MonotonicTime to, Duration phase,
                             Duration interval) {
   if (to <= from) {

@@ -19,6 +19,12 @@ using base::MonotonicTime;
 /// clock's own epoch. REQUIRES: interval > 0, 0 <= phase < interval.
 [[nodiscard]] MonotonicTime next_tick(MonotonicTime now, Duration phase, Duration interval);
 
+/// The first tick of a probe that is new at `now`: its own if that comes within `within`, else one
+/// more at a place within that span that the identity decides, so that new probes spread over it.
+/// REQUIRES: interval > 0, within > 0.
+[[nodiscard]] MonotonicTime first_tick(std::string_view identity, MonotonicTime now,
+                                       Duration interval, Duration within);
+
 /// How many ticks lie in (from, to]; 0 where to <= from. REQUIRES as above.
 [[nodiscard]] std::uint64_t ticks_between(MonotonicTime from, MonotonicTime to, Duration phase,
                                           Duration interval);

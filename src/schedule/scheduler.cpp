@@ -1,10 +1,11 @@
 #include "schedule/scheduler.hpp"
 
+#include "base/log.hpp"
 #include "base/mutex.hpp"
 #include "schedule/pacer.hpp"
 
 #include <algorithm>
-#include <atomic>
+#include <exception>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -16,18 +17,6 @@
 #include <utility>
 
 namespace inferometer::schedule {
-
-std::string_view to_string(SkipReason reason) {
-  switch (reason) {
-    case SkipReason::overlap:
-      return "overlap";
-    case SkipReason::late:
-      return "late";
-    case SkipReason::rate_limited:
-      return "rate_limited";
-  }
-  return "";
-}
 
 using OpenRuns = std::shared_ptr<std::atomic<std::uint32_t>>;
 
@@ -58,34 +47,62 @@ struct TickQueue::Impl {
   };
 
   std::vector<Entry> entries;
+  std::unordered_set<std::string> identities;  // of the entries
   Heap heap;
   std::multimap<MonotonicTime, Once> once;
 
-  [[nodiscard]] bool has(const std::string& identity) const {
-    return std::any_of(entries.begin(), entries.end(),
-                       [&](const Entry& entry) { return entry.job.identity == identity; });
-  }
   [[nodiscard]] std::optional<MonotonicTime> next() const;
   static void run(Entry& entry, MonotonicTime now);
 };
 
-void TickQueue::Impl::run(Entry& entry, MonotonicTime now) {
-  const Job& job = entry.job;
-  const std::uint64_t missed = ticks_between(entry.due, now, entry.phase, job.interval);
-  const MonotonicTime scheduled = entry.due + static_cast<std::int64_t>(missed) * job.interval;
-  entry.due = scheduled + job.interval;
-  if (missed > 0) {
-    job.skipped(SkipReason::late, missed);
+namespace {
+
+/// One job must not end the others, whatever it throws.
+template <typename Call>
+void guard(const std::string& identity, Call call) {
+  try {
+    call();
+  } catch (const std::exception& exception) {
+    base::log::error("a job has failed", {{"job", identity}, {"error", exception.what()}});
   }
-  if (entry.open->load() >= job.max_in_flight) {
+}
+
+void start_or_skip(const Job& job, const OpenRuns& open, MonotonicTime scheduled,
+                   MonotonicTime now) {
+  if (open->load() >= job.max_in_flight) {
     job.skipped(SkipReason::overlap, 1);
     return;
   }
-  if (job.allowance && !job.allowance->take(now)) {
-    job.skipped(SkipReason::rate_limited, 1);
-    return;
+  if (job.allowance) {
+    if (const auto refused = job.allowance->take(now)) {
+      job.skipped(*refused, 1);
+      return;
+    }
   }
-  job.start(scheduled, std::make_shared<RunToken>(entry.open));
+  job.start(scheduled, std::make_shared<RunToken>(open));
+}
+
+void publish(const Job& job, MonotonicTime due) {
+  if (job.next_due) {
+    job.next_due->store(due);
+  }
+}
+
+}  // namespace
+
+void TickQueue::Impl::run(Entry& entry, MonotonicTime now) {
+  const Job& job = entry.job;
+  const std::uint64_t missed = ticks_between(entry.due, now, entry.phase, job.interval);
+  const MonotonicTime scheduled =
+      missed == 0 ? entry.due : next_tick(now, entry.phase, job.interval) - job.interval;
+  entry.due = next_tick(scheduled, entry.phase, job.interval);
+  publish(job, entry.due);
+  guard(job.identity, [&] {
+    if (missed > 0) {
+      job.skipped(SkipReason::late, missed);
+    }
+    start_or_skip(job, entry.open, scheduled, now);
+  });
 }
 
 std::optional<MonotonicTime> TickQueue::Impl::next() const {
@@ -114,6 +131,7 @@ void TickQueue::set_jobs(std::vector<Job> jobs, MonotonicTime now) {
     before.emplace(entry.job.identity, &entry);
   }
   std::vector<Impl::Entry> entries;
+  std::unordered_set<std::string> identities;
   Impl::Heap heap;
   for (Job& job : jobs) {
     const Duration phase = phase_of(job.identity, job.interval);
@@ -124,24 +142,24 @@ void TickQueue::set_jobs(std::vector<Job> jobs, MonotonicTime now) {
       due = found->second->job.interval == job.interval ? found->second->due : due;
     } else {
       open = std::make_shared<std::atomic<std::uint32_t>>(0);
+      due = first_tick(job.identity, now, job.interval, job.first_within.value_or(job.interval));
     }
+    publish(job, due);
     heap.emplace(due, entries.size());
+    identities.insert(job.identity);
     entries.push_back({std::move(job), phase, due, std::move(open)});
   }
   m_impl->entries = std::move(entries);
+  m_impl->identities = std::move(identities);
   m_impl->heap = std::move(heap);
-  std::unordered_set<std::string_view> identities;
-  for (const Impl::Entry& entry : m_impl->entries) {
-    identities.insert(entry.job.identity);
-  }
-  std::erase_if(m_impl->once, [&identities](const auto& entry) {
-    return !identities.contains(entry.second.identity);
+  std::erase_if(m_impl->once, [this](const auto& entry) {
+    return !m_impl->identities.contains(entry.second.identity);
   });
 }
 
 void TickQueue::add_once(const std::string& identity, MonotonicTime due,
                          std::function<void()> call) {
-  if (m_impl->has(identity)) {
+  if (m_impl->identities.contains(identity)) {
     m_impl->once.emplace(due, Impl::Once{identity, std::move(call)});
   }
 }
@@ -158,38 +176,72 @@ std::optional<MonotonicTime> TickQueue::run_due(MonotonicTime now) {
   auto& once = m_impl->once;
   while (!once.empty() && once.begin()->first <= now) {
     const auto due = once.extract(once.begin());
-    due.mapped().call();
+    guard(due.mapped().identity, due.mapped().call);
   }
   return m_impl->next();
 }
 
 struct Scheduler::Impl {
-  base::Mutex mutex;
-  base::CondVar changed;
+  struct Call {
+    std::string identity;
+    MonotonicTime due;
+    std::function<void()> call;
+  };
+
+  base::Mutex mutex;  // held while callables run
   TickQueue queue GUARDED_BY(mutex);
-  bool stopping GUARDED_BY(mutex) = false;
+
+  base::Mutex inbox_mutex;  // held for moments only; taken after the other, if both
+  base::CondVar changed;
+  std::vector<Call> inbox GUARDED_BY(inbox_mutex);
+  bool jobs_changed GUARDED_BY(inbox_mutex) = false;
+  bool stopping GUARDED_BY(inbox_mutex) = false;
 
   std::once_flag joined;
   std::thread thread;
-  std::thread::id thread_id;  // the thread's own is gone once it is joined
 
-  void run() EXCLUDES(mutex);
+  void run() EXCLUDES(mutex, inbox_mutex);
+  std::optional<MonotonicTime> run_due() EXCLUDES(mutex, inbox_mutex);
+  bool wait_until(std::optional<MonotonicTime> next) EXCLUDES(inbox_mutex);
 };
 
 void Scheduler::Impl::run() {
+  std::optional<MonotonicTime> next;
+  while (wait_until(next)) {
+    next = run_due();
+  }
+}
+
+std::optional<MonotonicTime> Scheduler::Impl::run_due() {
   const base::LockGuard lock(mutex);
-  while (!stopping) {
-    if (const auto next = queue.run_due(base::system_clock().now())) {
-      changed.wait_until(mutex, *next);
+  std::vector<Call> calls;
+  {
+    const base::LockGuard inbox_lock(inbox_mutex);
+    calls.swap(inbox);
+    jobs_changed = false;
+  }
+  for (Call& call : calls) {
+    queue.add_once(call.identity, call.due, std::move(call.call));
+  }
+  return queue.run_due(base::system_clock().now());
+}
+
+/// Until there is something to do; false if it is to stop.
+bool Scheduler::Impl::wait_until(std::optional<MonotonicTime> next) {
+  const base::LockGuard lock(inbox_mutex);
+  while (!stopping && !jobs_changed && inbox.empty() &&
+         (!next || base::system_clock().now() < *next)) {
+    if (next) {
+      changed.wait_until(inbox_mutex, *next);
     } else {
-      changed.wait(mutex);
+      changed.wait(inbox_mutex);
     }
   }
+  return !stopping;
 }
 
 Scheduler::Scheduler() : m_impl(std::make_unique<Impl>()) {
   m_impl->thread = std::thread([impl = m_impl.get()] { impl->run(); });
-  m_impl->thread_id = m_impl->thread.get_id();
 }
 
 Scheduler::~Scheduler() {
@@ -199,26 +251,22 @@ Scheduler::~Scheduler() {
 void Scheduler::set_jobs(std::vector<Job> jobs) {
   const base::LockGuard lock(m_impl->mutex);
   m_impl->queue.set_jobs(std::move(jobs), base::system_clock().now());
+  const base::LockGuard inbox_lock(m_impl->inbox_mutex);
+  m_impl->jobs_changed = true;
   m_impl->changed.notify_one();
 }
 
 void Scheduler::run_at(const std::string& identity, MonotonicTime due, std::function<void()> call) {
-  if (std::this_thread::get_id() == m_impl->thread_id) {
-    m_impl->mutex.assert_held();  // by run(), which is calling the callable that calls us
-    m_impl->queue.add_once(identity, due, std::move(call));
-    return;
+  const base::LockGuard lock(m_impl->inbox_mutex);
+  if (!m_impl->stopping) {
+    m_impl->inbox.push_back({identity, due, std::move(call)});
+    m_impl->changed.notify_one();
   }
-  const base::LockGuard lock(m_impl->mutex);
-  if (m_impl->stopping) {
-    return;
-  }
-  m_impl->queue.add_once(identity, due, std::move(call));
-  m_impl->changed.notify_one();
 }
 
 void Scheduler::stop() {
   {
-    const base::LockGuard lock(m_impl->mutex);
+    const base::LockGuard lock(m_impl->inbox_mutex);
     m_impl->stopping = true;
     m_impl->changed.notify_one();
   }

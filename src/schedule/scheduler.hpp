@@ -3,13 +3,12 @@
 #include "base/clock.hpp"
 #include "schedule/allowance.hpp"
 
-#include <array>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 /// Decides when each job starts: open loop, on absolute deadlines, whatever the jobs themselves do.
@@ -18,19 +17,6 @@ namespace inferometer::schedule {
 
 using base::Duration;
 using base::MonotonicTime;
-
-/// Why a tick started nothing.
-enum class SkipReason {
-  overlap,       ///< max_in_flight runs were still open
-  late,          ///< we ourselves came to it only after the job's next tick was due
-  rate_limited,  ///< the job's allowance had nothing left
-};
-
-inline constexpr std::array k_skip_reasons{SkipReason::overlap, SkipReason::late,
-                                           SkipReason::rate_limited};
-
-/// The reason as the `reason` label writes it: the enumerator's own name.
-[[nodiscard]] std::string_view to_string(SkipReason reason);
 
 /// Ends one run's claim on its job's `max_in_flight`, by destruction. May outlive the scheduler,
 /// may be destroyed on any thread.
@@ -42,12 +28,20 @@ struct Job {
   std::uint32_t max_in_flight = 1;
   std::shared_ptr<Allowance> allowance;  ///< asked at each tick; none: no bound
 
-  /// Called on the scheduler's thread at each tick that is not skipped; must neither block nor
-  /// throw. `scheduled` is the tick's own time; the run is over when the token is destroyed.
+  /// Called on the scheduler's thread at each tick that is not skipped; must not block. `scheduled`
+  /// is the tick's own time; the run is over when the token is destroyed. An exception is logged,
+  /// here and in the next.
   std::function<void(MonotonicTime scheduled, std::shared_ptr<RunToken> token)> start;
 
-  /// Called on the scheduler's thread, `count` ticks at once; must neither block nor throw.
+  /// Called on the scheduler's thread, `count` ticks at once; must not block.
   std::function<void(SkipReason reason, std::uint64_t count)> skipped;
+
+  /// A job that is new gets one more tick where its own first one would come later than this; none:
+  /// it waits for its own. REQUIRES: a value > 0.
+  std::optional<Duration> first_within{};
+
+  /// Where others can see when the job is due next; may be null.
+  std::shared_ptr<std::atomic<MonotonicTime>> next_due{};
 };
 
 /// The passive core: all decisions, no thread, no clock. Not thread-safe.
@@ -59,7 +53,7 @@ class TickQueue {
   ~TickQueue();
 
   /// Replaces the set of jobs. A job whose identity stays keeps its open runs and, if its interval
-  /// stays too, its next tick; any other gets its first tick after `now`.
+  /// stays too, its next tick; any other gets its first tick after `now`: see Job::first_within.
   /// Throws std::invalid_argument, changing nothing, if an interval is not positive.
   void set_jobs(std::vector<Job> jobs, MonotonicTime now);
 
@@ -78,8 +72,8 @@ class TickQueue {
   std::unique_ptr<Impl> m_impl;
 };
 
-/// A TickQueue on a thread of its own. Thread-safe. One mutex guards it and is held while callables
-/// run, which is what makes the promise of set_jobs true.
+/// A TickQueue on a thread of its own. Thread-safe. One mutex guards the queue and is held while
+/// callables run, which is what makes the promise of set_jobs true; run_at never waits for it.
 class Scheduler {
  public:
   Scheduler();
@@ -92,12 +86,12 @@ class Scheduler {
   /// with a lock held that a callable takes.
   void set_jobs(std::vector<Job> jobs);
 
-  /// Calls `call` once, on the scheduler's thread; see TickQueue::add_once. It must neither block
-  /// nor throw, and is never called once its job is gone or the scheduler has stopped. May be
-  /// called from within a callable.
+  /// Calls `call` once, on the scheduler's thread; see TickQueue::add_once. It must not block, and
+  /// is never called once its job is gone or the scheduler has stopped; an exception is logged.
+  /// Waits for nobody; may be called from within a callable.
   void run_at(const std::string& identity, MonotonicTime due, std::function<void()> call);
 
-  /// Starts nothing any more and joins the thread. Idempotent. REQUIRES as above.
+  /// Starts nothing any more and joins the thread. Idempotent. REQUIRES as for set_jobs.
   void stop();
 
  private:

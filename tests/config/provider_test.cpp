@@ -23,7 +23,8 @@ TEST_CASE("every key of a provider is read") {
                                                                {"X-Request-Token", "not-shown"}});
   CHECK(provider.max_tokens_parameter == "max_tokens");
   CHECK(provider.ignore_eos);
-  CHECK(provider.requests_per_minute == 30U);
+  CHECK(provider.rate_limit.requests_per_minute == 30U);
+  CHECK(provider.rate_limit.max_hold == 2min);
   CHECK(provider.http_version == HttpVersion::http_1_1);
   CHECK(provider.tls == Tls{.ca_file = "/etc/inferometer/tls/ca.pem",
                             .cert_file = "/abs/cert.pem",

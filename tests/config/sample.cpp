@@ -39,7 +39,7 @@ providers:
     headers: {X-Team: "a: ${GOOD_VAR} #1", X-Request-Token: "not-shown"}
     max_tokens_parameter: max_tokens
     ignore_eos: true
-    rate_limit: {requests_per_minute: 30}
+    rate_limit: {requests_per_minute: 30, max_hold: 2m}
     http_version: 1.1
     tls:
       ca_file: tls/ca.pem

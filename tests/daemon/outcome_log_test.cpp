@@ -36,7 +36,7 @@ bool contains(const std::string& text, std::string_view part) {
 }  // namespace
 
 TEST_CASE("the log tells of a target once when it fails and once when it is well again") {
-  OutcomeLog log;
+  OutcomeLog log(make_success().target);
   Measurement failure = make_success();
   failure.outcome = Outcome::overloaded;
   CHECK(lines_of(log, make_success()).empty());
@@ -46,7 +46,7 @@ TEST_CASE("the log tells of a target once when it fails and once when it is well
 }
 
 TEST_CASE("a suspect attempt is told of with its bound and then not for a minute") {
-  OutcomeLog log;
+  OutcomeLog log(make_success().target);
   const std::string first = lines_of(log, suspect_at(0s));
   CHECK(contains(first, "level=warn"));
   CHECK(contains(first, "error_bound=0.023000"));
@@ -55,17 +55,6 @@ TEST_CASE("a suspect attempt is told of with its bound and then not for a minute
   CHECK(lines_of(log, suspect_at(20s)).empty());
   CHECK(lines_of(log, suspect_at(60s - 1ns)).empty());
   CHECK(contains(lines_of(log, suspect_at(60s)), "suspects_before=2"));
-}
-
-TEST_CASE("each target has its own minute and a forgotten one begins anew") {
-  OutcomeLog log;
-  Measurement other = suspect_at(1s);
-  other.target.provider = "anthropic";
-  CHECK_FALSE(lines_of(log, suspect_at(0s)).empty());
-  CHECK_FALSE(lines_of(log, other).empty());
-  CHECK(lines_of(log, other).empty());
-  log.keep({});
-  CHECK_FALSE(lines_of(log, other).empty());
 }
 
 }  // namespace inferometer::daemon

@@ -1,10 +1,14 @@
 #pragma once
 
+#include "fakes/fake_clock.hpp"
 #include "measure/make_measurement.hpp"
 #include "metrics/families.hpp"
 #include "metrics/recorder.hpp"
 
+#include <chrono>
 #include <initializer_list>
+#include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -19,9 +23,34 @@ inline const config::TargetKey k_other{"anthropic", "claude", "chat-long"};
 inline std::vector<SeriesPlan> plans(std::initializer_list<config::TargetKey> keys) {
   std::vector<SeriesPlan> result;
   for (const config::TargetKey& key : keys) {
-    result.push_back({.key = key, .thresholds = {}});
+    result.push_back({.key = key, .thresholds = {}, .allowance = nullptr});
   }
   return result;
+}
+
+/// Records into the series that a recorder has for the target; where it has none, nowhere.
+inline void begin(const Recorder& recorder, const config::TargetKey& target) {
+  if (const auto series = recorder.find(target)) {
+    series->begin();
+  }
+}
+inline void record(const Recorder& recorder, const measure::Measurement& measurement) {
+  if (const auto series = recorder.find(measurement.target)) {
+    series->record(measurement);
+  }
+}
+inline void abandon(const Recorder& recorder, const config::TargetKey& target) {
+  if (const auto series = recorder.find(target)) {
+    series->abandon();
+  }
+}
+
+/// An allowance that holds its model.
+inline std::shared_ptr<schedule::Allowance> make_held() {
+  const auto allowance = std::make_shared<schedule::Allowance>(
+      std::make_shared<schedule::RateLimit>(std::nullopt), std::chrono::minutes(5));
+  allowance->hold(std::chrono::minutes(1), fakes::FakeClock());
+  return allowance;
 }
 
 /// A recorder of the one target that make_success() names.

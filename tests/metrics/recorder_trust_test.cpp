@@ -21,10 +21,10 @@ TEST_CASE_FIXTURE(OneTarget, "a suspect attempt is counted and stays out of ever
   suspect.coalesced = 2;
   suspect.connection.tcp.emplace();
   suspect.connection.tcp->retransmissions = 3;
-  recorder.record(suspect);
+  record(recorder, suspect);
   suspect.outcome = Outcome::stalled;
   suspect.usage.reset();
-  recorder.record(suspect);
+  record(recorder, suspect);
   const Families families = recorder.collect();
   CHECK(value(families, "llm_probe_attempts_total") == 2);
   CHECK(value(families, "llm_probe_suspect_total", "success") == 1);
@@ -58,14 +58,14 @@ TEST_CASE_FIXTURE(OneTarget,
       measurement.slacks.first_content = slack;
       measurement.slacks.ended = slack;
       measurement.suspect = is_suspect(measurement);
-      recorder.record(measurement);
+      record(recorder, measurement);
       ++attempts;
     }
     Measurement contradictory = make_success();
     contradictory.outcome = outcome;
     contradictory.timeline.request_begin = contradictory.timeline.ended;
     contradictory.suspect = is_suspect(contradictory);
-    recorder.record(contradictory);
+    record(recorder, contradictory);
     ++attempts;
   }
   const Families families = recorder.collect();
@@ -86,7 +86,7 @@ TEST_CASE_FIXTURE(OneTarget, "a figure that is too inexact is no sample and the 
   Measurement measurement = make_full();
   measurement.slacks.set_up = 2ms;
   measurement.slacks.connected = 2ms;
-  recorder.record(measurement);
+  record(recorder, measurement);
   const Families families = recorder.collect();
   CHECK(histogram(families, "llm_probe_ttft_seconds").count == 1);
   CHECK(histogram(families, "llm_probe_phase_seconds", "dns").count == 1);
@@ -98,7 +98,7 @@ TEST_CASE_FIXTURE(OneTarget, "a figure that is too inexact is no sample and the 
 TEST_CASE_FIXTURE(OneTarget, "lost gaps are counted and in no histogram") {
   Measurement measurement = make_success();
   measurement.content_arrivals[1].first_slack = 2ms;
-  recorder.record(measurement);
+  record(recorder, measurement);
   const Families families = recorder.collect();
   CHECK(value(families, "llm_probe_gaps_lost_total") == 2);
   CHECK_FALSE(find_family(families, "llm_probe_inter_token_latency_seconds"));
@@ -109,7 +109,7 @@ TEST_CASE_FIXTURE(OneTarget, "a buffered stream is counted and has a TTFT and no
   Measurement measurement = make_success({800ms, 802ms});
   measurement.content_events = 60;
   measurement.usage->output = 60;
-  recorder.record(measurement);
+  record(recorder, measurement);
   const Families families = recorder.collect();
   CHECK(value(families, "llm_probe_buffered_total") == 1);
   CHECK(histogram(families, "llm_probe_ttft_seconds").count == 1);
@@ -125,14 +125,14 @@ TEST_CASE_FIXTURE(OneTarget, "the round trip of a failure shows too as it may te
   Measurement failure = make_failure(Outcome::stalled);
   failure.connection.tcp.emplace();
   failure.connection.tcp->rtt = 30ms;
-  recorder.record(failure);
+  record(recorder, failure);
   CHECK(histogram(recorder.collect(), "llm_probe_tcp_rtt_seconds").count == 1);
 }
 
 TEST_CASE_FIXTURE(OneTarget, "a certificate that never expires shows the year that it says") {
   Measurement measurement = make_success();
   measurement.connection.certificate_expiry = std::chrono::sys_seconds(253'402'300'799s);
-  recorder.record(measurement);
+  record(recorder, measurement);
   CHECK(value(recorder.collect(), "llm_probe_tls_certificate_expiry_timestamp_seconds") ==
         253'402'300'799);
 }

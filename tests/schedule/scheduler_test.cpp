@@ -1,6 +1,7 @@
 #include "schedule/scheduler.hpp"
 
 #include "base/mutex.hpp"
+#include "fakes/captured_log.hpp"
 
 #include <doctest/doctest.h>
 
@@ -9,6 +10,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
@@ -20,7 +22,6 @@ using inferometer::base::MonotonicTime;
 using inferometer::base::Mutex;
 using inferometer::base::system_clock;
 using inferometer::schedule::Job;
-using inferometer::schedule::k_skip_reasons;
 using inferometer::schedule::RunToken;
 using inferometer::schedule::Scheduler;
 using inferometer::schedule::SkipReason;
@@ -71,13 +72,6 @@ Job counting_job(std::string identity, Counter& counter) {
 }
 
 }  // namespace
-
-TEST_CASE("skip reasons have names of their own") {
-  CHECK(to_string(SkipReason::overlap) == "overlap");
-  CHECK(to_string(SkipReason::late) == "late");
-  CHECK(to_string(SkipReason::rate_limited) == "rate_limited");
-  CHECK(k_skip_reasons.size() == 3);
-}
 
 TEST_CASE("the scheduler starts a job at its ticks and never before them") {
   Counter starts;
@@ -219,4 +213,45 @@ TEST_CASE("a callable may ask for a single call and so may a single call") {
     }
   })});
   CHECK(calls.wait_for(2));
+}
+
+TEST_CASE("a single call can be asked for while a job's callable runs") {
+  std::promise<void> entered;
+  std::promise<void> leave;
+  Counter calls;
+  Scheduler scheduler;
+  bool first = true;
+  scheduler.set_jobs({make_job("job", 1ms, [&](MonotonicTime, const auto&) {
+    if (std::exchange(first, false)) {
+      entered.set_value();
+      leave.get_future().wait();
+    }
+  })});
+  entered.get_future().wait();
+  scheduler.run_at("job", system_clock().now(), [&] { calls.add(); });  // would wait for ever
+  leave.set_value();
+  CHECK(calls.wait_for(1));
+}
+
+TEST_CASE("a callable that throws ends neither its job nor another one") {
+  inferometer::fakes::stderr_of(
+      inferometer::base::log::Level::error, inferometer::base::log::Format::logfmt, [] {
+        Counter starts;
+        Counter others;
+        Counter calls;
+        Scheduler scheduler;
+        scheduler.set_jobs({make_job("broken", 1ms,
+                                     [&](MonotonicTime now, const auto&) {
+                                       starts.add();
+                                       scheduler.run_at("broken", now, [&] {
+                                         calls.add();
+                                         throw std::runtime_error("broken call");
+                                       });
+                                       throw std::runtime_error("broken job");
+                                     }),
+                            counting_job("other", others)});
+        CHECK(starts.wait_for(3));
+        CHECK(others.wait_for(3));
+        CHECK(calls.wait_for(3));
+      });
 }

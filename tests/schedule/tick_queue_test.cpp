@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -17,6 +19,7 @@ using inferometer::schedule::Allowance;
 using inferometer::schedule::Job;
 using inferometer::schedule::next_tick;
 using inferometer::schedule::phase_of;
+using inferometer::schedule::RateLimit;
 using inferometer::schedule::RunToken;
 using inferometer::schedule::SkipReason;
 using inferometer::schedule::TickQueue;
@@ -55,6 +58,10 @@ void run_until(TickQueue& queue, FakeClock& clock, MonotonicTime end) {
     next = queue.run_due(clock.now());
   }
   clock.set(end);
+}
+
+std::shared_ptr<Allowance> make_allowance(std::optional<std::uint32_t> requests_per_minute) {
+  return std::make_shared<Allowance>(std::make_shared<RateLimit>(requests_per_minute), 1h);
 }
 
 /// The first tick of the job after `now`.
@@ -272,17 +279,17 @@ TEST_CASE("a token may outlive its queue") {
   log.open.clear();
 }
 
-TEST_CASE("a job that its allowance holds back is skipped as rate limited and keeps its ticks") {
+TEST_CASE("a job that its allowance holds back is skipped as held and keeps its ticks") {
   FakeClock clock;
   TickQueue queue;
   Log log;
   Job job = make_job(log, "held", 10s);
-  job.allowance = std::make_shared<Allowance>(std::nullopt);
+  job.allowance = make_allowance(std::nullopt);
   const MonotonicTime first = first_tick(job, clock.now());
-  job.allowance->hold_until(first + 25s);
+  job.allowance->hold(first + 25s - clock.now(), clock);
   queue.set_jobs({job}, clock.now());
   run_until(queue, clock, first + 40s);
-  CHECK(log.skipped[SkipReason::rate_limited] == 3);
+  CHECK(log.skipped == std::map<SkipReason, std::uint64_t>{{SkipReason::held, 3}});
   CHECK(log.starts == std::vector{first + 30s, first + 40s});
 }
 
@@ -292,13 +299,13 @@ TEST_CASE("an overlap takes nothing from the allowance") {
   Log log;
   log.keeps_tokens = true;
   Job job = make_job(log, "busy", 1s);
-  job.allowance = std::make_shared<Allowance>(2);
+  job.allowance = make_allowance(2);
   const MonotonicTime first = first_tick(job, clock.now());
   queue.set_jobs({job}, clock.now());
   run_until(queue, clock, first + 5s);
   CHECK(log.skipped[SkipReason::overlap] == 5);
-  CHECK(job.allowance->take(clock.now()));
   CHECK_FALSE(job.allowance->take(clock.now()));
+  CHECK(job.allowance->take(clock.now()) == SkipReason::rate_limited);
 }
 
 TEST_CASE("a single call comes at its time among the ticks and only once") {
@@ -332,4 +339,63 @@ TEST_CASE("a single call goes with its job and stays where the job does") {
   queue.set_jobs({stays}, clock.now());
   run_until(queue, clock, due);
   CHECK(calls == std::vector<std::string>{"stays"});
+}
+
+TEST_CASE("a new job with a long interval starts soon and then at its own ticks") {
+  FakeClock clock;
+  TickQueue queue;
+  const MonotonicTime begin = clock.now();
+  std::vector<Log> logs(200);
+  std::vector<Job> jobs;
+  for (std::size_t i = 0; i < logs.size(); ++i) {
+    jobs.push_back(make_job(logs[i], "job " + std::to_string(i), 24h));
+    jobs.back().first_within = 30s;
+  }
+  queue.set_jobs(jobs, begin);
+  run_until(queue, clock, begin + 30s);
+  int in_first_half = 0;
+  for (const Log& log : logs) {
+    REQUIRE(log.starts.size() == 1);
+    CHECK(log.starts.front() > begin);
+    in_first_half += log.starts.front() <= begin + 15s ? 1 : 0;
+  }
+  CHECK(in_first_half > 70);  // spread
+  CHECK(in_first_half < 130);
+
+  run_until(queue, clock, begin + 30s + 48h);
+  for (std::size_t i = 0; i < logs.size(); ++i) {
+    CHECK(logs[i].starts.size() == 3);
+    CHECK(logs[i].starts[1] == first_tick(jobs[i], logs[i].starts[0]));
+    CHECK(logs[i].starts[2] == logs[i].starts[1] + 24h);
+    CHECK(logs[i].skipped.empty());
+  }
+}
+
+TEST_CASE("a job that stays over a reload gets no second first tick") {
+  FakeClock clock;
+  TickQueue queue;
+  Log log;
+  Job job = make_job(log, "job", 24h);
+  job.first_within = 30s;
+  job.next_due = std::make_shared<std::atomic<MonotonicTime>>();
+  queue.set_jobs({job}, clock.now());
+  CHECK(job.next_due->load() <= clock.now() + 30s);
+  run_until(queue, clock, clock.now() + 30s);
+  queue.set_jobs({job}, clock.now());
+  run_until(queue, clock, clock.now() + 60s);
+  CHECK(log.starts.size() == 1);
+  CHECK(job.next_due->load() == first_tick(job, log.starts.front()));
+}
+
+TEST_CASE("a missed first tick counts as one of the missed") {
+  Log log;
+  Job job = make_job(log, "job", 24h);
+  job.first_within = 30s;
+  TickQueue queue;
+  const MonotonicTime begin(1h);
+  const MonotonicTime own = first_tick(job, begin + 30s);
+  queue.set_jobs({job}, begin);
+  queue.run_due(own + 24h);
+  CHECK(log.starts == std::vector{own + 24h});
+  CHECK(log.skipped == std::map<SkipReason, std::uint64_t>{{SkipReason::late, 2}});
 }

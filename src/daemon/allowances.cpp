@@ -1,0 +1,54 @@
+#include "daemon/allowances.hpp"
+
+#include <algorithm>
+
+namespace inferometer::daemon {
+namespace {
+
+using config::Target;
+using schedule::Allowance;
+using schedule::RateLimit;
+
+std::shared_ptr<RateLimit> keep_or_make(
+    const std::map<std::string, std::shared_ptr<RateLimit>>& before,
+    const config::Provider& provider) {
+  const auto limit = provider.rate_limit.requests_per_minute;
+  if (const auto kept = before.find(provider.name); kept != before.end()) {
+    kept->second->set(limit);
+    return kept->second;
+  }
+  return std::make_shared<RateLimit>(limit);
+}
+
+}  // namespace
+
+void Allowances::apply(const Targets& targets) {
+  RateLimits rate_limits;
+  std::map<Key, Entry> entries;
+  for (const auto& target : targets) {
+    const config::Provider& provider = target->provider;
+    if (!rate_limits.contains(provider.name)) {
+      rate_limits.emplace(provider.name, keep_or_make(m_rate_limits, provider));
+    }
+    entries[{provider.name, target->model.name}].targets.push_back(target);
+  }
+  for (auto& [key, entry] : entries) {
+    const auto before = m_entries.find(key);
+    const bool unchanged =
+        before != m_entries.end() &&
+        std::ranges::equal(before->second.targets, entry.targets,
+                           [](const auto& one, const auto& other) { return *one == *other; });
+    entry.allowance = unchanged ? before->second.allowance
+                                : std::make_shared<Allowance>(
+                                      rate_limits.at(key.first),
+                                      entry.targets.front()->provider.rate_limit.max_hold);
+  }
+  m_entries = std::move(entries);
+  m_rate_limits = std::move(rate_limits);
+}
+
+const std::shared_ptr<Allowance>& Allowances::find(const Target& target) const {
+  return m_entries.at({target.provider.name, target.model.name}).allowance;
+}
+
+}  // namespace inferometer::daemon
