@@ -30,8 +30,15 @@ Label last_label(const Context& context, std::string_view value) {
   return {context.metric.labels.back(), std::string(value)};
 }
 
-void append(const Context& context, std::optional<Label> label, const Histogram& histogram) {
-  if (!histogram.empty()) {
+/// When a histogram begins to cost series.
+enum class Shown {
+  from_start,  ///< at 0: what rate() and an alert need of a probe that has never succeeded
+  once_used,
+};
+
+void append(const Context& context, std::optional<Label> label, const Histogram& histogram,
+            Shown shown = Shown::once_used) {
+  if (shown == Shown::from_start || !histogram.empty()) {
     context.samples.push_back({.labels = context.series.labels,
                                .last_label = std::move(label),
                                .value = histogram.snapshot(context.selection),
@@ -59,9 +66,9 @@ void append(const Context& context, std::optional<Label> label, const Gauge& gau
   append_gauge(context, std::move(label), gauge.load());
 }
 
-template <std::shared_ptr<Histogram> ProbeSeries::*Member>
+template <std::shared_ptr<Histogram> ProbeSeries::*Member, Shown When = Shown::once_used>
 void append_histogram(const Context& context) {
-  append(context, std::nullopt, *(context.series.*Member));
+  append(context, std::nullopt, *(context.series.*Member), When);
 }
 
 template <auto Member>
@@ -141,14 +148,15 @@ struct Row {
 };
 
 constexpr Row k_rows[]{
-    {metric("llm_probe_ttft_seconds"), append_histogram<&ProbeSeries::ttft>},
+    {metric("llm_probe_ttft_seconds"), append_histogram<&ProbeSeries::ttft, Shown::from_start>},
     {metric("llm_probe_server_ttft_seconds"), append_histogram<&ProbeSeries::server_ttft>},
     {metric("llm_probe_first_reasoning_seconds"), append_histogram<&ProbeSeries::first_reasoning>},
     {metric("llm_probe_inter_token_latency_seconds"),
-     append_histogram<&ProbeSeries::inter_token_latency>},
+     append_histogram<&ProbeSeries::inter_token_latency, Shown::from_start>},
     {metric("llm_probe_time_per_output_token_seconds"),
      append_histogram<&ProbeSeries::time_per_output_token>},
-    {metric("llm_probe_duration_seconds"), append_histogram<&ProbeSeries::duration>},
+    {metric("llm_probe_duration_seconds"),
+     append_histogram<&ProbeSeries::duration, Shown::from_start>},
     {metric("llm_probe_phase_seconds"), append_phases},
     {metric("llm_probe_output_tokens_per_second"),
      append_histogram<&ProbeSeries::output_tokens_per_second>},

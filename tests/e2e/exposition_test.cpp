@@ -11,6 +11,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
+#include <iterator>
 #include <random>
 #include <string>
 #include <vector>
@@ -50,8 +52,7 @@ class Served {
   explicit Served(const std::vector<double>& ttfts) {
     m_recorder.set_targets({{.key = measure::make_success().target, .thresholds = {}}});
     for (const double ttft : ttfts) {
-      const auto measurement = measure::make_success({Duration(std::llround(ttft * 1e9))});
-      m_recorder.find(measurement.target)->record(measurement);
+      record(measure::make_success({Duration(std::llround(ttft * 1e9))}));
     }
     web::Callbacks callbacks = web::test::healthy_callbacks();
     callbacks.metrics = [this](exposition::Format format, const std::vector<std::string>& names) {
@@ -62,6 +63,10 @@ class Served {
             .value();
   }
 
+  void record(const measure::Measurement& measurement) const {
+    m_recorder.find(measurement.target)->record(measurement);
+  }
+
   [[nodiscard]] std::uint16_t port() const { return m_server->ports().front(); }
 
  private:
@@ -69,7 +74,66 @@ class Served {
   std::unique_ptr<http::Server> m_server;
 };
 
+/// The first query of docs/metrics.md behind the line that begins so, over a minute.
+std::string documented_query(std::string_view line) {
+  std::ifstream file(INFEROMETER_SOURCE_DIR "/docs/metrics.md");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const std::size_t place = text.find(line);
+  REQUIRE(place != std::string::npos);
+  const std::size_t begin = text.find("```\n", place) + 4;
+  std::string query = text.substr(begin, text.find("```", begin) - begin);
+  for (std::size_t at = query.find("[1h]"); at != std::string::npos; at = query.find("[1h]")) {
+    query.replace(at, 4, "[1m]");
+  }
+  return query;
+}
+
 }  // namespace
+
+TEST_CASE("the documented shares are right beside suspect attempts and our own errors") {
+  const TemporaryFolder folder;
+  const Served served({});
+  const Prometheus prometheus(folder, served.port());
+  // All that is asked for exists at 0, so that no first increase is lost.
+  REQUIRE(eventually([&] { return prometheus.value("llm_probe_ttft_seconds_count") == 0; }));
+  const auto add = [&served](int count, double ttft, measure::Outcome outcome, bool suspect) {
+    measure::Measurement measurement = measure::make_success({Duration(std::llround(ttft * 1e9))});
+    measurement.outcome = outcome;
+    measurement.suspect = suspect;
+    for (int i = 0; i < count; ++i) {
+      served.record(measurement);
+    }
+  };
+  add(60, 0.5, measure::Outcome::success, false);
+  add(10, 2.0, measure::Outcome::success, false);
+  add(10, 0.4, measure::Outcome::server_error, false);
+  add(7, 0.5, measure::Outcome::success, true);
+  add(3, 0.5, measure::Outcome::first_token_timeout, true);
+  add(10, 0.5, measure::Outcome::internal_error, false);
+  REQUIRE(eventually([&] { return prometheus.value("llm_probe_attempts_total") == 100; }));
+  CHECK(prometheus.value(documented_query("The share of attempts that failed")).value_or(-1) ==
+        doctest::Approx(10.0 / 80));
+  CHECK(
+      prometheus.value(documented_query("The share of attempts whose first token")).value_or(-1) ==
+      doctest::Approx(60.0 / 80));
+}
+
+TEST_CASE("a probe that has failed since the first scrape is not empty to an alert") {
+  const TemporaryFolder folder;
+  const Simulator simulator;
+  const Daemon daemon(folder,
+                      fmt::format("providers: [{{name: p, protocol: openai-chat, base_url: \"{}\", "
+                                  "models: [m], headers: {{X-Sim-Fault: status_500}}}}]\n"
+                                  "workloads: [{{name: w, input_tokens: 64, output_tokens: 8}}]\n"
+                                  "probes: [{{providers: [p], workloads: [w], interval: 200ms}}]\n",
+                                  simulator.url()));
+  const Prometheus prometheus(folder, daemon.port());
+  const auto all_fail = [&] {
+    return prometheus.value(documented_query("The share of attempts that failed")) == 1 &&
+           prometheus.value(documented_query("The share of attempts whose first token")) == 0;
+  };
+  CHECK(eventually(all_fail));
+}
 
 TEST_CASE("native histograms give Prometheus the quantiles of the samples within one percent") {
   const TemporaryFolder folder;

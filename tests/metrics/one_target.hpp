@@ -5,12 +5,14 @@
 #include "metrics/families.hpp"
 #include "metrics/recorder.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <initializer_list>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <variant>
 #include <vector>
 
 /// What the tests of the recorder start from.
@@ -88,7 +90,11 @@ inline measure::Measurement make_failure(measure::Outcome outcome) {
 inline std::set<std::string> histogram_names(const Families& families) {
   std::set<std::string> names;
   for (const auto& family : families) {
-    if (family.metric->type == MetricType::histogram) {
+    const bool any = std::ranges::any_of(family.samples, [](const Sample& sample) {
+      const auto* const histogram = std::get_if<HistogramSample>(&sample.value);
+      return histogram != nullptr && histogram->count > 0;
+    });
+    if (any) {
       names.emplace(family.metric->name);
     }
   }
