@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 namespace inferometer::base {
 
@@ -24,8 +23,5 @@ class Secret {
  private:
   std::string m_value;
 };
-
-/// `text` with each occurrence of `secret` replaced by `<secret>`: for what a provider echoes back.
-[[nodiscard]] std::string redact(std::string_view text, const Secret& secret);
 
 }  // namespace inferometer::base

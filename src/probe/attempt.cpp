@@ -5,6 +5,7 @@
 #include "probe/one_line.hpp"
 #include "protocol/answer/api_error.hpp"
 #include "protocol/answer/rate_limits.hpp"
+#include "wire/redact.hpp"
 
 #include <fmt/format.h>
 
@@ -190,7 +191,7 @@ std::string_view Attempt::expected_content_type() const {
 std::string Attempt::redacted(std::string_view text) const {
   std::string result(text);
   for (const base::Secret& secret : m_secrets) {
-    result = base::redact(result, secret);
+    result = wire::redact(result, secret);
   }
   return result;
 }

@@ -3,6 +3,7 @@
 #include "probe/auth/token.hpp"
 #include "protocol/answer/api_error.hpp"
 #include "wire/json_reading.hpp"
+#include "wire/redact.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -170,7 +171,7 @@ class TokenListener final : public transport::Listener {
 
   [[nodiscard]] tl::unexpected<protocol::ApiError> failed(Outcome outcome, std::string why) const {
     for (const base::Secret& secret : m_secrets) {
-      why = base::redact(why, secret);
+      why = wire::redact(why, secret);
     }
     constexpr std::size_t k_longest = 300;  // cut only now, so that no half of a secret is left
     return tl::make_unexpected(
