@@ -160,6 +160,7 @@ class Exchange final : public httplib::Server {
     for (const auto& [name, value] : from.headers) {
       to.set_header(name, value);
     }
+    m_reply.made_bytes = from.body.size();
     if (m_gzip && from.body.size() >= k_least_worth_gzip) {
       from.body = gzip(from.body);
       to.set_header("Content-Encoding", "gzip");
@@ -212,7 +213,8 @@ Reply refusal(std::string_view status, std::string_view message, std::string_vie
                               "Connection: close\r\nContent-Length: {}\r\n\r\n{}\n",
                               k_reply_begin, status, fields, message.size() + 1, message),
           .body = nullptr,
-          .keep_alive = false};
+          .keep_alive = false,
+          .made_bytes = 0};
 }
 
 Responder make_responder(Handler handler) {

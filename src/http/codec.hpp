@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
@@ -62,6 +63,7 @@ struct Reply {
   std::string head;  ///< begins with k_reply_begin; empty where no reply could be made
   std::shared_ptr<const std::string> body;  ///< null: none
   bool keep_alive = false;
+  std::size_t made_bytes = 0;  ///< of the body before it was compressed: what its making took
 };
 
 /// A reply without a handler, after which the connection is closed: `status` is code and phrase,

@@ -7,6 +7,11 @@
 #include <utility>
 
 namespace inferometer::http {
+namespace {
+
+constexpr std::size_t k_forget = 64;  // after some hundred small pages a large one is forgotten
+
+}  // namespace
 
 /// Once it has begun, its worker reads the head and the token and writes the reply; the clients
 /// belong to the dispatcher's thread all the time.
@@ -19,7 +24,8 @@ struct Dispatcher::Task {
 };
 
 Dispatcher::Dispatcher(const Limits& limits, Responder responder, std::function<void()> wake)
-    : m_responder(std::move(responder)),
+    : m_max_page_bytes(limits.unsent_bytes),
+      m_responder(std::move(responder)),
       m_wake(std::move(wake)),
       // In the order of the lanes.
       m_queues{Queue(limits.threads), Queue(limits.waiting_threads), Queue(1)} {}
@@ -73,7 +79,9 @@ void Dispatcher::abandon_all() {
 }
 
 bool Dispatcher::can_begin_page() const {
-  return m_queues[static_cast<std::size_t>(Lane::page)].can_begin();
+  const Queue& pages = queue_of(Lane::page);
+  return pages.can_begin() &&
+         (pages.begun == 0 || (pages.begun + 1) * m_page_bytes <= m_max_page_bytes);
 }
 
 void Dispatcher::begin_page() {
@@ -119,6 +127,7 @@ std::vector<Dispatcher::Made> Dispatcher::take_made() {
   std::vector<Made> made;
   for (const SharedTask& task : tasks) {
     --queue_of(task->lane).begun;
+    m_page_bytes = std::max(task->reply.made_bytes, m_page_bytes - m_page_bytes / k_forget);
     for (const ClientId client : task->clients) {
       m_tasks.erase(client);
     }

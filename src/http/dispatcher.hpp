@@ -46,7 +46,8 @@ class Dispatcher {
   void abandon(ClientId client);
   void abandon_all();
 
-  /// Whether a page waits and a thread is free to begin it.
+  /// Whether a page waits and a thread is free to begin it. Large pages are not made at the same
+  /// time, so that their making takes no more memory than Limits::unsent_bytes, or one page.
   [[nodiscard]] bool can_begin_page() const;
   /// Begins the page that has waited longest. REQUIRES: can_begin_page().
   void begin_page();
@@ -74,10 +75,14 @@ class Dispatcher {
   };
 
   [[nodiscard]] Queue& queue_of(Lane lane) { return m_queues[static_cast<std::size_t>(lane)]; }
+  [[nodiscard]] const Queue& queue_of(Lane lane) const {
+    return m_queues[static_cast<std::size_t>(lane)];
+  }
   void begin_next(Queue& queue);
   void respond(const SharedTask& task) noexcept EXCLUDES(m_mutex);
 
   // Constant after construction.
+  const std::size_t m_max_page_bytes;
   const Responder m_responder;
   const std::function<void()> m_wake;
 
@@ -86,6 +91,7 @@ class Dispatcher {
 
   // Of the owner's thread.
   std::map<ClientId, SharedTask> m_tasks;
+  std::size_t m_page_bytes = 0;  // about the largest of the latest pages
 
   std::array<Queue, 3> m_queues;  // last, as their threads use all of the above
 };

@@ -1,10 +1,14 @@
 #include "http/server.hpp"
 
+#include "fakes/eventually.hpp"
 #include "http/test_client.hpp"
 
 #include <doctest/doctest.h>
 #include <httplib.h>
 
+#include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -12,8 +16,10 @@
 #include <utility>
 #include <vector>
 
+using inferometer::fakes::eventually;
 using inferometer::http::Handler;
 using inferometer::http::Lane;
+using inferometer::http::Limits;
 using inferometer::http::Request;
 using inferometer::http::Response;
 using inferometer::http::Server;
@@ -21,6 +27,9 @@ using inferometer::http::test::Answer;
 using inferometer::http::test::ask;
 using inferometer::http::test::Client;
 using inferometer::http::test::get;
+using inferometer::http::test::parse_answer;
+
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -123,6 +132,42 @@ TEST_CASE("an exception of the handler is a 500 and the server goes on") {
     CHECK(answer.body == "internal error: the daemon's log says more\n");
   }
   CHECK(get(port, "/other").status == 200);
+}
+
+TEST_CASE("pages that are large together are made one after the other and small ones at once") {
+  constexpr std::size_t k_large = 600'000;
+  Limits limits;
+  limits.unsent_bytes = 2 * k_large - 1;
+  const auto most_at_once = [&limits](std::size_t page_bytes) {
+    std::atomic<int> at_work{0};
+    std::atomic<int> most{0};
+    auto server = Server::start(
+        {"127.0.0.1:0"},
+        [&](const Request&) {
+          most = std::max<int>(most, ++at_work);
+          // Time for another one to begin, if one may.
+          static_cast<void>(eventually([&] { return most > 1; }, 30ms));
+          --at_work;
+          Response response;
+          response.body.assign(page_bytes, 'x');
+          return response;
+        },
+        all_pages, limits);
+    REQUIRE(server);
+    const std::uint16_t port = (*server)->ports().at(0);
+    CHECK(get(port, "/").body.size() == page_bytes);  // now their size is known
+    std::vector<Client> clients;
+    for (int i = 0; i < 8; ++i) {
+      clients.emplace_back(port).send("GET /?" + std::to_string(i) +
+                                      " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    }
+    for (Client& client : clients) {
+      CHECK(parse_answer(client.read_all()).body.size() == page_bytes);
+    }
+    return most.load();
+  };
+  CHECK(most_at_once(k_large) == 1);
+  CHECK(most_at_once(1000) > 1);
 }
 
 TEST_CASE("several listeners serve the same") {
