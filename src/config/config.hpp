@@ -227,6 +227,9 @@ struct Target {
 
 struct Web {
   std::vector<std::string> listen{"0.0.0.0:9840"};
+  std::vector<std::string> allowed_hosts;  ///< names that requests may be for; empty: any
+  bool enable_probe = true;                ///< GET /probe
+  bool enable_lifecycle = true;            ///< POST /-/reload
 
   bool operator==(const Web&) const = default;
 };

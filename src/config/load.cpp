@@ -27,20 +27,30 @@ namespace {
 
 constexpr std::size_t k_largest_file = std::size_t{4} * 1024 * 1024;
 
-Web read_web(const MappingReader& mapping) {
-  Web web;
-  if (mapping.find("listen") == nullptr) {
-    return web;
-  }
-  web.listen.clear();
-  Names names("address", mapping.problems());
-  mapping.each("listen", [&](const Node& node) {
-    std::string address;
-    if (mapping.read_item(node, "listen", address, parse_listen_address) &&
-        names.add(address, node.mark)) {
-      web.listen.push_back(std::move(address));
+std::vector<std::string> read_list(const MappingReader& mapping, std::string_view key,
+                                   std::string_view noun,
+                                   base::Result<std::string> (*parse)(std::string_view)) {
+  std::vector<std::string> items;
+  Names names(noun, mapping.problems());
+  mapping.each(key, [&](const Node& node) {
+    std::string item;
+    if (mapping.read_item(node, key, item, parse) && names.add(item, node.mark)) {
+      items.push_back(std::move(item));
     }
   });
+  return items;
+}
+
+Web read_web(const MappingReader& mapping) {
+  Web web;
+  if (mapping.find("listen") != nullptr) {
+    web.listen = read_list(mapping, "listen", "address", parse_listen_address);
+  }
+  if (mapping.find("allowed_hosts") != nullptr) {
+    web.allowed_hosts = read_list(mapping, "allowed_hosts", "host name", parse_host_name);
+  }
+  mapping.read("enable_probe", web.enable_probe, parse_boolean);
+  mapping.read("enable_lifecycle", web.enable_lifecycle, parse_boolean);
   return web;
 }
 

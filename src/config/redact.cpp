@@ -39,6 +39,17 @@ void write_all(YAML::Emitter& out, const char* key, const std::vector<Item>& ite
   out << YAML::EndSeq;
 }
 
+void write_web(YAML::Emitter& out, const Web& web) {
+  begin(out, "web");
+  write_list(out, "listen", web.listen);
+  if (!web.allowed_hosts.empty()) {  // no list may be empty
+    write_list(out, "allowed_hosts", web.allowed_hosts);
+  }
+  write_boolean(out, "enable_probe", web.enable_probe);
+  write_boolean(out, "enable_lifecycle", web.enable_lifecycle);
+  out << YAML::EndMap;
+}
+
 void write_histograms(YAML::Emitter& out, const Histograms& histograms) {
   begin(out, "histograms");
   write_boolean(out, "classic", histograms.classic);
@@ -55,9 +66,7 @@ std::string to_redacted_yaml(const Config& config) {
   write_all(out, "providers", config.providers, write_provider);
   write_all(out, "workloads", config.workloads, write_workload);
   write_all(out, "probes", config.targets, write_target);
-  begin(out, "web");
-  write_list(out, "listen", config.web.listen);
-  out << YAML::EndMap;
+  write_web(out, config.web);
   begin(out, "trust");
   write_duration(out, "max_error", config.trust.max_error);
   out << YAML::EndMap;

@@ -142,7 +142,12 @@ constexpr std::array k_probe_keys{
     k_connection,
     k_max_idle,
 };
-constexpr std::array k_web_keys{Key{"listen", "a list of host:port"}};
+constexpr std::array k_web_keys{
+    Key{"listen", "a list of host:port"},
+    Key{"allowed_hosts", "a list of host names"},
+    Key{"enable_probe", k_boolean},
+    Key{"enable_lifecycle", k_boolean},
+};
 constexpr std::array k_trust_keys{Key{"max_error", k_timeout}};
 constexpr std::array k_former_trust_keys{
     FormerKey{"max_event_loop_lag", "write max_error, by how much a figure may be wrong: 1ms"},

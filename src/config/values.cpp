@@ -196,6 +196,13 @@ base::Result<std::string> parse_listen_address(std::string_view text) {
   return std::string(text);
 }
 
+base::Result<std::string> parse_host_name(std::string_view text) {
+  if (!is_host(text)) {
+    return base::fail("write the name alone, without scheme and port");
+  }
+  return base::to_lower(text);
+}
+
 bool is_header_name(std::string_view text) {
   return !text.empty() && text.size() <= k_longest_name &&
          std::all_of(text.begin(), text.end(), is_token_character);

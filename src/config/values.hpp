@@ -40,6 +40,9 @@ namespace inferometer::config {
 /// `host:port`, `[v6]:port` or `:port`; port 0 lets the system choose.
 [[nodiscard]] base::Result<std::string> parse_listen_address(std::string_view text);
 
+/// A host name, or an address with IPv6 in brackets, without a port; in lower case.
+[[nodiscard]] base::Result<std::string> parse_host_name(std::string_view text);
+
 /// Whether `text` can name an HTTP header (RFC 9110, 5.1: a token), of at most 128 bytes.
 [[nodiscard]] bool is_header_name(std::string_view text);
 

@@ -34,7 +34,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(config::Reloader& reloader,
   std::unique_ptr<Daemon> daemon(new Daemon(reloader));
   const std::shared_ptr<const config::Config> config = reloader.current();
   auto server = http::Server::start(listen.empty() ? config->web.listen : listen,
-                                    web::make_routes(daemon->callbacks()), web::may_wait);
+                                    web::make_routes(daemon->callbacks()), web::lane_of);
   if (!server) {
     return tl::make_unexpected(server.error());
   }
@@ -101,6 +101,10 @@ void Daemon::stop() {
 
 web::Callbacks Daemon::callbacks() {
   web::Callbacks callbacks;
+  callbacks.settings = [this] {
+    const std::shared_ptr<const config::Config> config = m_reloader.current();
+    return std::shared_ptr<const config::Web>(config, &config->web);
+  };
   callbacks.metrics = [this](exposition::Format format, const std::vector<std::string>& names) {
     return metrics(format, names);
   };

@@ -4,7 +4,9 @@
 #include "base/ascii.hpp"
 #include "base/log.hpp"
 #include "http/gzip.hpp"
+#include "http/head.hpp"
 
+#include <fmt/format.h>
 #include <httplib.h>
 
 #include <algorithm>
@@ -65,17 +67,6 @@ bool has_token(std::string_view list, std::string_view token) {
   return false;
 }
 
-/// All lines of a header as the one that they stand for, RFC 9110, section 5.3, but in any order:
-/// httplib 0.18 keeps none, and in the lists that we read it means nothing.
-std::string joined(const httplib::Request& request, const char* name) {
-  std::string result;
-  const auto [begin, end] = request.headers.equal_range(name);
-  for (auto line = begin; line != end; ++line) {
-    result += (line == begin ? "" : ", ") + line->second;
-  }
-  return result;
-}
-
 /// Whether a client likes gzip at least as well as the plain body. RFC 9110, section 12.5.3.
 bool prefers_gzip(std::string_view accept_encoding) {
   const std::vector<base::Preference> preferences = base::parse_preferences(accept_encoding);
@@ -102,13 +93,17 @@ std::string without_ranges(std::string_view head) {
 /// httplib's server without its sockets, for one request.
 class Exchange final : public httplib::Server {
  public:
-  explicit Exchange(const http::Handler& handler) : m_handler(handler) {
+  Exchange(const http::Handler& handler, const Head& head, const std::stop_token& clients_left)
+      : m_handler(handler), m_head(head), m_clients_left(clients_left) {
     // Before any body is read, and for every path and method: routing is ours.
-    set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
-      answer(request, response);
+    set_pre_routing_handler([this](const httplib::Request&, httplib::Response& response) {
+      answer(response);
       return HandlerResponse::Handled;
     });
     set_post_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
+      if (m_reply.keep_alive) {
+        response.headers.erase("Connection");
+      }
       response.headers.erase("Keep-Alive");
       response.headers.erase("Accept-Ranges");
       if (request.method != "HEAD") {
@@ -132,11 +127,12 @@ class Exchange final : public httplib::Server {
   /// A template because the two signatures of httplib, 0.11's and 0.18's, exclude each other.
   template <typename Stream, typename Prepare>
   void process(Stream& stream, const Prepare& prepare) {
+    constexpr bool k_close = true;  // says the reply, unless something takes that out again
     bool closed = false;
-    if constexpr (requires { this->process_request(stream, false, closed, prepare); }) {
-      this->process_request(stream, false, closed, prepare);
+    if constexpr (requires { this->process_request(stream, k_close, closed, prepare); }) {
+      this->process_request(stream, k_close, closed, prepare);
     } else {
-      this->process_request(stream, "", 0, "", 0, false, closed, prepare);
+      this->process_request(stream, "", 0, "", 0, k_close, closed, prepare);
     }
   }
 
@@ -144,29 +140,19 @@ class Exchange final : public httplib::Server {
   void prepare(httplib::Request& request) {
     // httplib would compress some types and not others, and prefer brotli at a level that takes
     // seconds.
-    m_gzip = prefers_gzip(joined(request, "Accept-Encoding"));
+    m_gzip = prefers_gzip(m_head.value_of("Accept-Encoding"));
     request.headers.erase("Accept-Encoding");
-    const std::string length = request.get_header_value("Content-Length");
-    const bool has_body =
-        request.has_header("Transfer-Encoding") || (!length.empty() && length != "0");
-    const bool close = has_body || request.version != "HTTP/1.1" ||
-                       has_token(joined(request, "Connection"), "close");
-    if (close) {
-      request.headers.erase("Connection");
-      request.headers.emplace("Connection", "close");
-    }
-    m_reply.keep_alive = !close;
+    // It would answer 100, though the body is not wanted.
+    request.headers.erase("Expect");
+    m_reply.keep_alive =
+        m_head.persistent && !m_head.has_body && !has_token(m_head.value_of("Connection"), "close");
   }
 
-  void answer(const httplib::Request& request, httplib::Response& to) const {
-    const std::string_view target = request.target;
-    const std::string_view path = target.substr(0, target.find_first_of("?#"));
-    const std::size_t question = std::min(target.find('?'), target.size());
-    const std::string_view query = target.substr(std::min(question + 1, target.size()));
-    Response from =
-        handle({request.method, std::string(path), std::string(query), joined(request, "Accept")});
+  void answer(httplib::Response& to) {
+    const Request request = make_request();
+    Response from = handle(request);
     base::log::debug("http request", {{"method", request.method},
-                                      {"path", std::string(path)},
+                                      {"path", request.path},
                                       {"status", std::to_string(from.status)}});
     to.status = from.status;
     to.set_header("Content-Type", from.content_type);
@@ -174,11 +160,27 @@ class Exchange final : public httplib::Server {
     for (const auto& [name, value] : from.headers) {
       to.set_header(name, value);
     }
+    m_reply.made_bytes = from.body.size();
     if (m_gzip && from.body.size() >= k_least_worth_gzip) {
       from.body = gzip(from.body);
       to.set_header("Content-Encoding", "gzip");
     }
     to.body = std::move(from.body);
+  }
+
+  [[nodiscard]] Request make_request() const {
+    Request request;
+    request.method = m_head.method;
+    request.path = m_head.path;
+    request.query = m_head.query;
+    request.accept = m_head.value_of("Accept");
+    request.host = m_head.host;
+    for (const Head::Line& line : m_head.lines) {
+      const auto [header, is_new] = request.headers.try_emplace(base::to_lower(line.name));
+      header->second.append(is_new ? "" : ", ").append(line.value);
+    }
+    request.clients_left = m_clients_left;
+    return request;
   }
 
   [[nodiscard]] Response handle(const Request& request) const {
@@ -198,16 +200,30 @@ class Exchange final : public httplib::Server {
   }
 
   const http::Handler& m_handler;
+  const Head& m_head;
+  const std::stop_token& m_clients_left;
   bool m_gzip = false;
   Reply m_reply;
 };
 
 }  // namespace
 
+Reply refusal(std::string_view status, std::string_view message, std::string_view fields) {
+  return {.head = fmt::format("{}{}\r\nContent-Type: text/plain; charset=utf-8\r\n{}"
+                              "Connection: close\r\nContent-Length: {}\r\n\r\n{}\n",
+                              k_reply_begin, status, fields, message.size() + 1, message),
+          .body = nullptr,
+          .keep_alive = false,
+          .made_bytes = 0};
+}
+
 Responder make_responder(Handler handler) {
-  return [handler = std::move(handler)](std::string_view head) {
-    return Exchange(handler).reply(head);
-  };
+  return
+      [handler = std::move(handler)](std::string_view bytes, const std::stop_token& clients_left) {
+        const base::Result<Head> head = read_head(bytes);
+        return head ? Exchange(handler, *head, clients_left).reply(bytes)
+                    : refusal("400 Bad Request", head.error().message);
+      };
 }
 
 }  // namespace inferometer::http

@@ -16,13 +16,22 @@ namespace {
 constexpr std::size_t k_buffer_bytes = 16384;
 // The most that the kernels of both ends take at once for a client that reads nothing.
 constexpr std::size_t k_kernels_take = 512U << 10U;
+constexpr std::string_view k_line_end = "\r\n";
 constexpr std::string_view k_head_end = "\r\n\r\n";
-constexpr std::string_view k_head_too_large =
-    "HTTP/1.1 431 Request Header Fields Too Large\r\n"
-    "Connection: close\r\nContent-Length: 0\r\n\r\n";
 
 bool try_again() {
   return errno == EAGAIN || errno == EINTR;
+}
+
+/// Whether some line of `text` ends in LF alone, looking no further back than `from`.
+bool has_bare_line_feed(std::string_view text, std::size_t from) {
+  for (std::size_t at = text.find('\n', from); at != std::string_view::npos;
+       at = text.find('\n', at + 1)) {
+    if (at == 0 || text[at - 1] != '\r') {
+      return true;
+    }
+  }
+  return false;
 }
 
 std::string_view body_of(const Reply& reply) {
@@ -65,6 +74,7 @@ short Connection::events() const {
     case State::writing:
       return POLLOUT;
     case State::handling:
+      return m_half_closed ? 0 : POLLRDHUP;
     case State::closed:
       return 0;
   }
@@ -90,7 +100,7 @@ void Connection::allow(base::Duration time, base::MonotonicTime now) {
   m_deadline = now + time;
 }
 
-void Connection::on_ready(base::MonotonicTime now) {
+void Connection::on_ready(short events, base::MonotonicTime now) {
   switch (m_state) {
     case State::reading:
       receive(now);
@@ -102,6 +112,8 @@ void Connection::on_ready(base::MonotonicTime now) {
       discard();
       return;
     case State::handling:
+      look_after_client(events);
+      return;
     case State::closed:
       return;
   }
@@ -111,11 +123,23 @@ std::optional<std::string> Connection::take_head(base::MonotonicTime now) {
   if (m_state != State::reading) {
     return std::nullopt;
   }
+  // RFC 9112, section 2.2: some clients end a request with an empty line too many.
+  std::size_t blank = 0;
+  while (std::string_view(m_input).substr(blank).starts_with(k_line_end)) {
+    blank += k_line_end.size();
+  }
+  m_input.erase(0, blank);
+  m_searched -= std::min(m_searched, blank);
   const std::size_t found = m_input.find(k_head_end, m_searched);
   const bool complete = found != std::string::npos;
   const std::size_t size = complete ? found + k_head_end.size() : m_input.size();
   if (size > m_limits.head_bytes) {
-    reply({std::string(k_head_too_large), {}, false}, now);
+    reply(refusal("431 Request Header Fields Too Large", "the request's head is too large"), now);
+    return std::nullopt;
+  }
+  if (has_bare_line_feed(std::string_view(m_input).substr(0, size), m_searched)) {
+    // Its end may never come, as it is not an empty line to us.
+    reply(refusal("400 Bad Request", "a line does not end in CR LF"), now);
     return std::nullopt;
   }
   if (!complete) {
@@ -128,6 +152,27 @@ std::optional<std::string> Connection::take_head(base::MonotonicTime now) {
   m_state = State::handling;
   m_deadline = base::MonotonicTime::max();
   return head;
+}
+
+/// A client that closes its connection and one that only ends its own side, as `nc -N` does, look
+/// alike until something is sent: the system of the first answers that with a reset. What every
+/// reply begins with can be sent before the reply is there.
+void Connection::look_after_client(short events) {
+  if ((events & (POLLERR | POLLHUP)) != 0) {
+    m_state = State::closed;
+    return;
+  }
+  if ((events & POLLRDHUP) == 0) {
+    return;
+  }
+  m_half_closed = true;
+  const ssize_t count =
+      ::send(fd(), k_reply_begin.data(), k_reply_begin.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (count > 0) {
+    m_sent = static_cast<std::size_t>(count);
+  } else if (!try_again()) {
+    m_state = State::closed;
+  }
 }
 
 void Connection::reply(Reply reply, base::MonotonicTime now) {

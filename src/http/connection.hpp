@@ -28,7 +28,7 @@ class Connection {
 
   [[nodiscard]] State state() const { return m_state; }
   [[nodiscard]] int fd() const { return m_socket.get(); }
-  /// What poll() is to watch for; 0 where nothing matters now.
+  /// What poll() is to watch for; errors besides, which it reports unasked.
   [[nodiscard]] short events() const;
   /// When it is to be closed if nothing has changed by then.
   [[nodiscard]] base::MonotonicTime deadline() const { return m_deadline; }
@@ -42,10 +42,11 @@ class Connection {
   /// stay, the one with the most goes first.
   [[nodiscard]] double lag(base::MonotonicTime now) const;
 
-  /// poll() reported something.
-  void on_ready(base::MonotonicTime now);
+  /// poll() reported these events.
+  void on_ready(short events, base::MonotonicTime now);
 
-  /// The next request's head once it is complete, which begins `handling`.
+  /// The next request's head once it is complete, which begins `handling`. One that is too long, or
+  /// has a line that ends in LF alone, is refused without waiting for its end.
   [[nodiscard]] std::optional<std::string> take_head(base::MonotonicTime now);
 
   /// Ends `handling`: sends what the client takes at once, the rest when it is ready.
@@ -53,6 +54,7 @@ class Connection {
 
  private:
   void receive(base::MonotonicTime now);
+  void look_after_client(short events);
   void send(base::MonotonicTime now);
   void discard();
   void allow(base::Duration time, base::MonotonicTime now);
@@ -63,10 +65,11 @@ class Connection {
   base::MonotonicTime m_deadline;
   base::Duration m_allowed;    // from some moment until the deadline
   bool m_idle = false;         // nothing of the next request has come yet
+  bool m_half_closed = false;  // the client sends no more, but may still read
   std::string m_input;         // what has come of the next request
   std::size_t m_searched = 0;  // so much of it holds no end of a head
   std::optional<Reply> m_reply;
-  std::size_t m_sent = 0;
+  std::size_t m_sent = 0;         // of the reply, also of one that is not there yet
   std::size_t m_sent_unread = 0;  // of it, what tells of the kernels and not of the client
 };
 

@@ -4,13 +4,16 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <exception>
+#include <iterator>
 #include <optional>
+#include <set>
 #include <string>
 #include <system_error>
 
@@ -23,6 +26,8 @@ constexpr int k_accepts_a_turn = 64;
 constexpr int k_unsent_in_kernel = 128 << 10;  // bytes, for each connection
 constexpr base::Duration k_accept_pause = std::chrono::milliseconds(100);
 constexpr base::Duration k_complaint_interval = std::chrono::minutes(1);
+constexpr std::initializer_list<State> k_not_handling{State::reading, State::lingering,
+                                                      State::writing};
 
 base::Descriptor make_wake_event() {
   base::Descriptor event(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
@@ -47,15 +52,13 @@ base::MonotonicTime now() {
 
 }  // namespace
 
-EventLoop::EventLoop(std::vector<Listener> listeners, Responder responder, MayWait may_wait,
+EventLoop::EventLoop(std::vector<Listener> listeners, Responder responder, LaneOf lane_of,
                      const Limits& limits)
     : m_limits(limits),
-      m_responder(std::move(responder)),
-      m_may_wait(may_wait),
+      m_lane_of(lane_of),
       m_wake_event(make_wake_event()),
       m_listeners(std::move(listeners)),
-      m_workers(limits.threads),
-      m_waiting_workers(limits.waiting_threads),
+      m_dispatcher(limits, std::move(responder), [this] { wake(); }),
       m_thread([this] { run(); }) {}
 
 EventLoop::~EventLoop() {
@@ -68,8 +71,7 @@ void EventLoop::stop() {
   if (m_thread.joinable()) {
     m_thread.join();
   }
-  m_workers.stop();
-  m_waiting_workers.stop();
+  m_dispatcher.stop();
 }
 
 void EventLoop::wake() const {
@@ -89,10 +91,11 @@ void EventLoop::run() {
     } catch (const std::exception& exception) {
       base::log::error("web connections dropped", {{"error", exception.what()}});
       m_connections.clear();
-      m_requests.clear();
+      m_dispatcher.abandon_all();
     }
   }
   m_connections.clear();
+  m_dispatcher.abandon_all();
 }
 
 void EventLoop::turn() {
@@ -104,12 +107,12 @@ void EventLoop::turn() {
   take_replies();
   take_requests();
   close_expired();
-  hand_out_requests();
+  begin_requests();
 }
 
 int EventLoop::poll_timeout() const {
   base::MonotonicTime first = std::min(m_stop_deadline, m_now + k_complaint_interval);
-  const bool blocked = !m_requests.empty() && m_in_making.size() < m_limits.threads;
+  const bool blocked = m_dispatcher.can_begin_page();
   for (const auto& [id, connection] : m_connections) {
     first = std::min(first, connection.deadline());
     if (blocked && connection.fresh(m_now)) {
@@ -128,9 +131,7 @@ void EventLoop::wait_and_serve() {
   watched.reserve(1 + m_connections.size() + m_listeners.size());
   watched.push_back({m_wake_event.get(), POLLIN, 0});
   for (const auto& [id, connection] : m_connections) {
-    const short events = connection.events();
-    // poll() reports errors even where no event is asked for, unless the descriptor is negative.
-    watched.push_back({events == 0 ? -1 : connection.fd(), events, 0});
+    watched.push_back({connection.fd(), connection.events(), 0});
   }
   for (const Listener& listener : m_listeners) {
     watched.push_back({m_accept_after > m_now ? -1 : listener.socket.get(), POLLIN, 0});
@@ -145,7 +146,7 @@ void EventLoop::wait_and_serve() {
   }
   for (auto& [id, connection] : m_connections) {
     if ((++each)->revents != 0) {
-      connection.on_ready(m_now);
+      connection.on_ready(each->revents, m_now);
     }
   }
   for (const Listener& listener : m_listeners) {
@@ -162,12 +163,12 @@ void EventLoop::accept_from(const Listener& listener) {
     if (socket.get() < 0) {
       if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
         // Out of descriptors or memory: poll() would report the waiting client again and again.
-        make_room();
+        make_room(k_not_handling);
         m_accept_after = m_now + k_accept_pause;
       }
       return;
     }
-    if (m_connections.size() >= m_limits.connections && !make_room()) {
+    if (m_connections.size() >= m_limits.connections && !make_room(k_not_handling)) {
       continue;
     }
     set_options(socket.get());
@@ -176,14 +177,8 @@ void EventLoop::accept_from(const Listener& listener) {
 }
 
 void EventLoop::take_replies() {
-  std::vector<Made> replies;
-  {
-    const base::LockGuard lock(m_mutex);
-    replies.swap(m_replies);
-  }
-  for (const Made& made : replies) {
-    m_in_making.erase(made.connections.front());
-    for (const std::uint64_t id : made.connections) {
+  for (const Dispatcher::Made& made : m_dispatcher.take_made()) {
+    for (const Dispatcher::ClientId id : made.clients) {
       const auto found = m_connections.find(id);
       if (found != m_connections.end()) {
         found->second.reply(made.reply, m_now);
@@ -196,39 +191,42 @@ void EventLoop::take_requests() {
   if (stopping()) {
     return;
   }
+  std::size_t busy = count_busy();
   for (auto& [id, connection] : m_connections) {
     std::optional<std::string> head = connection.take_head(m_now);
     if (!head) {
       continue;
     }
-    if (m_may_wait(*head)) {
-      m_waiting_workers.run([this, id = id, head = std::move(*head)]() mutable {
-        respond({{id}, std::move(head)});
-      });
+    const Lane lane = m_lane_of(*head);
+    const bool has_room = lane == Lane::urgent || busy < m_limits.busy_connections;
+    if (has_room || make_room({State::writing})) {
+      busy += has_room ? 1 : 0;
+      m_dispatcher.add(id, lane, std::move(*head));
     } else {
-      enqueue(id, std::move(*head));
+      connection.reply(refusal("503 Service Unavailable", "too many requests at once: try again",
+                               "Retry-After: 1\r\n"),
+                       m_now);
     }
   }
 }
 
-/// Only what changes nothing is answered once for several: every reload is one.
-void EventLoop::enqueue(std::uint64_t connection, std::string head) {
-  const auto same = std::ranges::find(m_requests, head, &Request::head);
-  if (same != m_requests.end() && head.starts_with("GET ")) {
-    same->connections.push_back(connection);
-  } else {
-    m_requests.push_back({{connection}, std::move(head)});
-  }
+/// Those whose clients wait for a reply or read it: they cannot be cut off for a new one, or only
+/// for a reason.
+std::size_t EventLoop::count_busy() const {
+  const auto is_busy = [](const auto& each) {
+    const State state = each.second.state();
+    return state == State::handling || state == State::writing;
+  };
+  return static_cast<std::size_t>(
+      std::count_if(m_connections.begin(), m_connections.end(), is_busy));
 }
 
 /// So that replies take no more memory than the limit and one more for each thread, wherever they
 /// are: with the threads, on the way back, or waiting for their readers.
-void EventLoop::hand_out_requests() {
-  while (!m_requests.empty() && m_in_making.size() < m_limits.threads && find_room()) {
-    m_in_making.insert(m_requests.front().connections.front());
-    m_workers.run(
-        [this, request = std::move(m_requests.front())]() mutable { respond(std::move(request)); });
-    m_requests.pop_front();
+void EventLoop::begin_requests() {
+  m_dispatcher.begin_others();
+  while (m_dispatcher.can_begin_page() && find_room()) {
+    m_dispatcher.begin_page();
   }
 }
 
@@ -262,27 +260,17 @@ bool EventLoop::full() const {
   return bytes > m_limits.unsent_bytes && bodies.size() > 1;
 }
 
-void EventLoop::respond(Request request) noexcept {
-  Made made{.connections = std::move(request.connections), .reply = {}};
-  try {
-    made.reply = m_responder(request.head);
-  } catch (const std::exception& exception) {
-    base::log::error("http request failed", {{"error", exception.what()}});
-  }
-  {
-    const base::LockGuard lock(m_mutex);
-    m_replies.push_back(std::move(made));
-  }
-  wake();
-}
-
 void EventLoop::close_expired() {
-  std::erase_if(m_connections, [this](const auto& each) {
-    const Connection& connection = each.second;
+  for (auto each = m_connections.begin(); each != m_connections.end();) {
+    const Connection& connection = each->second;
     const State state = connection.state();
-    return state == State::closed || connection.deadline() <= m_now ||
-           (stopping() && (state == State::reading || state == State::lingering));
-  });
+    const bool over = state == State::closed || connection.deadline() <= m_now ||
+                      (stopping() && (state == State::reading || state == State::lingering));
+    if (over) {
+      m_dispatcher.abandon(each->first);
+    }
+    each = over ? m_connections.erase(each) : std::next(each);
+  }
 }
 
 /// The connection in one of `states` that makes least of its time; the end if there is none.
@@ -301,10 +289,10 @@ EventLoop::Connections::iterator EventLoop::find_worst(std::initializer_list<Sta
   return worst;
 }
 
-/// Makes room for a new connection; false if all are being answered, or take their replies at a
-/// good pace.
-bool EventLoop::make_room() {
-  auto victim = find_worst({State::reading, State::lingering, State::writing});
+/// Closes the connection in one of `states` that makes least of its time; false if all of them take
+/// their replies at a good pace.
+bool EventLoop::make_room(std::initializer_list<State> states) {
+  auto victim = find_worst(states);
   if (victim != m_connections.end() && victim->second.lag(m_now) < 0) {
     victim = m_connections.end();
   }

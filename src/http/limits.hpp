@@ -9,9 +9,12 @@ namespace inferometer::http {
 
 /// What clients may cost the daemon, all of them together and each one.
 struct Limits {
-  std::size_t connections = 512;          ///< one more closes the one that makes least of its time
+  std::size_t connections = 512;  ///< one more closes the one that makes least of its time
+  /// Of these, whose clients wait for a reply or read it; one more request gets a 503, unless it is
+  /// urgent: those that are left can always be closed for a new client, who may ask for health.
+  std::size_t busy_connections = 480;
   std::size_t threads = 4;                ///< make replies, each in memory of its own
-  std::size_t waiting_threads = 33;       ///< make those that may have to wait
+  std::size_t waiting_threads = 41;       ///< make those that may have to wait
   std::size_t head_bytes = 16U << 10U;    ///< request line and headers; beyond: 431
   std::size_t unsent_bytes = 32U << 20U;  ///< replies in memory; beyond, none is begun
 

@@ -21,7 +21,7 @@ Server::Server(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
 Server::~Server() = default;
 
 base::Result<std::unique_ptr<Server>> Server::start(const std::vector<std::string>& listen,
-                                                    Handler handler, MayWait may_wait,
+                                                    Handler handler, LaneOf lane_of,
                                                     const Limits& limits) {
   base::Result<std::vector<Listener>> listeners = listen_on(listen);
   if (!listeners) {
@@ -37,7 +37,7 @@ base::Result<std::unique_ptr<Server>> Server::start(const std::vector<std::strin
     std::unique_ptr<Impl> impl(
         new Impl{std::move(addresses),
                  std::move(ports),
-                 {std::move(*listeners), make_responder(std::move(handler)), may_wait, limits}});
+                 {std::move(*listeners), make_responder(std::move(handler)), lane_of, limits}});
     return std::unique_ptr<Server>(new Server(std::move(impl)));
   } catch (const std::system_error& error) {
     return base::fail(fmt::format("cannot start the web server: {}", error.what()));

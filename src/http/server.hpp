@@ -15,10 +15,9 @@ namespace inferometer::http {
 class Server {
  public:
   /// Listens on all of `listen` (see http/listen.hpp for the forms) and serves at once what
-  /// `handler` answers, which several threads call. Requests that `may_wait` have threads of their
-  /// own and never hold up the others.
+  /// `handler` answers, which several threads call. `lane_of` tells which of them.
   [[nodiscard]] static base::Result<std::unique_ptr<Server>> start(
-      const std::vector<std::string>& listen, Handler handler, MayWait may_wait,
+      const std::vector<std::string>& listen, Handler handler, LaneOf lane_of,
       const Limits& limits = {});
 
   Server(const Server&) = delete;

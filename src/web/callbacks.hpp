@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/clock.hpp"
 #include "base/error.hpp"
 #include "config/config.hpp"
 #include "exposition/format.hpp"
@@ -8,6 +9,8 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,11 +22,18 @@ struct ProbeRequest {
   config::TargetKey target;
   bool debug = false;                                    ///< a report for people
   exposition::Format format = exposition::Format::text;  ///< of the metrics, without `debug`
+  /// From now until the answer is due; without it the client waits as long as it takes.
+  std::optional<base::Duration> timeout;
+  /// Stop is requested when the client has left: the attempt is for nobody then. Callbacks of it
+  /// run on the thread that carries all clients' bytes, and must be quick.
+  std::stop_token client_left;
 };
 
 /// What the routes show and do. Each is called on threads of the server, several at once; an
 /// exception from one becomes a 500 and a line in the log.
 struct Callbacks {
+  /// What may be asked, and by whom.
+  std::function<std::shared_ptr<const config::Web>()> settings;
   /// The body of /metrics: the families that `names` selects, or all if it is empty.
   std::function<std::string(exposition::Format format, const std::vector<std::string>& names)>
       metrics;
@@ -34,9 +44,9 @@ struct Callbacks {
   std::function<base::Result<std::string>(const ProbeRequest& request)> probe;
   /// A measurement by its id of 16 hexadecimal digits; null if it is not known, or not any more.
   std::function<std::shared_ptr<const measure::Measurement>(std::string_view id)> measurement;
-  /// Alive, or what hangs: 503.
+  /// Alive, or what hangs: 503. Must never wait, not for a mutex either.
   std::function<base::Result<void>()> health;
-  /// Ready, or why not: 503.
+  /// Ready, or why not: 503. Must never wait.
   std::function<base::Result<void>()> readiness;
   /// Reloads the configuration; the error, 500, lists all that is wrong with it.
   std::function<base::Result<void>()> reload;

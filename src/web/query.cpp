@@ -10,6 +10,7 @@
 namespace inferometer::web {
 namespace {
 
+/// None for a broken escape, or for a control character, which no name or value here has.
 std::optional<std::string> decode(std::string_view text) {
   std::string result;
   while (!text.empty()) {
@@ -23,6 +24,9 @@ std::optional<std::string> decode(std::string_view text) {
     const auto [end, error] =
         std::from_chars(digits.data(), digits.data() + digits.size(), byte, 16);
     if (error != std::errc() || end != digits.data() + 2) {
+      return std::nullopt;
+    }
+    if (byte < 0x20 || byte == 0x7f) {
       return std::nullopt;
     }
     result += static_cast<char>(byte);
@@ -45,7 +49,8 @@ base::Result<Parameters> parse_query(std::string_view query) {
     const auto name = decode(part.substr(0, equals));
     const auto value = decode(part.substr(std::min(equals + 1, part.size())));
     if (!name || !value) {
-      return base::fail(fmt::format("broken %-escape in the query parameter {}", part));
+      return base::fail(
+          fmt::format("broken or forbidden %-escape in the query parameter {}", part));
     }
     if (!name->ends_with("[]") && parameters.contains(*name)) {
       return base::fail(fmt::format("the query parameter {} is given twice", *name));

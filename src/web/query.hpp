@@ -12,8 +12,8 @@ namespace inferometer::web {
 using Parameters = std::multimap<std::string, std::string>;
 
 /// The parameters of a URL's query, decoded (`%41`, `+`). A list is a parameter that comes several
-/// times and whose name ends in `[]`; any other that comes twice, or a broken escape, is an error:
-/// what was meant cannot be told.
+/// times and whose name ends in `[]`; any other that comes twice, a broken escape or that of a
+/// control character is an error: what was meant cannot be told.
 [[nodiscard]] base::Result<Parameters> parse_query(std::string_view query);
 
 }  // namespace inferometer::web

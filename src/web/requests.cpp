@@ -8,7 +8,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <optional>
 #include <set>
+#include <system_error>
 #include <utility>
 
 namespace inferometer::web {
@@ -18,6 +23,8 @@ using config::TargetKey;
 
 constexpr std::size_t k_max_names = 1000;
 constexpr std::size_t k_id_digits = 16;
+constexpr double k_reply_seconds = 0.5;
+constexpr double k_longest_wait_seconds = 86400;  // that nanoseconds can count it
 constexpr std::string_view k_hex_digits = "0123456789abcdef";
 
 /// Takes in one parameter of /probe.
@@ -37,6 +44,25 @@ base::Result<void> read(const std::string& name, std::string value, ProbeRequest
         "unknown query parameter {}: there are provider, model, workload and debug", name));
   }
   return {};
+}
+
+/// What Prometheus says of how long it waits, less the time that the answer takes on its way: half
+/// a second, but never more than half of it. None where the header is not there.
+base::Result<std::optional<base::Duration>> read_scrape_timeout(const http::Request& request) {
+  const std::string_view text = request.header("x-prometheus-scrape-timeout-seconds");
+  if (text.empty()) {
+    return std::nullopt;
+  }
+  double seconds = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, seconds);
+  if (error != std::errc() || stop != end || !(seconds > 0) || std::isinf(seconds)) {
+    return base::fail("X-Prometheus-Scrape-Timeout-Seconds is not a number of seconds above 0");
+  }
+  const double left = std::max(seconds - k_reply_seconds, seconds / 2);
+  const auto timeout = std::chrono::duration_cast<base::Duration>(
+      std::chrono::duration<double>(std::min(left, k_longest_wait_seconds)));
+  return std::max(timeout, base::Duration(1));
 }
 
 /// Narrows `candidates` to those whose `part` is the one asked for; fails where none is, and tells
@@ -93,8 +119,14 @@ base::Result<ProbeRequest> read_probe_request(const http::Request& request,
   if (!parameters) {
     return tl::make_unexpected(std::move(parameters.error()));
   }
+  auto timeout = read_scrape_timeout(request);
+  if (!timeout) {
+    return tl::make_unexpected(std::move(timeout.error()));
+  }
   ProbeRequest result;
   result.format = exposition::negotiate(request.accept);
+  result.timeout = *timeout;
+  result.client_left = request.clients_left;
   for (auto& [name, value] : *parameters) {
     auto taken = read(name, std::move(value), result);
     if (!taken) {

@@ -15,7 +15,8 @@ namespace inferometer::web {
 /// The metric names that `/metrics?name[]=a&name[]=b` asks for; none: all.
 [[nodiscard]] base::Result<std::vector<std::string>> read_metric_names(std::string_view query);
 
-/// The target of a `/probe` request, checked to be one of `configured`, and how to answer.
+/// The target of a `/probe` request, checked to be one of `configured`, and how and until when to
+/// answer.
 [[nodiscard]] base::Result<ProbeRequest> read_probe_request(
     const http::Request& request, const std::vector<config::TargetKey>& configured);
 

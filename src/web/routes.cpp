@@ -1,9 +1,12 @@
 #include "web/routes.hpp"
 
 #include "exposition/format.hpp"
+#include "http/head.hpp"
 #include "http/limits.hpp"
 #include "measure/render.hpp"
+#include "web/access.hpp"
 #include "web/measurement_page.hpp"
+#include "web/reload_queue.hpp"
 #include "web/requests.hpp"
 
 #include <fmt/format.h>
@@ -11,7 +14,9 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,10 +24,10 @@
 namespace inferometer::web {
 namespace {
 
+using http::Lane;
 using http::Request;
 using http::Response;
 
-constexpr std::string_view k_probe_path = "/probe";
 constexpr std::string_view k_html = "text/html; charset=utf-8";
 constexpr std::string_view k_json = "application/json; charset=utf-8";
 
@@ -83,19 +88,36 @@ bool matches(std::string_view route, std::string_view path) {
 class Routes {
  public:
   Routes(Callbacks callbacks, std::size_t max_probes)
-      : m_callbacks(std::move(callbacks)), m_max_probes(max_probes) {}
+      : m_callbacks(std::move(callbacks)),
+        m_max_probes(max_probes),
+        m_reloads(m_callbacks.reload, base::system_clock()) {}
 
   Response respond(const Request& request);
 
+  static Lane lane_of(std::string_view path) {
+    const Route* const route = find(path);
+    return route != nullptr ? route->lane : Lane::page;
+  }
+
  private:
+  /// Of what costs money or changes something: such a route can be switched off, and is not for
+  /// the pages of others.
+  struct Switch {
+    bool config::Web::*on = nullptr;
+    std::string_view setting;
+  };
   struct Route {
     std::string_view path;
     std::string_view method;
     Response (Routes::*respond)(const Request&);
+    Lane lane = Lane::page;
+    Switch guard = {};
   };
   static const std::array<Route, 8> k_routes;
 
+  static const Route* find(std::string_view path);
   Response dispatch(const Request& request);
+  [[nodiscard]] std::optional<Response> refuse(const Route* route, const Request& request) const;
 
   Response page(const Request& /*request*/) {
     return content(k_html,
@@ -118,9 +140,17 @@ class Routes {
   }
 
   Response reload(const Request& /*request*/) {
-    const auto reloaded = m_callbacks.reload();
-    return reloaded ? text(200, "The configuration was reloaded.\n")
-                    : text(500, reloaded.error().message + "\n");
+    const ReloadQueue::Answer answer = m_reloads.run();
+    if (answer.reloaded) {
+      return text(200, "The configuration was reloaded.\n");
+    }
+    Response response =
+        text(answer.retry_after ? 429 : 500, answer.reloaded.error().message + "\n");
+    if (answer.retry_after) {
+      const auto seconds = std::chrono::ceil<std::chrono::seconds>(*answer.retry_after);
+      response.headers.emplace_back("Retry-After", std::to_string(seconds.count()));
+    }
+    return response;
   }
 
   Response metrics(const Request& request);
@@ -130,17 +160,26 @@ class Routes {
   const Callbacks m_callbacks;
   const std::size_t m_max_probes;
   std::atomic<std::size_t> m_probes{0};
+  ReloadQueue m_reloads;
 };
 
 const std::array<Routes::Route, 8> Routes::k_routes{{
     {"/", "GET", &Routes::page},
     {"/metrics", "GET", &Routes::metrics},
-    {k_probe_path, "GET", &Routes::probe},
+    {"/probe",
+     "GET",
+     &Routes::probe,
+     Lane::waiting,
+     {&config::Web::enable_probe, "web.enable_probe"}},
     {"/api/v1/measurements/*", "GET", &Routes::measurement},
     {"/config", "GET", &Routes::config},
-    {"/-/healthy", "GET", &Routes::healthy},
-    {"/-/ready", "GET", &Routes::ready},
-    {"/-/reload", "POST", &Routes::reload},
+    {"/-/healthy", "GET", &Routes::healthy, Lane::urgent},
+    {"/-/ready", "GET", &Routes::ready, Lane::urgent},
+    {"/-/reload",
+     "POST",
+     &Routes::reload,
+     Lane::waiting,
+     {&config::Web::enable_lifecycle, "web.enable_lifecycle"}},
 }};
 
 Response Routes::metrics(const Request& request) {
@@ -184,11 +223,42 @@ Response Routes::measurement(const Request& request) {
                                         : content(k_json, measure::to_json(*measurement) + "\n"));
 }
 
-Response Routes::dispatch(const Request& request) {
+const Routes::Route* Routes::find(std::string_view path) {
   const auto* const route = std::find_if(k_routes.begin(), k_routes.end(), [&](const Route& each) {
-    return matches(each.path, request.path);
+    return matches(each.path, path);
   });
-  if (route == k_routes.end()) {
+  return route == k_routes.end() ? nullptr : route;
+}
+
+/// The answer to a request that is not let in. Health is for everybody, and needs no settings:
+/// Kubernetes asks a pod for it by whatever address that has.
+std::optional<Response> Routes::refuse(const Route* route, const Request& request) const {
+  if (route != nullptr && route->lane == Lane::urgent) {
+    return std::nullopt;
+  }
+  const std::shared_ptr<const config::Web> settings = m_callbacks.settings();
+  if (const auto host = check_host(request, settings->allowed_hosts); !host) {
+    return text(421, host.error().message + "\n");
+  }
+  if (route == nullptr || route->guard.on == nullptr) {
+    return std::nullopt;
+  }
+  if (!(settings.get()->*route->guard.on)) {
+    return text(403, fmt::format("{} is switched off: {} in the configuration turns it on\n",
+                                 route->path, route->guard.setting));
+  }
+  if (const auto origin = check_origin(request); !origin) {
+    return text(403, origin.error().message + "\n");
+  }
+  return std::nullopt;
+}
+
+Response Routes::dispatch(const Request& request) {
+  const Route* const route = find(request.path);
+  if (auto refused = refuse(route, request)) {
+    return *std::move(refused);
+  }
+  if (route == nullptr) {
     return text(404, "not found: / lists what there is\n");
   }
   const bool head = request.method == "HEAD" && route->method == "GET";
@@ -212,17 +282,16 @@ Response Routes::respond(const Request& request) {
 
 }  // namespace
 
-// Or a probe too many would wait for a thread instead of being refused.
-static_assert(k_max_probes < http::Limits().waiting_threads);
+// Or one too many would wait for a thread instead of being refused.
+static_assert(k_max_probes + ReloadQueue::k_max_callers < http::Limits().waiting_threads);
 
 http::Handler make_routes(Callbacks callbacks, std::size_t max_probes) {
   auto routes = std::make_shared<Routes>(std::move(callbacks), max_probes);
   return [routes](const Request& request) { return routes->respond(request); };
 }
 
-bool may_wait(std::string_view head) {
-  // Paths are compared as sent, so a request for it has it in its first line, before any query.
-  return head.substr(0, head.find_first_of("?#\n")).find(k_probe_path) != std::string_view::npos;
+http::Lane lane_of(std::string_view head) {
+  return Routes::lane_of(http::path_of(head));
 }
 
 }  // namespace inferometer::web

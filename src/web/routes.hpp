@@ -12,10 +12,11 @@ namespace inferometer::web {
 inline constexpr std::size_t k_max_probes = 32;
 
 /// Every path and method to its response. At most `max_probes` calls of `callbacks.probe` run at
-/// once. Exceptions of the callbacks pass through. Thread-safe.
+/// once, and one of `callbacks.reload`. Exceptions of the other callbacks pass through.
+/// Thread-safe.
 [[nodiscard]] http::Handler make_routes(Callbacks callbacks, std::size_t max_probes = k_max_probes);
 
-/// Whether the route of this request head can take minutes: an http::MayWait.
-[[nodiscard]] bool may_wait(std::string_view head);
+/// The lane of the route of this request head: an http::LaneOf.
+[[nodiscard]] http::Lane lane_of(std::string_view head);
 
 }  // namespace inferometer::web

@@ -31,6 +31,9 @@ TEST_CASE("every section of a file is read") {
   CHECK(config.workloads.size() == 3);
   CHECK(config.targets.size() == 4);
   CHECK(config.web.listen == std::vector<std::string>{"127.0.0.1:9840", "[::1]:0", ":80"});
+  CHECK(config.web.allowed_hosts == std::vector<std::string>{"llm.example.com", "[::1]"});
+  CHECK(!config.web.enable_probe);
+  CHECK(!config.web.enable_lifecycle);
   CHECK(config.trust.max_error == 2ms);
   CHECK(config.histograms == Histograms{.classic = false, .native = true, .native_schema = 5});
   CHECK(config.slos.size() == 4);
@@ -46,7 +49,10 @@ TEST_CASE("every section of a file is read") {
 
 TEST_CASE("the sections that may be left out have defaults") {
   const Config config = sample::load_good(sample::text_with({}));
-  CHECK(config.web == Web{.listen = {"0.0.0.0:9840"}});
+  CHECK(config.web == Web{.listen = {"0.0.0.0:9840"},
+                          .allowed_hosts = {},
+                          .enable_probe = true,
+                          .enable_lifecycle = true});
   CHECK(config.trust == Trust{.max_error = 1ms});
   CHECK(config.histograms == Histograms{.classic = true, .native = true, .native_schema = 3});
   CHECK(config.slos.empty());

@@ -133,7 +133,11 @@ probes:
     max_in_flight: 1000
     connection: fresh
     max_idle: 30s
-web: {listen: ["127.0.0.1:9840", "[::1]:0", ":80"]}
+web:
+  listen: ["127.0.0.1:9840", "[::1]:0", ":80"]
+  allowed_hosts: [LLM.example.com, "[::1]"]
+  enable_probe: false
+  enable_lifecycle: false
 trust: {max_error: 2ms}
 histograms: {classic: false, native: true, native_schema: 5}
 slos:

@@ -84,6 +84,16 @@ TEST_CASE("a listen address is a host and a port") {
   }
 }
 
+TEST_CASE("a host name has neither scheme nor port and its case does not matter") {
+  CHECK(parse_host_name("LLM.Example_1.com") == "llm.example_1.com");
+  CHECK(parse_host_name("10.0.0.1") == "10.0.0.1");
+  CHECK(parse_host_name("[FE80::1]") == "[fe80::1]");
+  for (const std::string_view text :
+       {"", "a:80", "http://a", "a/b", "*.a", "::1", "a b", "a,b", "[]", "[a]"}) {
+    CHECK_MESSAGE(!parse_host_name(text).has_value(), text);
+  }
+}
+
 TEST_CASE("a header name is an HTTP token") {
   CHECK(is_header_name("X-Title"));
   CHECK(is_header_name(std::string(128, 'x')));

@@ -59,7 +59,7 @@ class Served {
       return exposition::write(m_recorder.collect({.names = names}), format);
     };
     m_server =
-        http::Server::start({"127.0.0.1:0"}, web::make_routes(std::move(callbacks)), web::may_wait)
+        http::Server::start({"127.0.0.1:0"}, web::make_routes(std::move(callbacks)), web::lane_of)
             .value();
   }
 

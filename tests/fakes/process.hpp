@@ -23,6 +23,8 @@ class Process {
   /// What it has written to stdout and stderr so far.
   [[nodiscard]] std::string output() const;
 
+  [[nodiscard]] pid_t pid() const { return m_pid; }
+
   /// Its exit status, or minus the signal that ended it; no value while it runs.
   [[nodiscard]] std::optional<int> exit_status();
   /// The same once it has ended, or no value if it still runs after `patience`.

@@ -38,7 +38,7 @@ struct Pair {
   void send(std::string_view bytes, MonotonicTime now = at(0s)) {
     REQUIRE(::send(client.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
             static_cast<ssize_t>(bytes.size()));
-    server->on_ready(now);
+    server->on_ready(POLLIN, now);
   }
 
   std::string receive() {
@@ -66,7 +66,7 @@ TEST_CASE("a head is taken once it is complete however it is cut") {
   }
   CHECK(pair.server->take_head(at(0s)) == head);
   CHECK(pair.server->state() == State::handling);
-  CHECK(pair.server->events() == 0);
+  CHECK(pair.server->events() == POLLRDHUP);
   CHECK(pair.server->deadline() == MonotonicTime::max());
   CHECK(!pair.server->take_head(at(0s)));
 }
@@ -140,7 +140,7 @@ TEST_CASE("a client that reads nothing leaves the rest in memory until its deadl
   std::string received;
   while (pair.server->state() == State::writing) {
     received += pair.receive();
-    pair.server->on_ready(at(2s));
+    pair.server->on_ready(pair.server->events(), at(2s));
   }
   // Taking some of it does not extend the deadline: only its end does.
   CHECK(pair.server->deadline() == at(2s) + pair.limits.idle);
@@ -161,7 +161,7 @@ TEST_CASE("a kept connection does not keep the memory of a big reply") {
   CHECK(!watched.expired());
   while (pair.server->state() == State::writing) {
     pair.receive();
-    pair.server->on_ready(at(2s));
+    pair.server->on_ready(pair.server->events(), at(2s));
   }
   CHECK(pair.server->state() == State::reading);
   CHECK(pair.server->held() == nullptr);
@@ -197,7 +197,7 @@ TEST_CASE("what the kernel took of a reply at once does not count as progress") 
   std::size_t received = 0;
   while (received < 4U << 20U) {
     received += pair.receive().size();
-    pair.server->on_ready(at(3s));
+    pair.server->on_ready(POLLOUT, at(3s));
   }
   // About half of it in a tenth of the time.
   CHECK(pair.server->lag(at(3s)) < -0.3);
@@ -219,7 +219,7 @@ TEST_CASE("a connection that is not kept ends for the client while it may still 
   CHECK(pair.server->deadline() == at(1s) + pair.limits.linger);
   CHECK(!pair.server->take_head(at(2s)));
   pair.client = Descriptor();
-  pair.server->on_ready(at(2s));
+  pair.server->on_ready(pair.server->events(), at(2s));
   CHECK(pair.server->state() == State::closed);
 }
 
@@ -227,8 +227,15 @@ TEST_CASE("a client that goes away closes the connection in every state") {
   Pair reading;
   reading.send("GE");
   reading.client = Descriptor();
-  reading.server->on_ready(at(0s));
+  reading.server->on_ready(POLLIN, at(0s));
   CHECK(reading.server->state() == State::closed);
+
+  Pair handling;
+  handling.send("one\r\n\r\n");
+  REQUIRE(handling.server->take_head(at(0s)));
+  handling.client = Descriptor();
+  handling.server->on_ready(POLLRDHUP | POLLHUP, at(0s));
+  CHECK(handling.server->state() == State::closed);
 
   Pair writing;
   writing.send("one\r\n\r\n");
@@ -240,11 +247,63 @@ TEST_CASE("a client that goes away closes the connection in every state") {
 
 TEST_CASE("being woken for nothing changes nothing") {
   Pair pair;
-  pair.server->on_ready(at(1s));
+  pair.server->on_ready(0, at(1s));
   CHECK(pair.server->state() == State::reading);
   CHECK(pair.server->deadline() == at(0s) + pair.limits.head);
   pair.send("one\r\n\r\n");
   REQUIRE(pair.server->take_head(at(1s)));
-  pair.server->on_ready(at(1s));
+  pair.server->on_ready(0, at(1s));
   CHECK(pair.server->state() == State::handling);
+}
+
+TEST_CASE("a client that only ends its own side gets its reply and no byte of it twice") {
+  Pair pair;
+  pair.send("one\r\n\r\n");
+  REQUIRE(pair.server->take_head(at(0s)));
+  REQUIRE(::shutdown(pair.client.get(), SHUT_WR) == 0);
+  pair.server->on_ready(POLLRDHUP, at(0s));
+  CHECK(pair.server->state() == State::handling);
+  // Nothing to watch for any more but errors, or the loop would turn for nothing.
+  CHECK(pair.server->events() == 0);
+  const std::string begin = pair.receive();
+  CHECK(begin == "HTTP/1.1 ");
+  pair.server->reply({"HTTP/1.1 200 OK\r\n\r\n", {}, true}, at(1s));
+  CHECK(begin + pair.receive() == "HTTP/1.1 200 OK\r\n\r\n");
+  pair.server->on_ready(POLLIN, at(1s));
+  CHECK(pair.server->state() == State::closed);
+}
+
+TEST_CASE("a client that has left is found out when it ends its own side") {
+  Pair pair;
+  pair.send("one\r\n\r\n");
+  REQUIRE(pair.server->take_head(at(0s)));
+  pair.client = Descriptor();
+  pair.server->on_ready(POLLRDHUP, at(0s));
+  CHECK(pair.server->state() == State::closed);
+}
+
+TEST_CASE("empty lines before a request are skipped and alone are none") {
+  Pair pair;
+  pair.send("\r\n\r\n\r\n\r");
+  CHECK(!pair.server->take_head(at(0s)));
+  pair.send("\n\r\none\r\n");
+  CHECK(!pair.server->take_head(at(0s)));
+  pair.send("\r\n");
+  CHECK(pair.server->take_head(at(0s)) == "one\r\n\r\n");
+}
+
+TEST_CASE("a line that ends in LF alone is refused at once however it is cut") {
+  for (const std::string head : {"one\n\n", "one\r\nX: y\n\r\n", "\none\r\n\r\n", "one\r\r\n\n"}) {
+    CAPTURE(head);
+    Pair pair;
+    for (const char c : head) {
+      pair.send(std::string(1, c));
+      CHECK(!pair.server->take_head(at(0s)));
+      if (pair.server->state() != State::reading) {
+        break;
+      }
+    }
+    CHECK(pair.receive().starts_with("HTTP/1.1 400 Bad Request\r\n"));
+    CHECK(pair.at_end());
+  }
 }

@@ -10,6 +10,7 @@
 #include <future>
 #include <memory>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <utility>
@@ -17,6 +18,7 @@
 
 using namespace std::chrono_literals;
 using inferometer::http::EventLoop;
+using inferometer::http::Lane;
 using inferometer::http::Limits;
 using inferometer::http::listen_on;
 using inferometer::http::Reply;
@@ -49,8 +51,10 @@ struct Served {
     REQUIRE(listeners);
     port = listeners->at(0).port;
     loop = std::make_unique<EventLoop>(
-        std::move(*listeners), [this](std::string_view head) { return respond(head); },
-        [](std::string_view head) { return head.rfind("wait", 0) == 0; }, limits);
+        std::move(*listeners),
+        [this](std::string_view head, const std::stop_token&) { return respond(head); },
+        [](std::string_view head) { return head.starts_with("wait") ? Lane::waiting : Lane::page; },
+        limits);
   }
 
   Served(const Served&) = delete;

@@ -76,11 +76,22 @@ TEST_CASE("a port is free again at once after its listener closed") {
   CHECK(listen_on({address}));
 }
 
-TEST_CASE("a port alone means all interfaces") {
+TEST_CASE("a port alone means all interfaces of both families") {
   const auto listeners = listen_on({":0"});
   REQUIRE(listeners);
   const Client over_ipv4(listeners->at(0).port);
   CHECK(over_ipv4.fd() >= 0);
+  if (!machine_has_ipv6()) {
+    MESSAGE("this machine has no IPv6");
+    return;
+  }
+  const Descriptor over_ipv6(::socket(AF_INET6, SOCK_STREAM, 0));
+  sockaddr_in6 loopback{};
+  loopback.sin6_family = AF_INET6;
+  loopback.sin6_addr = in6addr_loopback;
+  loopback.sin6_port = htons(listeners->at(0).port);
+  CHECK(::connect(over_ipv6.get(), reinterpret_cast<const sockaddr*>(&loopback),
+                  sizeof(loopback)) == 0);
 }
 
 TEST_CASE("localhost is this host whether or not a resolver knows it") {

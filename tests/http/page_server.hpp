@@ -36,7 +36,10 @@ class PageServer {
         [this, page_bytes, other = std::move(other)](const Request& request) {
           return request.path == "/metrics" ? make_page(page_bytes) : other(request);
         },
-        [](std::string_view head) { return head.starts_with("GET /wait"); }, limits);
+        [](std::string_view head) {
+          return head.starts_with("GET /wait") ? Lane::waiting : Lane::page;
+        },
+        limits);
     REQUIRE(started);
     m_server = std::move(*started);
   }

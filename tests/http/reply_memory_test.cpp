@@ -29,14 +29,14 @@ namespace {
 
 constexpr std::size_t k_page_bytes = 4U << 20U;  // more than the buffers of a socket hold
 constexpr int k_small_buffer = 4096;
-const std::string k_scrape = "GET /metrics HTTP/1.1\r\n\r\n";
+const std::string k_scrape = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n";
 
 /// Each has a request of its own, as those who ask the same share a page.
 std::vector<Client> deaf_scrapers(std::uint16_t port, std::size_t count) {
   std::vector<Client> clients;
   for (std::size_t i = 0; i < count; ++i) {
     clients.emplace_back(port, k_small_buffer)
-        .send("GET /metrics HTTP/1.1\r\nX-Number: " + std::to_string(i) + "\r\n\r\n");
+        .send("GET /metrics HTTP/1.1\r\nHost: x\r\nX-Number: " + std::to_string(i) + "\r\n\r\n");
   }
   return clients;
 }
@@ -136,7 +136,7 @@ TEST_CASE("the oldest reader stays where it makes progress and newer ones do not
           static_cast<ssize_t>(half.size()));
   const auto deaf = deaf_scrapers(served.port(), 12);
   served.await_pages(1 + deaf.size());
-  reading.front().send("GET /hello HTTP/1.1\r\nConnection: close\r\n\r\n");
+  reading.front().send("GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   CHECK(reading.front().read_all().ends_with("hello"));
 }
 
@@ -161,14 +161,14 @@ TEST_CASE("readers who share a page share its memory") {
   limits.threads = 1;
   PageServer served(k_page_bytes, limits, blocking);
   Client busy(served.port());
-  busy.send("GET /block HTTP/1.1\r\n\r\n");
+  busy.send("GET /block HTTP/1.1\r\nHost: x\r\n\r\n");
   std::vector<Client> deaf;
   for (std::size_t i = 0; i < 50; ++i) {
     deaf.emplace_back(served.port(), k_small_buffer).send(k_scrape);
   }
   // The loop takes requests in the order of their connections: this is the last one.
   Client last(served.port());
-  last.send("GET /wait HTTP/1.1\r\n\r\n");
+  last.send("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n");
   CHECK(last.read_until("\r\n\r\n").starts_with("HTTP/1.1 200"));
   const std::size_t before = big_block_bytes();
   release.set_value();

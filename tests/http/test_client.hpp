@@ -96,6 +96,19 @@ class Client {
     return text;
   }
 
+  /// Ends the sending side alone, as `nc -N` does.
+  void half_close() { ::shutdown(fd(), SHUT_WR); }
+
+  /// Closes the connection by a reset.
+  void reset() {
+    const linger at_once{1, 0};
+    ::setsockopt(fd(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+    m_socket.close();
+  }
+
+  /// Closes the connection as clients do that wait no longer.
+  void leave() { m_socket.close(); }
+
   /// Reads until the server closes.
   std::string read_all() { return read_until(std::string_view("\0never sent", 11)); }
 
@@ -103,15 +116,15 @@ class Client {
   base::Descriptor m_socket;
 };
 
-/// One request on a connection of its own; `head` without the empty line.
+/// One request on a connection of its own; `head` without Host and the empty line.
 inline Answer ask(std::uint16_t port, const std::string& head) {
   Client client(port);
-  client.send(head + "\r\nConnection: close\r\n\r\n");
+  client.send(head + "\r\nHost: x\r\nConnection: close\r\n\r\n");
   return parse_answer(client.read_all());
 }
 
 inline Answer get(std::uint16_t port, const std::string& target) {
-  return ask(port, "GET " + target + " HTTP/1.1\r\nHost: x");
+  return ask(port, "GET " + target + " HTTP/1.1");
 }
 
 }  // namespace inferometer::http::test

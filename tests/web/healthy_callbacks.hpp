@@ -12,6 +12,7 @@ namespace inferometer::web::test {
 /// Callbacks of a daemon with two targets and one measurement, at which all is well.
 inline Callbacks healthy_callbacks() {
   Callbacks callbacks;
+  callbacks.settings = [] { return std::make_shared<const config::Web>(); };
   callbacks.metrics = [](exposition::Format, const std::vector<std::string>& names) {
     std::string page = "up 1\n";
     for (const std::string& name : names) {

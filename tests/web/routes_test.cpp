@@ -4,14 +4,21 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <future>
+#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 
+using namespace std::chrono_literals;
 namespace base = inferometer::base;
 using inferometer::config::TargetKey;
+using inferometer::config::Web;
 using inferometer::http::Handler;
+using inferometer::http::Request;
 using inferometer::http::Response;
 using inferometer::web::Callbacks;
 using inferometer::web::make_routes;
@@ -21,6 +28,7 @@ using inferometer::web::test::healthy_callbacks;
 namespace {
 
 constexpr std::size_t k_max_probes = 2;
+const std::string k_good_probe = "provider=openai&model=o3&workload=chat";
 
 Response get(const Callbacks& callbacks, const std::string& path, const std::string& query = {}) {
   return make_routes(callbacks, k_max_probes)({"GET", path, query});
@@ -164,7 +172,7 @@ TEST_CASE("a probe with odd parameters is a 400 and runs nothing") {
     FAIL("a probe was run");
     return std::string();
   };
-  const std::string good = "provider=openai&model=o3&workload=chat";
+  const std::string& good = k_good_probe;
   for (const char* more :
        {"&provider=openai", "&target=http://169.254.169.254/", "&debug=1", "&debug=TRUE",
         "&debug=", "&debug=true&debug=true", "&Debug=true", "&=", "&%", "&x=%zz", "&x=%00"}) {
@@ -243,15 +251,135 @@ TEST_CASE("a probe that throws gives its place back") {
   }
 }
 
-TEST_CASE("every request line that can reach the probe is known to wait") {
-  using inferometer::web::may_wait;
-  CHECK(may_wait("GET /probe?provider=a HTTP/1.1\r\n\r\n"));
-  CHECK(may_wait("HEAD  /probe HTTP/1.1\r\n\r\n"));
-  CHECK(may_wait("GET /probe#x HTTP/1.1\r\n\r\n"));
-  CHECK(!may_wait("GET /metrics HTTP/1.1\r\nReferer: /probe\r\n\r\n"));
-  CHECK(!may_wait("GET /%70robe HTTP/1.1\r\n\r\n"));
-  // Or the threads that wait would make pages beyond what replies may take.
-  CHECK(!may_wait("GET /metrics?name[]=/probe HTTP/1.1\r\n\r\n"));
-  CHECK(!may_wait("GET /metrics#/probe HTTP/1.1\r\n\r\n"));
+TEST_CASE("each request is made in the lane of its route") {
+  using inferometer::http::Lane;
+  using inferometer::web::lane_of;
+  CHECK(lane_of("GET /probe?provider=a HTTP/1.1\r\n\r\n") == Lane::waiting);
+  CHECK(lane_of("HEAD http://x/probe HTTP/1.1\r\n\r\n") == Lane::waiting);
+  CHECK(lane_of("POST /-/reload HTTP/1.1\r\n\r\n") == Lane::waiting);
+  CHECK(lane_of("GET /-/healthy HTTP/1.1\r\n\r\n") == Lane::urgent);
+  CHECK(lane_of("HEAD /-/ready?x HTTP/1.1\r\n\r\n") == Lane::urgent);
+  for (const char* head :
+       {"GET /metrics HTTP/1.1\r\nReferer: /probe\r\n\r\n", "GET /%70robe HTTP/1.1\r\n\r\n",
+        // Or the threads that wait would make pages beyond what replies may take.
+        "GET /metrics?name[]=/probe HTTP/1.1\r\n\r\n", "GET /metrics#/probe HTTP/1.1\r\n\r\n",
+        "GET /probe/ HTTP/1.1\r\n\r\n", "GET  /probe HTTP/1.1\r\n\r\n", ""}) {
+    CAPTURE(head);
+    CHECK(lane_of(head) == Lane::page);
+  }
   CHECK(get(healthy_callbacks(), "/%70robe").status == 404);
+}
+
+TEST_CASE("what costs money or changes something can be switched off and says by which setting") {
+  Callbacks callbacks = healthy_callbacks();
+  callbacks.settings = [] {
+    auto settings = std::make_shared<Web>();
+    settings->enable_probe = false;
+    settings->enable_lifecycle = false;
+    return settings;
+  };
+  callbacks.probe = [](const ProbeRequest&) -> base::Result<std::string> {
+    FAIL("a probe was run");
+    return std::string();
+  };
+  callbacks.reload = []() -> base::Result<void> {
+    FAIL("a reload was run");
+    return {};
+  };
+  const Handler routes = make_routes(callbacks, k_max_probes);
+  const Response probe = routes({"GET", "/probe", k_good_probe});
+  CHECK(probe.status == 403);
+  CHECK(probe.body ==
+        "/probe is switched off: web.enable_probe in the configuration turns it on\n");
+  const Response reload = routes({"POST", "/-/reload", ""});
+  CHECK(reload.status == 403);
+  CHECK(reload.body ==
+        "/-/reload is switched off: web.enable_lifecycle in the configuration turns it on\n");
+  CHECK(routes({"GET", "/metrics", ""}).status == 200);
+}
+
+TEST_CASE("pages of other origins can neither probe nor reload") {
+  Callbacks callbacks = healthy_callbacks();
+  int cost = 0;
+  callbacks.probe = [&](const ProbeRequest&) {
+    ++cost;
+    return base::Result<std::string>("done\n");
+  };
+  callbacks.reload = [&] {
+    ++cost;
+    return base::Result<void>();
+  };
+  const Handler routes = make_routes(callbacks, k_max_probes);
+  for (Request request :
+       {Request{"GET", "/probe", k_good_probe}, Request{"POST", "/-/reload", ""}}) {
+    request.host = "x:9840";
+    request.headers["origin"] = "http://evil.example";
+    const Response refused = routes(request);
+    CHECK(refused.status == 403);
+    CHECK(refused.body == "pages of other origins may not ask for this\n");
+    CHECK(cost == 0);
+    request.headers["origin"] = "http://x:9840";
+    CHECK(routes(request).status == 200);
+    CHECK(std::exchange(cost, 0) == 1);
+  }
+  Request metrics{"GET", "/metrics", ""};
+  metrics.headers["origin"] = "http://evil.example";
+  CHECK(routes(metrics).status == 200);
+}
+
+TEST_CASE("a foreign host gets nothing but health") {
+  Callbacks callbacks = healthy_callbacks();
+  callbacks.settings = [] {
+    auto settings = std::make_shared<Web>();
+    settings->allowed_hosts = {"llm.example"};
+    return settings;
+  };
+  const Handler routes = make_routes(callbacks, k_max_probes);
+  const auto status = [&](const char* method, const char* path, const char* host) {
+    Request request{method, path, ""};
+    request.host = host;
+    return routes(request).status;
+  };
+  for (const char* path : {"/", "/metrics", "/config", "/probe", "/nothing"}) {
+    CAPTURE(path);
+    CHECK(status("GET", path, "evil.example:9840") == 421);
+    CHECK(status("GET", path, "llm.example:9840") != 421);
+  }
+  CHECK(status("POST", "/-/reload", "evil.example") == 421);
+  CHECK(status("GET", "/-/healthy", "evil.example") == 200);
+  CHECK(status("GET", "/-/ready", "evil.example") == 200);
+}
+
+TEST_CASE("a probe has the time that Prometheus waits less that of the answer") {
+  Callbacks callbacks = healthy_callbacks();
+  std::optional<base::Duration> timeout;
+  callbacks.probe = [&](const ProbeRequest& request) {
+    timeout = request.timeout;
+    return base::Result<std::string>("done\n");
+  };
+  const Handler routes = make_routes(callbacks, k_max_probes);
+  const auto status = [&](const std::string& header) {
+    timeout.reset();
+    Request request{"GET", "/probe", k_good_probe};
+    request.headers["x-prometheus-scrape-timeout-seconds"] = header;
+    return routes(request).status;
+  };
+  CHECK(routes({"GET", "/probe", k_good_probe}).status == 200);
+  CHECK(!timeout);
+  CHECK(status("10") == 200);
+  CHECK(timeout == 9500ms);
+  CHECK(status("2.5") == 200);
+  CHECK(timeout == 2s);
+  CHECK(status("0.8") == 200);
+  CHECK(timeout == 400ms);
+  CHECK(status("1e-300") == 200);
+  CHECK(timeout == 1ns);
+  CHECK(status("1e300") == 200);
+  CHECK(timeout == 24h);
+  for (const char* broken : {"0", "-1", "-0", "ten", "10s", "10 ", " 10", "1,5", "5, 5", "inf",
+                             "nan", "1e400", "0x10", "+1", "\xd9\xa1"}) {
+    CAPTURE(broken);
+    CHECK(status(broken) == 400);
+    CHECK(!timeout);
+  }
 }
