@@ -33,16 +33,21 @@ Result<std::unique_ptr<Daemon>> Daemon::start(config::Reloader& reloader,
                                               const std::vector<std::string>& listen) {
   std::unique_ptr<Daemon> daemon(new Daemon(reloader));
   const std::shared_ptr<const config::Config> config = reloader.current();
-  auto server = http::Server::start(listen.empty() ? config->web.listen : listen,
-                                    web::make_routes(daemon->callbacks()), web::lane_of);
+  // Before any attempt, as an address that is taken is a start that fails.
+  auto listeners = http::listen_on(listen.empty() ? config->web.listen : listen);
+  if (!listeners) {
+    return tl::make_unexpected(listeners.error());
+  }
+  const LockGuard lock(daemon->m_reload_mutex);
+  daemon->m_configured_listen = config->web.listen;
+  daemon->m_prober.apply(config);
+  // Only now, so that no scrape finds series missing and ready means ready.
+  auto server = http::Server::start(*std::move(listeners), web::make_routes(daemon->callbacks()),
+                                    web::lane_of);
   if (!server) {
     return tl::make_unexpected(server.error());
   }
   daemon->m_server = *std::move(server);
-  const LockGuard lock(daemon->m_reload_mutex);
-  daemon->m_configured_listen = config->web.listen;
-  daemon->m_prober.apply(config);
-  daemon->m_ready = true;
   return daemon;
 }
 
@@ -123,9 +128,6 @@ web::Callbacks Daemon::callbacks() {
     if (m_draining) {
       return fail("draining: the daemon is shutting down");
     }
-    if (!m_ready) {
-      return fail("starting: the series of the configuration are being made");
-    }
     return {};
   };
   callbacks.reload = [this] { return reload(); };
@@ -137,14 +139,22 @@ web::Callbacks Daemon::callbacks() {
   return callbacks;
 }
 
-Result<std::string> Daemon::probe_once(const web::ProbeRequest& request) {
+tl::expected<std::string, web::ProbeRefusal> Daemon::probe_once(
+    const web::ProbeRequest& request) {
   if (m_draining) {
-    return fail("draining: the daemon is shutting down");
+    return tl::make_unexpected(
+        web::ProbeRefusal{.message = "draining: the daemon is shutting down"});
   }
-  const OnDemandResult measurement =
-      m_prober.probe_once({.target = request.target, .timeout = {}, .given_up = {}});
+  const OnDemandResult measurement = m_prober.probe_once({.target = request.target,
+                                                          .timeout = request.timeout,
+                                                          .given_up = request.client_left});
   if (!measurement) {
-    return fail(measurement.error().message);
+    const NoMeasurement& why = measurement.error();
+    constexpr int k_too_many = 429;
+    constexpr int k_unavailable = 503;
+    return tl::make_unexpected(web::ProbeRefusal{
+        .status = why.cause == NoMeasurement::Cause::too_many ? k_too_many : k_unavailable,
+        .message = why.message});
   }
   const metrics::Families families = metrics::on_demand_families(*measurement);
   return request.debug ? measure::to_timeline(*measurement) + "metrics\n" +

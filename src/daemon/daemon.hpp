@@ -13,6 +13,8 @@
 #include "metrics/self.hpp"
 #include "web/callbacks.hpp"
 
+#include <tl/expected.hpp>
+
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -57,7 +59,8 @@ class Daemon {
   explicit Daemon(config::Reloader& reloader);
 
   [[nodiscard]] web::Callbacks callbacks();
-  [[nodiscard]] base::Result<std::string> probe_once(const web::ProbeRequest& request);
+  [[nodiscard]] tl::expected<std::string, web::ProbeRefusal> probe_once(
+      const web::ProbeRequest& request);
   [[nodiscard]] std::string metrics(exposition::Format format,
                                     const std::vector<std::string>& names) const;
 
@@ -65,7 +68,6 @@ class Daemon {
   const base::WallTime m_started_at;
   metrics::SelfMetrics m_self;
   Prober m_prober;
-  std::atomic<bool> m_ready{false};  ///< all series of the first configuration exist
   std::atomic<bool> m_draining{false};
   std::atomic<bool> m_reload_asked{false};
   base::Mutex m_reload_mutex;

@@ -27,9 +27,15 @@ base::Result<std::unique_ptr<Server>> Server::start(const std::vector<std::strin
   if (!listeners) {
     return tl::make_unexpected(std::move(listeners.error()));
   }
+  return start(*std::move(listeners), std::move(handler), lane_of, limits);
+}
+
+base::Result<std::unique_ptr<Server>> Server::start(std::vector<Listener> listeners,
+                                                    Handler handler, LaneOf lane_of,
+                                                    const Limits& limits) {
   std::vector<std::string> addresses;
   std::vector<std::uint16_t> ports;
-  for (const Listener& listener : *listeners) {
+  for (const Listener& listener : listeners) {
     addresses.push_back(listener.address);
     ports.push_back(listener.port);
   }
@@ -37,7 +43,7 @@ base::Result<std::unique_ptr<Server>> Server::start(const std::vector<std::strin
     std::unique_ptr<Impl> impl(
         new Impl{std::move(addresses),
                  std::move(ports),
-                 {std::move(*listeners), make_responder(std::move(handler)), lane_of, limits}});
+                 {std::move(listeners), make_responder(std::move(handler)), lane_of, limits}});
     return std::unique_ptr<Server>(new Server(std::move(impl)));
   } catch (const std::system_error& error) {
     return base::fail(fmt::format("cannot start the web server: {}", error.what()));

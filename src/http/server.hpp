@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "http/codec.hpp"
 #include "http/limits.hpp"
+#include "http/listen.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -19,6 +20,10 @@ class Server {
   [[nodiscard]] static base::Result<std::unique_ptr<Server>> start(
       const std::vector<std::string>& listen, Handler handler, LaneOf lane_of,
       const Limits& limits = {});
+
+  /// The same on what already listens: clients that come before this wait.
+  [[nodiscard]] static base::Result<std::unique_ptr<Server>> start(
+      std::vector<Listener> listeners, Handler handler, LaneOf lane_of, const Limits& limits = {});
 
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

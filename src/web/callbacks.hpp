@@ -7,6 +7,8 @@
 #include "measure/measurement.hpp"
 #include "web/status_page.hpp"
 
+#include <tl/expected.hpp>
+
 #include <functional>
 #include <memory>
 #include <optional>
@@ -29,6 +31,12 @@ struct ProbeRequest {
   std::stop_token client_left;
 };
 
+/// Why an attempt that was asked for was not made, or came to nothing.
+struct ProbeRefusal {
+  int status = 503;  ///< 429: a rate limit or a hold forbids it now; 503: anything else
+  std::string message;
+};
+
 /// What the routes show and do. Each is called on threads of the server, several at once; an
 /// exception from one becomes a 500 and a line in the log.
 struct Callbacks {
@@ -39,9 +47,8 @@ struct Callbacks {
       metrics;
   /// The targets that /probe can name.
   std::function<std::vector<config::TargetKey>()> targets;
-  /// Runs one attempt now, which may take minutes, and returns its metrics alone, or the report. An
-  /// error means that it could not be run: 503.
-  std::function<base::Result<std::string>(const ProbeRequest& request)> probe;
+  /// Runs one attempt now, which may take minutes, and returns its metrics alone, or the report.
+  std::function<tl::expected<std::string, ProbeRefusal>(const ProbeRequest& request)> probe;
   /// A measurement by its id of 16 hexadecimal digits; null if it is not known, or not any more.
   std::function<std::shared_ptr<const measure::Measurement>(std::string_view id)> measurement;
   /// Alive, or what hangs: 503. Must never wait, not for a mutex either.

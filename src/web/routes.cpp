@@ -203,7 +203,7 @@ Response Routes::probe(const Request& request) {
   }
   auto result = m_callbacks.probe(*asked);
   if (!result) {
-    return text(503, result.error().message + "\n");
+    return text(result.error().status, result.error().message + "\n");
   }
   return asked->debug
              ? text(200, std::move(*result))
