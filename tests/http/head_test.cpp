@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 
-using inferometer::http::Head;
 using inferometer::http::path_of;
 using inferometer::http::read_head;
 
