@@ -81,7 +81,7 @@ Result<void> Daemon::reload() {
   if (!m_draining) {
     m_prober.apply(*config);
   }
-  base::log::info("configuration reloaded", {{"probes", std::to_string(config->targets.size())}});
+  base::log::info("configuration reloaded", {{"probes", config->targets.size()}});
   return {};
 }
 

@@ -165,9 +165,8 @@ class Exchange final : public httplib::Server {
     const std::string_view query = target.substr(std::min(question + 1, target.size()));
     Response from =
         handle({request.method, std::string(path), std::string(query), joined(request, "Accept")});
-    base::log::debug("http request", {{"method", request.method},
-                                      {"path", std::string(path)},
-                                      {"status", std::to_string(from.status)}});
+    base::log::debug("http request",
+                     {{"method", request.method}, {"path", path}, {"status", from.status}});
     to.status = from.status;
     to.set_header("Content-Type", from.content_type);
     to.set_header("Vary", "Accept-Encoding");

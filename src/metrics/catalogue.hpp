@@ -174,6 +174,8 @@ inline constexpr Metric k_catalogue[]{
      "Enforcement periods in which one of these control groups had used up its CPU quota."},
     {"inferometer_cpu_periods_total", k_counter, k_unlabelled,
      "Enforcement periods of the CPU quotas of these control groups that have elapsed."},
+    {"inferometer_log_lines_dropped_total", k_counter, k_unlabelled,
+     "Lines of the log that were lost, as nobody read them in time."},
     {"process_cpu_seconds_total", k_counter, k_unlabelled,
      "User and system CPU time spent by the process."},
     {"process_open_fds", k_gauge, k_unlabelled, "Open file descriptors of the process."},

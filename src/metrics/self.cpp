@@ -1,5 +1,6 @@
 #include "metrics/self.hpp"
 
+#include "base/log.hpp"
 #include "measure/derive.hpp"
 #include "measure/trust.hpp"
 #include "metrics/catalogue.hpp"
@@ -139,6 +140,8 @@ Families SelfMetrics::collect(const Selection& selection) const {
             static_cast<double>(throttling->throttled_periods));
     all.add(metric("inferometer_cpu_periods_total"), static_cast<double>(throttling->periods));
   }
+  all.add(metric("inferometer_log_lines_dropped_total"),
+          static_cast<double>(base::log::dropped_lines()));
   const ProcessStatus process = read_process_status();
   all.add(metric("process_cpu_seconds_total"), process.cpu_seconds);
   all.add(metric("process_open_fds"), process.open_fds);
