@@ -2,6 +2,7 @@
 
 #include "base/duration.hpp"
 #include "base/log.hpp"
+#include "config/missing_secrets.hpp"
 #include "config/redact.hpp"
 #include "measure/render.hpp"
 #include "metrics/recorder.hpp"
@@ -38,6 +39,16 @@ std::string metrics_of(const Measurement& measurement, const config::Histograms&
   return exposition::write(recorder.collect(make_selection(histograms, {})), format);
 }
 
+void warn_of_missing_secrets(const config::Config& config) {
+  for (const config::MissingSecret& missing : config::missing_secrets(config)) {
+    base::log::warn("a secret cannot be read", {{"provider", missing.provider},
+                                                {"key", missing.key},
+                                                {"source", missing.source},
+                                                {"reason", missing.reason},
+                                                {"hint", missing.hint}});
+  }
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Daemon>> Daemon::start(config::Reloader& reloader,
@@ -52,6 +63,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(config::Reloader& reloader,
   daemon->m_server = *std::move(server);
   const LockGuard lock(daemon->m_reload_mutex);
   daemon->m_configured_listen = config->web.listen;
+  warn_of_missing_secrets(*config);
   daemon->m_prober.apply(*config);
   return daemon;
 }
@@ -78,6 +90,7 @@ Result<void> Daemon::reload() {
   if (config->web.listen != m_configured_listen) {
     base::log::warn("web.listen changed: restart the daemon to apply it");
   }
+  warn_of_missing_secrets(*config);
   if (!m_draining) {
     m_prober.apply(*config);
   }
