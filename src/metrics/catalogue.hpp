@@ -30,7 +30,7 @@ inline constexpr std::string_view k_by_outcome[]{"provider", "model", "workload"
 inline constexpr std::string_view k_by_resource[]{"provider", "model", "workload", "resource"};
 inline constexpr std::string_view k_by_kind[]{"provider", "model", "workload", "kind"};
 inline constexpr std::string_view k_by_server[]{"provider", "kind"};
-inline constexpr std::string_view k_by_build[]{"compiler", "version"};
+inline constexpr std::string_view k_by_build[]{"branch", "compiler", "revision", "version"};
 inline constexpr std::string_view k_by_source[]{"source"};
 inline constexpr std::span<const std::string_view> k_unlabelled;
 

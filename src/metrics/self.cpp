@@ -1,5 +1,6 @@
 #include "metrics/self.hpp"
 
+#include "base/build_info.hpp"
 #include "base/log.hpp"
 #include "measure/derive.hpp"
 #include "measure/trust.hpp"
@@ -82,7 +83,10 @@ struct SelfMetrics::Impl {
 
   const std::filesystem::path root;
   std::shared_ptr<const Labels> build = std::make_shared<const Labels>(
-      Labels{{"compiler", __VERSION__}, {"version", INFEROMETER_VERSION}});
+      Labels{{"branch", std::string(base::build_info().branch)},
+             {"compiler", __VERSION__},
+             {"revision", std::string(base::build_info().revision)},
+             {"version", std::string(base::build_info().version)}});
   std::atomic<bool> reload_ok{false};
   std::atomic<double> reload_time{std::nan("")};  // until the first time
   Histogram lateness;
