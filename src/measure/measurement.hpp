@@ -178,7 +178,9 @@ struct Measurement {
   Duration token_wait{};      ///< between `scheduled` and `started`, for an access token
   Duration event_loop_lag{};  ///< the worst of our own event loop while this attempt was open
   Duration max_error{};       ///< up to which error bound a figure is a sample
-  bool suspect = false;       ///< kept out of the histograms, see measure/trust.hpp
+  std::optional<std::string>
+      answer;            ///< its first MiB, redacted; only where the target asks for it
+  bool suspect = false;  ///< kept out of the histograms, see measure/trust.hpp
 };
 
 }  // namespace inferometer::measure
