@@ -144,4 +144,24 @@ TEST_CASE("an error at the start is in the log and ends the program though nobod
   CHECK(steady_clock::now() - begin < seconds(4));
 }
 
+TEST_CASE("a table that nobody reads does not make the demo deaf to signals") {
+  const TemporaryFolder folder;
+  const FullPipe pipe(folder);
+  fakes::Process demo(with_pipe(1, pipe, {"demo", "--web.listen-address", "127.0.0.1:0"}));
+  CHECK_FALSE(demo.wait_for_exit(std::chrono::milliseconds(1500)).has_value());
+  demo.terminate();
+  CHECK(demo.wait_for_exit(seconds(10)) == 0);
+}
+
+TEST_CASE("a result that nobody reads does not make probe deaf to signals") {
+  const TemporaryFolder folder;
+  const FullPipe pipe(folder);
+  const Simulator simulator;
+  fakes::Process probe(
+      with_pipe(1, pipe, {"probe", "--url", simulator.url(), "--model", "m", "-n", "2"}));
+  CHECK_FALSE(probe.wait_for_exit(std::chrono::milliseconds(1500)).has_value());
+  probe.terminate();
+  CHECK(probe.wait_for_exit(seconds(10)) == 1);
+}
+
 }  // namespace inferometer::e2e
