@@ -1,19 +1,15 @@
 #include "base/log.hpp"
 
-#include "base/clock.hpp"
+#include "base/background_writer.hpp"
+#include "base/printable.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/logger.h>
-#include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <atomic>
 #include <ctime>
 #include <iterator>
-#include <memory>
-#include <optional>
+#include <utility>
 
 namespace inferometer::base::log {
 namespace {
@@ -35,76 +31,6 @@ std::string_view to_string(Level level) {
   return {};
 }
 
-spdlog::level::level_enum to_spdlog(Level level) {
-  switch (level) {
-    case Level::debug:
-      return spdlog::level::debug;
-    case Level::info:
-      return spdlog::level::info;
-    case Level::warn:
-      return spdlog::level::warn;
-    case Level::error:
-      return spdlog::level::err;
-  }
-  return spdlog::level::off;
-}
-
-bool in_range(char c, unsigned char low, unsigned char high) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte >= low && byte <= high;
-}
-
-/// One row of the well-formed UTF-8 sequences: no overlong forms, no surrogates, nothing past
-/// U+10FFFF. Further bytes than the second are 80..BF. Source: the Unicode standard, table 3-7.
-struct Sequence {
-  unsigned char first_low, first_high, second_low, second_high;
-  std::size_t length;
-};
-constexpr std::array<Sequence, 9> k_sequences{{{0x00, 0x7f, 0x00, 0x00, 1},
-                                               {0xc2, 0xdf, 0x80, 0xbf, 2},
-                                               {0xe0, 0xe0, 0xa0, 0xbf, 3},
-                                               {0xe1, 0xec, 0x80, 0xbf, 3},
-                                               {0xed, 0xed, 0x80, 0x9f, 3},
-                                               {0xee, 0xef, 0x80, 0xbf, 3},
-                                               {0xf0, 0xf0, 0x90, 0xbf, 4},
-                                               {0xf1, 0xf3, 0x80, 0xbf, 4},
-                                               {0xf4, 0xf4, 0x80, 0x8f, 4}}};
-
-bool begins_with(std::string_view text, const Sequence& sequence) {
-  if (text.size() < sequence.length ||
-      !in_range(text[0], sequence.first_low, sequence.first_high)) {
-    return false;
-  }
-  if (sequence.length > 1 && !in_range(text[1], sequence.second_low, sequence.second_high)) {
-    return false;
-  }
-  const std::string_view rest =
-      text.substr(0, sequence.length).substr(std::min(sequence.length, std::size_t{2}));
-  return std::all_of(rest.begin(), rest.end(), [](char c) { return in_range(c, 0x80, 0xbf); });
-}
-
-/// The first character of a non-empty text; empty if the first byte begins none.
-std::string_view first_character(std::string_view text) {
-  for (const Sequence& sequence : k_sequences) {
-    if (begins_with(text, sequence)) {
-      return text.substr(0, sequence.length);
-    }
-  }
-  return {};
-}
-
-/// The code of a control character: C0, DEL, or C1, which terminals obey as well.
-std::optional<unsigned> control_code(std::string_view character) {
-  if (character.size() == 1 &&
-      (in_range(character[0], 0x00, 0x1f) || in_range(character[0], 0x7f, 0x7f))) {
-    return static_cast<unsigned char>(character[0]);
-  }
-  if (character.size() == 2 && character[0] == '\xc2' && in_range(character[1], 0x80, 0x9f)) {
-    return static_cast<unsigned char>(character[1]);
-  }
-  return std::nullopt;
-}
-
 void append_escaped(std::string_view character, std::string& result) {
   if (character == "\n") {
     result += "\\n";
@@ -112,8 +38,8 @@ void append_escaped(std::string_view character, std::string& result) {
     result += "\\t";
   } else if (character == "\"" || character == "\\") {
     result.append("\\").append(character);
-  } else if (const auto code = control_code(character)) {
-    fmt::format_to(std::back_inserter(result), "\\u{:04x}", *code);
+  } else if (const auto code = invisible_code(character)) {
+    fmt::format_to(std::back_inserter(result), "\\u{:04x}", static_cast<unsigned>(*code));
   } else {
     result += character;
   }
@@ -142,11 +68,27 @@ std::string logfmt_value(std::string_view text) {
   return value;
 }
 
+std::string logfmt_value(const Field& field) {
+  return field.kind == Field::Kind::literal ? field.value : logfmt_value(field.value);
+}
+
+std::string json_value(const Field& field) {
+  switch (field.kind) {
+    case Field::Kind::text:
+      return fmt::format(R"("{}")", escape(field.value));
+    case Field::Kind::literal:
+      return field.value;
+    case Field::Kind::none:
+      return "null";
+  }
+  return {};
+}
+
 std::string render_logfmt(Level level, std::string_view message,
                           std::initializer_list<Field> fields) {
   std::string line = fmt::format("level={} msg={}", to_string(level), logfmt_value(message));
   for (const Field& field : fields) {
-    fmt::format_to(std::back_inserter(line), " {}={}", field.key, logfmt_value(field.value));
+    fmt::format_to(std::back_inserter(line), " {}={}", field.key, logfmt_value(field));
   }
   return line;
 }
@@ -155,7 +97,7 @@ std::string render_json(Level level, std::string_view message,
                         std::initializer_list<Field> fields) {
   std::string line = fmt::format(R"({{"level":"{}","msg":"{}")", to_string(level), escape(message));
   for (const Field& field : fields) {
-    fmt::format_to(std::back_inserter(line), R"(,"{}":"{}")", field.key, escape(field.value));
+    fmt::format_to(std::back_inserter(line), R"(,"{}":{})", field.key, json_value(field));
   }
   return line + '}';
 }
@@ -183,28 +125,43 @@ std::string with_time(Format format, std::string_view line) {
   return {};
 }
 
-spdlog::logger& logger() {
-  // Never destroyed: threads may log until the process is gone.
-  static spdlog::logger& instance = *[] {
-    auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-    sink->set_formatter(std::make_unique<spdlog::pattern_formatter>("%v"));
-    return new spdlog::logger("inferometer", std::move(sink));
-  }();
-  return instance;
-}
-
 std::atomic<Format>& current_format() {
   static std::atomic<Format> format{Format::logfmt};
   return format;
 }
 
-void write(Level level, std::string_view message, std::initializer_list<Field> fields) {
-  const auto severity = to_spdlog(level);
-  if (!logger().should_log(severity)) {
-    return;
-  }
+std::atomic<Level>& current_level() {
+  static std::atomic<Level> level{Level::info};
+  return level;
+}
+
+std::string line_now(Level level, std::string_view message, std::initializer_list<Field> fields) {
   const Format format = current_format();
-  logger().log(severity, with_time(format, render(format, level, message, fields)));
+  return with_time(format, render(format, level, message, fields)) + '\n';
+}
+
+/// Whether there is a queue: a program that never logs needs none.
+std::atomic<bool>& is_used() {
+  static std::atomic<bool> used{false};
+  return used;
+}
+
+/// Never destroyed: threads may log until the process is gone, and its thread may wait for a reader
+/// that never comes.
+BackgroundWriter& queue() {
+  static BackgroundWriter& instance =
+      *new BackgroundWriter(STDERR_FILENO, {}, [](std::uint64_t lost) {
+        return line_now(Level::warn, "log lines were lost: nobody read them in time",
+                        {{"lines", lost}, {"total", dropped_lines()}});
+      });
+  is_used() = true;
+  return instance;
+}
+
+void write(Level level, std::string_view message, std::initializer_list<Field> fields) {
+  if (level >= current_level()) {
+    queue().post(line_now(level, message, fields));
+  }
 }
 
 }  // namespace
@@ -228,9 +185,20 @@ Result<Format> parse_format(std::string_view text) {
   return fail(fmt::format("unknown log format \"{}\": use logfmt or json", text));
 }
 
+Field::Field(std::string_view name, Duration span)
+    : key(name), value(fmt::format("{:.6f}", seconds(span))), kind(Kind::literal) {}
+
 void configure(Level level, Format format) {
   current_format() = format;
-  logger().set_level(to_spdlog(level));
+  current_level() = level;
+}
+
+bool flush(Duration patience) {
+  return !is_used() || queue().flush(patience);
+}
+
+std::uint64_t dropped_lines() {
+  return is_used() ? queue().dropped() : 0;
 }
 
 void debug(std::string_view message, std::initializer_list<Field> fields) {

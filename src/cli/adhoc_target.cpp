@@ -2,6 +2,7 @@
 
 #include "config/load.hpp"
 #include "config/substitute.hpp"
+#include "config/utf8.hpp"
 #include "daemon/load_options.hpp"
 
 #include <fmt/format.h>
@@ -23,9 +24,9 @@ std::string describe(const config::Target& target) {
 }
 
 Result<ChosenTarget> choose_from_file(const ProbeOptions& options) {
-  const auto loaded = config::load_file(options.config_file, daemon::load_options());
+  const auto loaded = config::load_first(options.config_file, daemon::load_options());
   if (!loaded) {
-    return fail(config::render(options.config_file, loaded.error()));
+    return fail(config::render(config::shown_name(options.config_file), loaded.error()));
   }
   const auto fits = [&options](const config::Target& target) {
     return (options.provider.empty() || options.provider == target.provider.name) &&
@@ -97,6 +98,10 @@ json timeouts_of(const ProbeOptions& options) {
   return timeouts;
 }
 
+bool is_file(const std::string& prompt) {
+  return prompt.starts_with('@');
+}
+
 /// The flags as a configuration, in JSON: YAML to the loader, so that one set of rules checks both.
 Result<std::string> as_configuration(const ProbeOptions& options) {
   const auto headers = headers_of(options.headers);
@@ -118,10 +123,15 @@ Result<std::string> as_configuration(const ProbeOptions& options) {
                 {"tls", {{"insecure_skip_verify", options.insecure}}},
                 {"models", {{{"name", escape_variables(options.model)}}}}};
   set_given(provider["tls"], "ca_file", options.ca_file);
-  json workload{{"name", "once"},
-                {"input_tokens", options.input_tokens},
-                {"output_tokens", options.output_tokens},
-                {"stream", !options.no_stream}};
+  set_given(provider["models"][0], "extra_body", options.extra_body);
+  json workload{
+      {"name", "once"}, {"output_tokens", options.output_tokens}, {"stream", !options.no_stream}};
+  if (is_file(options.prompt)) {
+    workload["prompt_file"] = escape_variables(options.prompt.substr(1));
+    workload["prefix_cache"] = "reuse";  // which leaves it as it is
+  } else {
+    workload["input_tokens"] = options.input_tokens;
+  }
   if (options.temperature) {
     workload["temperature"] = *options.temperature;
   }
@@ -129,6 +139,20 @@ Result<std::string> as_configuration(const ProbeOptions& options) {
       {"providers", {"command-line"}}, {"workloads", {"once"}}, {"timeouts", timeouts_of(options)}};
   const json file{{"providers", {provider}}, {"workloads", {workload}}, {"probes", {probe}}};
   return file.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+/// Puts a prompt that was given as text into the place of the generated one.
+Result<void> use_prompt(const std::string& prompt, config::Workload& workload) {
+  if (prompt.empty() || is_file(prompt)) {
+    return {};
+  }
+  if (const std::size_t at = config::find_invalid_utf8(prompt); at != std::string::npos) {
+    return fail(fmt::format("--prompt: its byte {} is not valid UTF-8", at + 1));
+  }
+  workload.input_tokens = 0;
+  workload.prompt_file = config::PromptFile{.path = "--prompt", .text = prompt};
+  workload.prefix_cache = config::PrefixCache::reuse;
+  return {};
 }
 
 }  // namespace
@@ -146,7 +170,8 @@ Result<ChosenTarget> choose_target(const ProbeOptions& options) {
   }
   const auto loaded = config::load_text(*text, "", daemon::load_options());
   if (loaded) {
-    return ChosenTarget{loaded->targets.front(), loaded->trust};
+    ChosenTarget chosen{loaded->targets.front(), loaded->trust};
+    return use_prompt(options.prompt, chosen.target.workload).map([&chosen] { return chosen; });
   }
   std::string message = "the flags do not make a probe:";
   for (const config::Problem& problem : loaded.error()) {

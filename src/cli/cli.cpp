@@ -1,5 +1,6 @@
 #include "cli/cli.hpp"
 
+#include "base/log.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_status.hpp"
@@ -21,16 +22,17 @@ struct Execute {
 }  // namespace
 
 int run(int argc, const char* const* argv) {
+  int status = k_exit_failure;
   try {
     const auto parsed = parse_command_line(argc, argv);
-    if (const int* status = std::get_if<int>(&parsed)) {
-      return *status;
-    }
-    return std::visit(Execute{}, std::get<Command>(parsed));
+    const int* const done = std::get_if<int>(&parsed);
+    status = done != nullptr ? *done : std::visit(Execute{}, std::get<Command>(parsed));
   } catch (const std::exception& exception) {
     std::fprintf(stderr, "inferometer: %s\n", exception.what());
-    return k_exit_failure;
   }
+  // What nobody reads within its second is lost: the process must end all the same.
+  [[maybe_unused]] const bool written = base::log::flush();
+  return status;
 }
 
 }  // namespace inferometer::cli

@@ -1,11 +1,20 @@
 #include "cli/command_line.hpp"
 
+#include "base/build_info.hpp"
 #include "base/duration.hpp"
 #include "cli/exit_status.hpp"
+#include "cli/flags.hpp"
+#include "cli/output.hpp"
+#include "config/problem.hpp"
+#include "config/suggest.hpp"
+#include "config/values.hpp"
 #include "sim/behaviour.hpp"
+#include "sim/profile.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+
+#include <cstdio>
+#include <sstream>
 
 namespace inferometer::cli {
 namespace {
@@ -20,23 +29,6 @@ class HelpFormatter final : public CLI::Formatter {
   }
 };
 
-/// Stores a flag's text in `target` after `parse`, whose error becomes CLI11's.
-template <typename Value, typename Parse>
-void add_parsed(CLI::App& app, const std::string& flag, Value& target, Parse parse,
-                const std::string& help) {
-  app.add_option_function<std::string>(
-         flag,
-         [&target, parse, flag](const std::string& text) {
-           const auto value = parse(text);
-           if (!value) {
-             throw CLI::ValidationError(flag, value.error().message);
-           }
-           target = *value;
-         },
-         help)
-      ->type_name("");
-}
-
 void add_log_flags(CLI::App& app, LogOptions& log) {
   add_parsed(app, "--log.level", log.level, base::log::parse_level,
              "debug, info, warn or error (info)");
@@ -44,75 +36,29 @@ void add_log_flags(CLI::App& app, LogOptions& log) {
 }
 
 void add_daemon_flags(CLI::App& app, DaemonOptions& options) {
-  app.add_option("--config.file", options.config_file, "Configuration file")
+  app.add_option("--config.file", options.config_file,
+                 "Configuration file, or - for standard input")
       ->capture_default_str()
       ->type_name("");
   app.add_flag("--config.check", options.check_only,
-               "Check the configuration file, report every error and exit");
+               "Check the configuration file and the other flags, report every error and exit");
   app.add_option("--web.listen-address", options.listen,
                  "Address to serve on, host:port; repeatable; replaces web.listen of the file")
+      ->check(check_with(config::parse_listen_address))
       ->type_name("");
+  add_parsed(app, "--config.auto-reload-interval", options.auto_reload_interval,
+             base::parse_duration,
+             "How often to look whether a file of the configuration has changed, and then reload "
+             "(never)");
   add_parsed(app, "--shutdown.grace-period", options.grace_period, base::parse_duration,
              "How long open probes may finish after SIGTERM (20s)");
   add_log_flags(app, options.log);
 }
 
 CLI::App* add_probe(CLI::App& app, ProbeOptions& options) {
-  CLI::App* probe = app.add_subcommand("probe", "Probe once and show the timeline");
-  const auto text = [probe](const std::string& flag, std::string& target, const std::string& help) {
-    return probe->add_option(flag, target, help)->type_name("");
-  };
-  CLI::Option* file = text("--config.file", options.config_file,
-                           "Probe a target of this file: see --provider, --model, --workload");
-  text("--provider", options.provider, "Provider of the file; may be left out if it has one")
-      ->needs(file);
-  text("--workload", options.workload, "Workload of the file; may be left out if it has one")
-      ->needs(file);
-  text("--model", options.model, "Model");
-  CLI::Option* url =
-      text("--url", options.url, "Base URL of the API, such as https://api.openai.com/v1")
-          ->excludes(file);
-  const auto direct = [&](const std::string& flag, std::string& target, const std::string& help) {
-    text(flag, target, help)->needs(url)->capture_default_str();
-  };
-  direct("--protocol", options.protocol, "Protocol of the API");
-  direct("--bearer-env", options.bearer_env,
-         "Environment variable that holds the key to send as a bearer token");
-  direct("--bearer-file", options.bearer_file, "File that holds it");
-  direct("--api-key-env", options.api_key_env,
-         "Environment variable that holds the key to send in the protocol's own header");
-  direct("--api-key-file", options.api_key_file, "File that holds it");
-  probe->add_option("--header", options.headers, "Header to send, 'Name: value'; repeatable")
-      ->needs(url)
-      ->type_name("");
-  probe->add_option("--query", options.query, "Query parameter to send, name=value; repeatable")
-      ->needs(url)
-      ->type_name("");
-  direct("--max-tokens-parameter", options.max_tokens_parameter,
-         "max_completion_tokens or max_tokens");
-  direct("--http-version", options.http_version, "auto, 1.1 or 2");
-  direct("--tls.ca-file", options.ca_file,
-         "Certificate authorities to trust instead of the system's");
-  probe->add_flag("--tls.insecure-skip-verify", options.insecure, "Do not verify the server")
-      ->needs(url);
-  probe->add_option("--input-tokens", options.input_tokens, "Length of the prompt")
-      ->needs(url)
-      ->capture_default_str()
-      ->type_name("");
-  probe->add_option("--output-tokens", options.output_tokens, "Bound on the answer")
-      ->needs(url)
-      ->capture_default_str()
-      ->type_name("");
-  probe->add_option("--temperature", options.temperature, "Sampling temperature")
-      ->needs(url)
-      ->type_name("");
-  probe->add_flag("--no-stream", options.no_stream, "Ask for one whole answer")->needs(url);
-  direct("--timeout.connect", options.connect_timeout, "Until a connection is ready (5s)");
-  direct("--timeout.first-token", options.first_token_timeout,
-         "From the request to the first text (30s)");
-  direct("--timeout.stall", options.stall_timeout, "Between two texts (10s)");
-  direct("--timeout.total", options.total_timeout, "For the whole attempt (120s)");
-  probe->add_flag("--json", options.json, "Print JSON instead of text");
+  CLI::App* probe =
+      app.add_subcommand("probe", "Probe once, or a few times, and show the timeline");
+  add_probe_flags(*probe, options);
   return probe;
 }
 
@@ -135,8 +81,11 @@ CLI::App* add_sim(CLI::App& app, SimOptions& options) {
   const auto option = [sim](const std::string& flag, auto& target, const std::string& help) {
     return sim->add_option(flag, target, help)->type_name("");
   };
-  option("--listen", options.listen, "Address to serve on")->capture_default_str();
+  option("--listen", options.listen, "Address to serve on")
+      ->check(check_with(config::parse_listen_address))
+      ->capture_default_str();
   option("--profile", options.profile, "Profile of /v1; each is also under /<profile>/v1")
+      ->check(check_with(sim::find_profile))
       ->capture_default_str();
   option("--seed", options.seed, "Seed of everything that is drawn")->capture_default_str();
   option("--slots", options.slots, "Generations at once for each profile; 0: no bound")
@@ -169,6 +118,7 @@ CLI::App* add_selftest(CLI::App& app, SelftestOptions& options) {
 CLI::App* add_demo(CLI::App& app, DemoOptions& options) {
   CLI::App* demo = app.add_subcommand("demo", "Run daemon and simulator, and show a live table");
   demo->add_option("--web.listen-address", options.listen, "Address to serve on")
+      ->check(check_with(config::parse_listen_address))
       ->capture_default_str()
       ->type_name("");
   add_parsed(*demo, "--run-for", options.run_for, base::parse_duration,
@@ -176,12 +126,64 @@ CLI::App* add_demo(CLI::App& app, DemoOptions& options) {
   return demo;
 }
 
+std::string version_text() {
+  const base::BuildInfo build = base::build_info();
+  return fmt::format("inferometer, version {} (branch: {}, revision: {})", build.version,
+                     build.branch, build.revision);
+}
+
+/// The command that the arguments lead to: `app` itself, or a subcommand of it.
+const CLI::App& parsed_command(const CLI::App& app) {
+  const auto subcommands = app.get_subcommands();
+  return subcommands.empty() ? app : *subcommands.front();
+}
+
+/// What to say about the first argument that nobody knows.
+std::string describe_unknown(const CLI::App& app) {
+  const std::vector<std::string> arguments = app.remaining(true);
+  const std::string argument = arguments.empty() ? "" : arguments.front();
+  const CLI::App& command = parsed_command(app);
+  std::vector<std::string> names;
+  const bool is_flag = argument.starts_with('-');
+  if (is_flag) {
+    for (const CLI::Option* option : command.get_options()) {
+      for (const std::string& name : option->get_lnames()) {
+        names.push_back("--" + name);
+      }
+    }
+  } else {
+    for (const CLI::App* subcommand : command.get_subcommands([](auto*) { return true; })) {
+      names.push_back(subcommand->get_name());
+    }
+  }
+  const std::string word = argument.substr(0, is_flag ? argument.find('=') : argument.npos);
+  if (names.empty()) {
+    return fmt::format("unexpected argument {}", config::quote(word));
+  }
+  return fmt::format(
+      "unknown {} {}: {}", is_flag ? "flag" : "command", config::quote(word),
+      config::suggest(word, is_flag ? "flags" : "commands", {names.begin(), names.end()}));
+}
+
+/// Prints what CLI11 says about an ending, and gives the exit status.
+int end(const CLI::App& app, const CLI::ParseError& ending) {
+  if (ending.get_exit_code() == 0) {  // --help and --version
+    std::ostringstream text;
+    app.exit(ending, text, text);
+    return print(text.str()) ? k_exit_ok : k_exit_failure;
+  }
+  const bool unknown = dynamic_cast<const CLI::ExtrasError*>(&ending) != nullptr;
+  std::fprintf(stderr, "inferometer: %s\nRun with --help for more information.\n",
+               unknown ? describe_unknown(app).c_str() : ending.what());
+  return k_exit_usage;
+}
+
 }  // namespace
 
 std::variant<Command, int> parse_command_line(int argc, const char* const* argv) {
   CLI::App app("Inferometer: measures the latency of LLM APIs and exports it to Prometheus.",
                "inferometer");
-  app.set_version_flag("--version", "inferometer " INFEROMETER_VERSION);
+  app.set_version_flag("--version", version_text());
   app.require_subcommand(0, 1);
   app.formatter(std::make_shared<HelpFormatter>());
   app.get_formatter()->column_width(38);
@@ -198,11 +200,8 @@ std::variant<Command, int> parse_command_line(int argc, const char* const* argv)
   const CLI::App* demo_command = add_demo(app, demo);
   try {
     app.parse(argc, argv);
-  } catch (const CLI::Success& success) {  // --help and --version
-    return app.exit(success);
-  } catch (const CLI::ParseError& error) {
-    app.exit(error);
-    return k_exit_usage;
+  } catch (const CLI::ParseError& ending) {
+    return end(app, ending);
   }
   if (probe_command->parsed()) {
     return Command(probe);

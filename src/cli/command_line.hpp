@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "cli/condition.hpp"
 
 #include <optional>
 #include <string>
@@ -20,12 +21,13 @@ struct LogOptions {
 struct DaemonOptions {
   std::string config_file = "inferometer.yml";
   bool check_only = false;
-  std::vector<std::string> listen;  ///< replaces the configuration's unless empty
+  base::Duration auto_reload_interval{};  ///< 0: a changed file is not looked for
+  std::vector<std::string> listen;        ///< replaces the configuration's unless empty
   base::Duration grace_period = std::chrono::seconds(20);
   LogOptions log;
 };
 
-/// `inferometer probe`: one attempt, at a target of a file or at one given by flags.
+/// `inferometer probe`: attempts at a target of a file or at one given by flags.
 struct ProbeOptions {
   std::string config_file;  ///< empty: the target is given by the flags below
   std::string provider;
@@ -51,6 +53,12 @@ struct ProbeOptions {
   std::string first_token_timeout;
   std::string stall_timeout;
   std::string total_timeout;
+  std::string prompt;      ///< the text, or a file's name behind an @; empty: a generated one
+  std::string extra_body;  ///< a JSON object; empty: none
+  unsigned attempts = 1;
+  base::Duration interval{};  ///< between the starts of two attempts, at least
+  std::vector<Condition> fail_if;
+  bool show_answer = false;
   bool json = false;
 };
 

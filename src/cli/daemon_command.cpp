@@ -1,26 +1,51 @@
+#include "base/build_info.hpp"
 #include "base/descriptor_limit.hpp"
 #include "base/log.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_status.hpp"
+#include "cli/output.hpp"
+#include "config/missing_secrets.hpp"
+#include "daemon/config_watch.hpp"
 #include "daemon/daemon.hpp"
 #include "daemon/load_options.hpp"
 #include "daemon/shutdown.hpp"
 #include "daemon/signals.hpp"
 
+#include <fmt/format.h>
+
 #include <csignal>
 #include <cstdio>
+#include <optional>
+#include <utility>
 
 namespace inferometer::cli {
 namespace {
 
+/// What cannot be read is only warned of: whoever checks a file, as in CI, need not have its
+/// secrets.
 int check_configuration(const DaemonOptions& options) {
-  const auto loaded = config::load_file(options.config_file, daemon::load_options());
+  const std::string name = config::shown_name(options.config_file);
+  const auto loaded = config::load_first(options.config_file, daemon::load_options());
   if (!loaded) {
-    std::fputs(config::render(options.config_file, loaded.error()).c_str(), stderr);
+    std::fputs(config::render(name, loaded.error()).c_str(), stderr);
     return k_exit_usage;
   }
-  std::printf("%s is valid: %zu probes\n", options.config_file.c_str(), loaded->targets.size());
-  return k_exit_ok;
+  for (const config::MissingSecret& missing : config::missing_secrets(*loaded)) {
+    fmt::print(stderr, "{}: warning: provider {}: {}: {}: {}\n", name,
+               config::quote(missing.provider), missing.key, missing.reason, missing.hint);
+  }
+  const std::size_t probes = loaded->targets.size();
+  const bool printed =
+      print(fmt::format("{} is valid: {} probe{}\n", name, probes, probes == 1 ? "" : "s"));
+  return printed ? k_exit_ok : k_exit_failure;
+}
+
+/// Reads a file each time, but what is none, such as a pipe, at the start alone.
+config::Reloader make_reloader(const std::string& file) {
+  return {config::shown_name(file), [file, first = true]() mutable {
+            return std::exchange(first, false) ? config::load_first(file, daemon::load_options())
+                                               : config::load_file(file, daemon::load_options());
+          }};
 }
 
 }  // namespace
@@ -30,26 +55,41 @@ int run_daemon(const DaemonOptions& options) {
     return check_configuration(options);
   }
   base::log::configure(options.log.level, options.log.format);
-  const daemon::Signals signals;
-  base::raise_descriptor_limit();
-  config::Reloader reloader(options.config_file, [file = options.config_file] {
-    return config::load_file(file, daemon::load_options());
-  });
+  const bool watches = options.auto_reload_interval > base::Duration::zero();
+  const daemon::Fingerprints before =
+      watches ? daemon::take_fingerprints(options.config_file, nullptr) : daemon::Fingerprints();
+  config::Reloader reloader = make_reloader(options.config_file);
+  // Before signals are blocked: who waits for a pipe can be interrupted.
   if (const auto loaded = reloader.reload(); !loaded) {
     std::fputs(loaded.error().message.c_str(), stderr);
     return k_exit_usage;
   }
+  const daemon::Signals signals;
+  base::raise_descriptor_limit();
   const auto daemon = daemon::Daemon::start(reloader, options.listen);
   if (!daemon) {
     base::log::error("cannot start", {{"error", daemon.error().message}});
     return k_exit_failure;
   }
   for (const std::string& address : (*daemon)->addresses()) {
-    base::log::info("serving", {{"address", address}, {"version", INFEROMETER_VERSION}});
+    base::log::info("serving", {{"address", address},
+                                {"version", base::build_info().version},
+                                {"revision", base::build_info().revision}});
+  }
+  std::optional<daemon::ConfigWatch> watch;
+  if (watches) {
+    watch.emplace(
+        options.auto_reload_interval, before,
+        [&] { return daemon::take_fingerprints(options.config_file, reloader.current().get()); },
+        [&] {
+          base::log::info("a file of the configuration has changed");
+          (*daemon)->reload_soon();
+        });
   }
   while (true) {
     const int signal = signals.wait();
     if (signal != SIGHUP) {
+      watch.reset();
       daemon::shut_down(**daemon, signals, options.grace_period);
       return k_exit_ok;
     }

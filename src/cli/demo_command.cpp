@@ -3,6 +3,7 @@
 #include "cli/commands.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/live_table.hpp"
+#include "cli/output.hpp"
 #include "daemon/daemon.hpp"
 #include "daemon/load_options.hpp"
 #include "daemon/shutdown.hpp"
@@ -60,33 +61,39 @@ std::string configuration(std::uint16_t port, const std::string& listen) {
       providers, names, listen);
 }
 
-/// Draws the table over the previous one on a terminal, else below it.
-void show(const std::string& text, bool terminal) {
-  constexpr const char* k_home_and_clear = "\x1b[H\x1b[J";
-  std::fputs(terminal ? k_home_and_clear : "", stdout);
-  std::fputs(text.c_str(), stdout);
-  std::fflush(stdout);
+/// The table, to be drawn over the previous one on a terminal, else below it.
+std::string frame(const daemon::Daemon& daemon, base::Duration elapsed) {
+  constexpr std::string_view k_home_and_clear = "\x1b[H\x1b[J";
+  const Terminal terminal = terminal_behind(STDOUT_FILENO);
+  const std::string& address = daemon.addresses().front();
+  std::string text(terminal.escapes ? k_home_and_clear : "");
+  for (const std::string& line :
+       {fmt::format("Inferometer demo, {:.0f} s: http://{}/  (Ctrl-C ends)", base::seconds(elapsed),
+                    address),
+        fmt::format("Metrics: http://{}/metrics", address),
+        std::string("Providers are simulated: their latencies are claims of an article, not"),
+        std::string("measurements, and 2 % of the requests fail on purpose."), std::string()}) {
+    text += shorten(line, terminal.columns) + '\n';
+  }
+  return text + render_table(daemon.summaries(), terminal) + '\n';
 }
 
-/// Shows the table until `run_for` is over, if it is not zero, or a signal ends the demo.
-void watch(const daemon::Daemon& daemon, const daemon::Signals& signals, base::Duration run_for) {
-  const bool terminal = isatty(STDOUT_FILENO) != 0;
+/// Shows the table until `run_for` is over, if it is not zero, or a signal ends the demo. False if
+/// it cannot be shown.
+bool watch(const daemon::Daemon& daemon, const daemon::Signals& signals, base::Duration run_for) {
+  Output output(signals);
   const base::MonotonicTime began = base::system_clock().now();
-  const std::string& address = daemon.addresses().front();
   while (true) {
     const base::Duration elapsed = base::system_clock().now() - began;
-    show(fmt::format("Inferometer demo: http://{0}/  metrics: http://{0}/metrics  ({1:.0f} s, "
-                     "Ctrl-C ends)\n"
-                     "Simulated providers; their latencies are claims of an article, not "
-                     "measurements. 2 % of the requests fail on purpose.\n\n{2}\n",
-                     address, base::seconds(elapsed), render_table(daemon.summaries(), terminal)),
-         terminal);
+    if (!output.show(frame(daemon, elapsed))) {
+      return false;
+    }
     if (run_for != base::Duration::zero() && elapsed >= run_for) {
-      return;
+      return output.finish();
     }
     const auto signal = signals.wait(k_refresh);
     if (signal && *signal != SIGHUP) {
-      return;
+      return true;
     }
   }
 }
@@ -117,9 +124,9 @@ int run_demo(const DemoOptions& options) {
     base::log::error("cannot start the daemon", {{"error", daemon.error().message}});
     return k_exit_failure;
   }
-  watch(**daemon, signals, options.run_for);
+  const bool shown = watch(**daemon, signals, options.run_for);
   daemon::shut_down(**daemon, signals, k_refresh);
-  return k_exit_ok;
+  return shown ? k_exit_ok : k_exit_failure;
 }
 
 }  // namespace inferometer::cli

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/terminal.hpp"
 #include "measure/summaries.hpp"
 
 #include <string>
@@ -7,9 +8,10 @@
 
 namespace inferometer::cli {
 
-/// The summaries as a table for a terminal: provider, attempts, failures, suspects, TTFT
-/// p50/p95/p99, ITL p50, output speed and the last outcome. With `colour`, failing rows are red.
-/// Each line is ended.
-[[nodiscard]] std::string render_table(const std::vector<measure::Summary>& summaries, bool colour);
+/// The summaries as a table: provider, attempts, failures, suspects, TTFT p50/p95/p99, ITL p50,
+/// output speed and the last outcome. No line is longer than the terminal: names and outcomes are
+/// shortened. Where there are colours, failing rows are red. Each line is ended.
+[[nodiscard]] std::string render_table(const std::vector<measure::Summary>& summaries,
+                                       const Terminal& terminal);
 
 }  // namespace inferometer::cli

@@ -1,6 +1,8 @@
 #include "base/log.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_status.hpp"
+#include "cli/output.hpp"
+#include "cli/terminal.hpp"
 #include "selftest/render.hpp"
 
 #include <fmt/format.h>
@@ -13,7 +15,7 @@ namespace {
 
 /// Says on a terminal what is being done, in a line that is overwritten.
 void show_progress(std::string_view text) {
-  if (isatty(STDERR_FILENO) != 0) {
+  if (terminal_behind(STDERR_FILENO).escapes) {
     constexpr std::string_view k_clear_line = "\r\x1b[K";
     fmt::print(stderr, "{}{}", k_clear_line, text);
   }
@@ -33,8 +35,7 @@ int run_selftest(const SelftestOptions& options) {
   }
   const std::string text =
       options.json ? selftest::to_json(*rows) + '\n' : selftest::to_table(*rows);
-  std::fputs(text.c_str(), stdout);
-  return selftest::is_good(*rows) ? k_exit_ok : k_exit_failure;
+  return print(text) && selftest::is_good(*rows) ? k_exit_ok : k_exit_failure;
 }
 
 }  // namespace inferometer::cli

@@ -92,7 +92,7 @@ int run_sim(const SimOptions& options) {
     base::log::error("cannot start the simulator", {{"error", server.error().message}});
     return k_exit_failure;
   }
-  base::log::info("simulating", {{"port", std::to_string(server->port())}});
+  base::log::info("simulating", {{"port", server->port()}});
   while (signals.wait() == SIGHUP) {
     // Nothing to reload.
   }

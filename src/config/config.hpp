@@ -220,6 +220,7 @@ struct Target {
   std::uint32_t max_in_flight = 1;
   ConnectionPolicy connection = ConnectionPolicy::fresh;
   Duration max_idle = std::chrono::minutes(2);  ///< a connection that waited longer is not reused
+  bool keep_answer = false;  ///< measurements hold the answer's text; no file can ask for that
 
   [[nodiscard]] TargetKey key() const { return {provider.name, model.name, workload.name}; }
   bool operator==(const Target&) const = default;

@@ -110,6 +110,23 @@ LoadResult fail(const Problems& problems) {
   return tl::make_unexpected(problems.sorted());
 }
 
+/// Of the whole file.
+LoadResult fail(std::string message, std::string hint) {
+  Problems problems;
+  problems.add({}, std::move(message), std::move(hint));
+  return fail(problems);
+}
+
+LoadResult fail_to_read(const base::Error& error) {
+  return fail("cannot be read: " + error.message,
+              "name a configuration file that this user can read");
+}
+
+bool can_be_read_once(const std::string& file_name) {
+  std::error_code ignored;  // what is not there is not one of these
+  return file_name == k_standard_input || std::filesystem::is_fifo(file_name, ignored);
+}
+
 }  // namespace
 
 LoadResult load_text(std::string_view text, const std::string& file_name,
@@ -131,14 +148,26 @@ LoadResult load_text(std::string_view text, const std::string& file_name,
 }
 
 LoadResult load_file(const std::string& file_name, const LoadOptions& options) {
+  if (can_be_read_once(file_name)) {
+    return fail("can be read only once, at the start", "restart to read another configuration");
+  }
   const auto text = read_file(file_name, k_largest_file);
   if (!text) {
-    Problems problems;
-    problems.add({}, "cannot be read: " + text.error().message,
-                 "name a configuration file that this user can read");
-    return fail(problems);
+    return fail_to_read(text.error());
   }
   return load_text(*text, file_name, options);
+}
+
+LoadResult load_first(const std::string& file_name, const LoadOptions& options) {
+  const auto content = read_file_or_pipe(file_name, k_largest_file);
+  if (!content) {
+    return fail_to_read(content.error());
+  }
+  return load_text(content->text, content->regular ? file_name : "", options);
+}
+
+std::string shown_name(const std::string& file_name) {
+  return file_name == k_standard_input ? "<stdin>" : file_name;
 }
 
 }  // namespace inferometer::config

@@ -2,6 +2,7 @@
 
 #include "base/duration.hpp"
 #include "base/log.hpp"
+#include "config/missing_secrets.hpp"
 #include "config/redact.hpp"
 #include "measure/render.hpp"
 #include "metrics/on_demand.hpp"
@@ -27,6 +28,16 @@ metrics::Selection make_selection(const config::Histograms& histograms,
   return {.names = std::move(names), .classic = histograms.classic, .native = histograms.native};
 }
 
+void warn_of_missing_secrets(const config::Config& config) {
+  for (const config::MissingSecret& missing : config::missing_secrets(config)) {
+    base::log::warn("a secret cannot be read", {{"provider", missing.provider},
+                                                {"key", missing.key},
+                                                {"source", missing.source},
+                                                {"reason", missing.reason},
+                                                {"hint", missing.hint}});
+  }
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Daemon>> Daemon::start(config::Reloader& reloader,
@@ -40,6 +51,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(config::Reloader& reloader,
   }
   const LockGuard lock(daemon->m_reload_mutex);
   daemon->m_configured_listen = config->web.listen;
+  warn_of_missing_secrets(*config);
   daemon->m_prober.apply(config);
   // Only now, so that no scrape finds series missing and ready means ready.
   auto server = http::Server::start(*std::move(listeners), web::make_routes(daemon->callbacks()),
@@ -73,10 +85,11 @@ Result<void> Daemon::reload() {
   if (config->web.listen != m_configured_listen) {
     base::log::warn("web.listen changed: restart the daemon to apply it");
   }
+  warn_of_missing_secrets(*config);
   if (!m_draining) {
     m_prober.apply(config);
   }
-  base::log::info("configuration reloaded", {{"probes", std::to_string(config->targets.size())}});
+  base::log::info("configuration reloaded", {{"probes", config->targets.size()}});
   return {};
 }
 
@@ -139,15 +152,13 @@ web::Callbacks Daemon::callbacks() {
   return callbacks;
 }
 
-tl::expected<std::string, web::ProbeRefusal> Daemon::probe_once(
-    const web::ProbeRequest& request) {
+tl::expected<std::string, web::ProbeRefusal> Daemon::probe_once(const web::ProbeRequest& request) {
   if (m_draining) {
     return tl::make_unexpected(
         web::ProbeRefusal{.message = "draining: the daemon is shutting down"});
   }
-  const OnDemandResult measurement = m_prober.probe_once({.target = request.target,
-                                                          .timeout = request.timeout,
-                                                          .given_up = request.client_left});
+  const OnDemandResult measurement = m_prober.probe_once(
+      {.target = request.target, .timeout = request.timeout, .given_up = request.client_left});
   if (!measurement) {
     const NoMeasurement& why = measurement.error();
     constexpr int k_too_many = 429;

@@ -4,8 +4,6 @@
 #include "measure/derive.hpp"
 #include "measure/trust.hpp"
 
-#include <fmt/format.h>
-
 #include <initializer_list>
 #include <string_view>
 #include <utility>
@@ -21,17 +19,16 @@ constexpr base::Duration k_suspect_interval = std::chrono::minutes(1);
 using Write = void (*)(std::string_view message, std::initializer_list<base::log::Field> fields);
 
 void write_attempt(Write write, std::string_view message, const measure::Measurement& measurement) {
-  const auto ttft = measure::time_to_first_token(measurement);
   write(message, {{"provider", measurement.target.provider},
                   {"model", measurement.target.model},
                   {"workload", measurement.target.workload},
-                  {"outcome", std::string(to_string(measurement.outcome))},
+                  {"outcome", to_string(measurement.outcome)},
                   {"detail", measurement.detail},
-                  {"http_status", std::to_string(measurement.http_status)},
-                  {"ttft", ttft ? fmt::format("{:.6f}", base::seconds(*ttft)) : ""},
-                  {"attempt", std::to_string(measurement.attempt)},
+                  {"http_status", measurement.http_status},
+                  {"ttft", measure::time_to_first_token(measurement)},
+                  {"attempt", measurement.attempt},
                   {"request_id", measurement.request_id},
-                  {"suspect", measurement.suspect ? "true" : "false"},
+                  {"suspect", measurement.suspect},
                   {"id", measurement.id}});
 }
 
@@ -69,17 +66,16 @@ void OutcomeLog::tell_of_suspect(const measure::Measurement& measurement) {
     untold = std::exchange(m_suspects_untold, 0);
   }
   const measure::MainFigure judged = measure::main_figure(measurement);
-  base::log::warn(
-      "probe is suspect: this host was too slow to measure it",
-      {{"provider", m_target.provider},
-       {"model", m_target.model},
-       {"workload", m_target.workload},
-       {"outcome", std::string(to_string(measurement.outcome))},
-       {"figure", std::string(judged.name)},
-       {"error_bound", judged.bound ? fmt::format("{:.6f}", base::seconds(*judged.bound)) : ""},
-       {"max_error", fmt::format("{:.6f}", base::seconds(measurement.max_error))},
-       {"suspects_before", std::to_string(untold)},
-       {"id", measurement.id}});
+  base::log::warn("probe is suspect: this host was too slow to measure it",
+                  {{"provider", m_target.provider},
+                   {"model", m_target.model},
+                   {"workload", m_target.workload},
+                   {"outcome", to_string(measurement.outcome)},
+                   {"figure", judged.name},
+                   {"error_bound", judged.bound},
+                   {"max_error", measurement.max_error},
+                   {"suspects_before", untold},
+                   {"id", measurement.id}});
 }
 
 bool OutcomeLog::changes(const measure::Measurement& measurement) {

@@ -18,6 +18,12 @@ constexpr base::Duration k_poll = std::chrono::milliseconds(20);
 
 constexpr int k_signal_status_base = 128;  // what shells give a process that a signal ended
 
+[[noreturn]] void end_process(int status) {
+  // Where nobody reads the log there is no one to tell.
+  static_cast<void>(base::log::flush());
+  _exit(status);
+}
+
 /// Ends the process at the next SIGTERM or SIGINT, and at `latest`, whatever its other threads
 /// hang in.
 void watch(const std::stop_token& stopped, const Signals& signals, base::MonotonicTime latest) {
@@ -25,11 +31,11 @@ void watch(const std::stop_token& stopped, const Signals& signals, base::Monoton
     const auto signal = signals.wait(k_poll);
     if (signal && *signal != SIGHUP) {
       base::log::warn("ended at once by a second signal");
-      _exit(k_signal_status_base + *signal);
+      end_process(k_signal_status_base + *signal);
     }
     if (base::system_clock().now() >= latest) {
       base::log::error("could not stop in time: ended at once");
-      _exit(EXIT_FAILURE);
+      end_process(EXIT_FAILURE);
     }
   }
 }

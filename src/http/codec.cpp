@@ -151,9 +151,8 @@ class Exchange final : public httplib::Server {
   void answer(httplib::Response& to) {
     const Request request = make_request();
     Response from = handle(request);
-    base::log::debug("http request", {{"method", request.method},
-                                      {"path", request.path},
-                                      {"status", std::to_string(from.status)}});
+    base::log::debug("http request",
+                     {{"method", request.method}, {"path", request.path}, {"status", from.status}});
     to.status = from.status;
     to.set_header("Content-Type", from.content_type);
     to.set_header("Vary", "Accept-Encoding");

@@ -306,8 +306,7 @@ void EventLoop::cut_off(Connections::iterator victim) {
   ++m_evicted;
   if (m_now >= m_complain_after) {
     base::log::warn("too many web clients, slow ones are cut off",
-                    {{"connections", std::to_string(m_connections.size())},
-                     {"cut_off", std::to_string(m_evicted)}});
+                    {{"connections", m_connections.size()}, {"cut_off", m_evicted}});
     m_complain_after = m_now + k_complaint_interval;
     m_evicted = 0;
   }

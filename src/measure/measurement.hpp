@@ -179,7 +179,9 @@ struct Measurement {
   Duration event_loop_lag{};    ///< the worst of our own event loop while this attempt was open
   Duration max_error{};         ///< up to which error bound a figure is a sample
   bool no_credentials = false;  ///< ours could not be read: nothing was asked of the provider
-  bool suspect = false;         ///< kept out of the histograms, see measure/trust.hpp
+  /// The text that came, its first MiB, redacted; only where the target asks for it.
+  std::optional<std::string> answer;
+  bool suspect = false;  ///< kept out of the histograms, see measure/trust.hpp
 };
 
 }  // namespace inferometer::measure

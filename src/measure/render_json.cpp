@@ -1,5 +1,6 @@
 #include "measure/derive.hpp"
 #include "measure/marks.hpp"
+#include "measure/quantiles.hpp"
 #include "measure/render.hpp"
 #include "measure/trust.hpp"
 
@@ -145,6 +146,21 @@ void put_bounds(ordered_json& json, const Measurement& measurement) {
   }
 }
 
+/// The same figures of the gaps as the timeline shows; empty where there are no samples.
+ordered_json gaps_json(const Measurement& measurement) {
+  std::vector<double> gaps;
+  for (const Duration gap : inter_token_latencies(measurement)) {
+    gaps.push_back(base::seconds(gap));
+  }
+  if (gaps.empty()) {
+    return ordered_json::object();
+  }
+  return {{"count", gaps.size()},
+          {"p50", *quantile(gaps, 0.5)},
+          {"p99", *quantile(gaps, 0.99)},
+          {"max", *quantile(gaps, 1.0)}};
+}
+
 void put_times(ordered_json& json, const Measurement& measurement) {
   const MonotonicTime started = measurement.timeline.started;
   for (const Mark& mark : reached_marks(measurement.timeline)) {
@@ -157,6 +173,9 @@ void put_times(ordered_json& json, const Measurement& measurement) {
   put(json, "ttft_seconds", time_to_first_token(measurement));
   put(json, "server_ttft_seconds", server_time_to_first_token(measurement));
   put(json, "first_reasoning_seconds", time_to_first_reasoning(measurement));
+  if (auto gaps = gaps_json(measurement); !gaps.empty()) {
+    json["inter_token_latency_seconds"] = std::move(gaps);
+  }
   put(json, "time_per_output_token_seconds", time_per_output_token(measurement));
   put(json, "duration_seconds", duration(measurement));
   if (const auto speed = output_tokens_per_second(measurement)) {
@@ -171,6 +190,9 @@ std::string to_json(const Measurement& measurement) {
   put_response(json, measurement);
   put_times(json, measurement);
   put_bounds(json, measurement);
+  if (measurement.answer) {
+    json["answer"] = *measurement.answer;
+  }
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace);
 }
 

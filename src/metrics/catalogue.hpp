@@ -31,7 +31,7 @@ inline constexpr std::string_view k_by_outcome[]{"provider", "model", "workload"
 inline constexpr std::string_view k_by_resource[]{"provider", "model", "workload", "resource"};
 inline constexpr std::string_view k_by_kind[]{"provider", "model", "workload", "kind"};
 inline constexpr std::string_view k_by_server[]{"provider", "kind"};
-inline constexpr std::string_view k_by_build[]{"compiler", "version"};
+inline constexpr std::string_view k_by_build[]{"branch", "compiler", "revision", "version"};
 inline constexpr std::string_view k_by_source[]{"source"};
 inline constexpr std::span<const std::string_view> k_unlabelled;
 
@@ -182,6 +182,8 @@ inline constexpr Metric k_catalogue[]{
      "Enforcement periods in which one of these control groups had used up its CPU quota."},
     {"inferometer_cpu_periods_total", k_counter, k_unlabelled,
      "Enforcement periods of the CPU quotas of these control groups that have elapsed."},
+    {"inferometer_log_lines_dropped_total", k_counter, k_unlabelled,
+     "Lines of the log that were lost, as nobody read them in time."},
     {"process_cpu_seconds_total", k_counter, k_unlabelled,
      "User and system CPU time spent by the process."},
     {"process_open_fds", k_gauge, k_unlabelled, "Open file descriptors of the process."},

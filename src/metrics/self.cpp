@@ -1,5 +1,7 @@
 #include "metrics/self.hpp"
 
+#include "base/build_info.hpp"
+#include "base/log.hpp"
 #include "measure/derive.hpp"
 #include "measure/trust.hpp"
 #include "metrics/catalogue.hpp"
@@ -81,7 +83,10 @@ struct SelfMetrics::Impl {
 
   const std::filesystem::path root;
   std::shared_ptr<const Labels> build = std::make_shared<const Labels>(
-      Labels{{"compiler", __VERSION__}, {"version", INFEROMETER_VERSION}});
+      Labels{{"branch", std::string(base::build_info().branch)},
+             {"compiler", __VERSION__},
+             {"revision", std::string(base::build_info().revision)},
+             {"version", std::string(base::build_info().version)}});
   std::atomic<bool> reload_ok{false};
   std::atomic<double> reload_time{std::nan("")};  // until the first time
   Histogram lateness;
@@ -139,6 +144,8 @@ Families SelfMetrics::collect(const Selection& selection) const {
             static_cast<double>(throttling->throttled_periods));
     all.add(metric("inferometer_cpu_periods_total"), static_cast<double>(throttling->periods));
   }
+  all.add(metric("inferometer_log_lines_dropped_total"),
+          static_cast<double>(base::log::dropped_lines()));
   const ProcessStatus process = read_process_status();
   all.add(metric("process_cpu_seconds_total"), process.cpu_seconds);
   all.add(metric("process_open_fds"), process.open_fds);

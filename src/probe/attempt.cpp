@@ -28,8 +28,8 @@ constexpr std::size_t k_max_error_body = 64UL * 1024;
 /// More than any server says behind the protocol's own end mark.
 constexpr std::uint64_t k_max_bytes_after_end = 64ULL * 1024;
 
-/// What is expected of a text must show in its beginning.
-constexpr std::size_t k_max_checked_text = 1024UL * 1024;
+/// What is expected of a text must show in its beginning, and nobody reads more.
+constexpr std::size_t k_max_kept_text = 1024UL * 1024;
 
 /// How long a server may take to close the response after the protocol's own end mark. Only the
 /// connection's reuse hangs on it, not the measurement.
@@ -122,8 +122,8 @@ void Attempt::take_event(const protocol::Event& event) {
     fail(*event.error);
     return;
   }
-  if (m_expectation) {
-    m_text.append(event.content.substr(0, k_max_checked_text - m_text.size()));
+  if (m_expectation || m_target->keep_answer) {
+    m_text.append(event.content.substr(0, k_max_kept_text - m_text.size()));
   }
   m_refused = m_refused || event.refusal;
   if (event.usage) {
@@ -208,6 +208,9 @@ void Attempt::on_end(const transport::Report& report) {
   m_marks.settle();  // the end of the body may have completed an event
   m_measurement.timeline.ended = m_marks.end_mark().value_or(report.ended);
   m_measurement.suspect = measure::is_suspect(m_measurement);
+  if (m_target->keep_answer) {
+    m_measurement.answer = redacted(m_text);
+  }
   m_completion(std::move(m_measurement));
 }
 

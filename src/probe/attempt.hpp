@@ -71,7 +71,7 @@ class Attempt final : public transport::Listener {
 
   measure::Measurement m_measurement;
   ArrivalMarks m_marks{m_measurement};
-  std::string m_text;  ///< the answer's beginning, kept where something is expected of it
+  std::string m_text;  ///< the answer's beginning, kept where it is checked or shown
   std::string m_content_type;
   std::string m_error_type;                 ///< what the header x-amzn-ErrorType names
   std::optional<std::string> m_error_body;  ///< the body, where it is not the expected stream

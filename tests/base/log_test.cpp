@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
+#include <optional>
 #include <regex>
 #include <string>
 #include <string_view>
@@ -40,6 +42,25 @@ TEST_CASE("a line holds level then message then the fields in the order given") 
         R"({"level":"debug","msg":"started"})");
 }
 
+TEST_CASE("numbers and booleans and spans are such in JSON and what has no value is null") {
+  const auto render = [](Format format) {
+    return log::render(format, Level::info, "m",
+                       {{"count", 18'446'744'073'709'551'615U},
+                        {"below", -1},
+                        {"flag", true},
+                        {"span", std::chrono::microseconds(1'234'567)},
+                        {"some", std::optional(std::chrono::nanoseconds(1'000))},
+                        {"none", std::optional<inferometer::base::Duration>()},
+                        {"digits", "17"}});
+  };
+  CHECK(render(Format::json) ==
+        R"({"level":"info","msg":"m","count":18446744073709551615,"below":-1,"flag":true,)"
+        R"("span":1.234567,"some":0.000001,"none":null,"digits":"17"})");
+  CHECK(render(Format::logfmt) ==
+        "level=info msg=m count=18446744073709551615 below=-1 flag=true span=1.234567 "
+        "some=0.000001 none=\"\" digits=17");
+}
+
 TEST_CASE("logfmt quotes a value only where it must") {
   CHECK(logfmt("https://a.example/v1?x") == "https://a.example/v1?x");
   CHECK(logfmt("ümlaut") == "ümlaut");
@@ -57,6 +78,7 @@ TEST_CASE("no value can break out of its line or reach a terminal as a command")
   CHECK(logfmt(std::string(1, '\0')) == R"("\u0000")");
   CHECK(logfmt("\x7f") == R"("\u007f")");
   CHECK(logfmt("\u009b31m") == R"("\u009b31m")");
+  CHECK(logfmt("\u202e") == R"("\u202e")");
   CHECK(json("a\nb\"c\\d\x01") == R"("a\nb\"c\\d\u0001"})");
   CHECK(log::render(Format::logfmt, Level::info, "a\nb", {}) == R"(level=info msg="a\nb")");
 }

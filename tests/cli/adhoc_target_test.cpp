@@ -1,5 +1,7 @@
 #include "cli/adhoc_target.hpp"
 
+#include "fakes/temporary_folder.hpp"
+
 #include <doctest/doctest.h>
 
 namespace inferometer::cli {
@@ -57,6 +59,33 @@ TEST_CASE("flags give an API key and query parameters and turn streaming off") {
                                                              {"note", "costs $5 = much"},
                                                              {"empty", ""}});
   CHECK_FALSE(chosen->target.workload.stream);
+}
+
+TEST_CASE("a prompt of one's own is sent as it is and a body's further fields with it") {
+  ProbeOptions options = direct();
+  options.prompt = "Say $HOME";
+  options.extra_body = R"({"stop": ["$"]})";
+  const auto chosen = choose_target(options);
+  REQUIRE(chosen.has_value());
+  const config::Workload& workload = chosen->target.workload;
+  REQUIRE(workload.prompt_file.has_value());
+  CHECK(workload.prompt_file->text.str() == "Say $HOME");
+  CHECK(workload.input_tokens == 0);
+  CHECK(workload.prefix_cache == config::PrefixCache::reuse);
+  CHECK(chosen->target.model.extra_body.str() == R"({"stop": ["$"]})");
+  const fakes::TemporaryFolder folder;
+  options.prompt = "@" + folder.write("prompt", "from a file");
+  const auto from_file = choose_target(options);
+  REQUIRE(from_file.has_value());
+  CHECK(from_file->target.workload.prompt_file->text.str() == "from a file");
+  CHECK(from_file->target.workload.prefix_cache == config::PrefixCache::reuse);
+  options.prompt = "@" + folder.path("missing");
+  CHECK(refusal(options).find("No such file") != std::string::npos);
+  options.prompt = "bad \xff";
+  CHECK(refusal(options).find("byte 5") != std::string::npos);
+  options.prompt = "good";
+  options.extra_body = "[1]";
+  CHECK(refusal(options).find("extra_body") != std::string::npos);
 }
 
 TEST_CASE("without flags for time limits the built-in ones hold and a short total shrinks them") {

@@ -57,4 +57,38 @@ TEST_CASE("help and version end well and bad usage ends with 2") {
   CHECK(status_of({"nonsense"}) == 2);
 }
 
+TEST_CASE("the flags of a run of attempts are read") {
+  const auto options = options_of<ProbeOptions>(
+      {"probe", "--url", "http://h", "--model", "m", "-n", "20", "--interval=2s", "--prompt=Hi",
+       "--extra-body={}", "--show-answer", "--fail-if", "ttft>1s", "--fail-if=failures>0"});
+  CHECK(options.attempts == 20);
+  CHECK(options.interval == std::chrono::seconds(2));
+  CHECK(options.prompt == "Hi");
+  CHECK(options.extra_body == "{}");
+  CHECK(options.show_answer);
+  REQUIRE(options.fail_if.size() == 2);
+  CHECK(options.fail_if[1].text == "failures>0");
+}
+
+TEST_CASE("what can be seen to be wrong of a flag ends with 2 before anything is done") {
+  for (const char* address : {"localhost", "1.2.3.4:x", ":99999", "::1:80", "a b:1"}) {
+    CAPTURE(address);
+    CHECK(status_of({"--web.listen-address", address, "--config.check"}) == 2);
+    CHECK(status_of({"sim", "--listen", address}) == 2);
+    CHECK(status_of({"demo", "--web.listen-address", address}) == 2);
+  }
+  CHECK(status_of({"sim", "--profile", "gpt-5"}) == 2);
+  const auto probe = [](std::vector<const char*> more) {
+    std::vector<const char*> arguments{"probe", "--url", "http://h", "--model", "m"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return status_of(arguments);
+  };
+  CHECK(probe({"-n", "0"}) == 2);
+  CHECK(probe({"-n", "10001"}) == 2);
+  CHECK(probe({"--fail-if", "ttft>1"}) == 2);
+  CHECK(probe({"--prompt", ""}) == 2);
+  CHECK(probe({"--prompt", "Hi", "--input-tokens", "5"}) == 2);
+  CHECK(probe({"--bearer-envv", "X"}) == 2);
+}
+
 }  // namespace inferometer::cli

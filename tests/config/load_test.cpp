@@ -9,8 +9,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <random>
+#include <thread>
 
 using namespace std::chrono_literals;
 
@@ -113,12 +115,33 @@ TEST_CASE("a file that cannot be read says why") {
         "can read\n");
   CHECK(messages_of(folder.path("")).find("it is a directory") != std::string::npos);
   REQUIRE(mkfifo(folder.path("fifo").c_str(), 0600) == 0);
-  CHECK(messages_of(folder.path("fifo")).find("not a regular file") != std::string::npos);
+  const std::string once =
+      "f: can be read only once, at the start: restart to read another configuration\n";
+  CHECK(messages_of(folder.path("fifo")) == once);
+  CHECK(messages_of("-") == once);
   const std::string secret = folder.write("secret.yml", sample::full_text());
   REQUIRE(chmod(secret.c_str(), 0) == 0);
   if (geteuid() != 0) {  // root may read anything
     CHECK(messages_of(secret).find("Permission denied") != std::string::npos);
   }
+}
+
+TEST_CASE("at the start a pipe is read as well and its paths start from the current folder") {
+  const fakes::TemporaryFolder folder;
+  const std::string path = folder.path("fifo");
+  REQUIRE(mkfifo(path.c_str(), 0600) == 0);
+  std::jthread writer([&path] { std::ofstream(path) << sample::full_text(); });
+  const LoadResult config = load_first(path, sample::options());
+  REQUIRE(config.has_value());
+  CHECK(*config == *load_text(sample::full_text(), "", sample::options()));
+  const std::string regular = folder.write("config.yml", sample::full_text());
+  CHECK(*load_first(regular, sample::options()) == *load_file(regular, sample::options()));
+  CHECK_FALSE(load_first(folder.path("missing"), sample::options()).has_value());
+}
+
+TEST_CASE("standard input is named as compilers name it") {
+  CHECK(shown_name("-") == "<stdin>");
+  CHECK(shown_name("a.yml") == "a.yml");
 }
 
 TEST_CASE("a file has at most 4 MiB") {

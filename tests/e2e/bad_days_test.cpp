@@ -120,6 +120,76 @@ TEST_CASE("a target that is asked once a day is asked soon after the start and o
   CHECK(attempts(daemon, "m") == 1);
 }
 
+TEST_CASE("a configuration whose symbolic link is swapped is loaded where that is asked for") {
+  const TemporaryFolder folder;
+  const Simulator simulator;
+  const auto mount = [&](const std::string& version, const std::string& model) {
+    std::filesystem::create_directory(folder.path(version));
+    folder.write(version + "/inferometer.yml",
+                 configuration(simulator.port(), model, "headers: {X-A: b}"));
+    std::filesystem::create_directory_symlink(version, folder.path("..data_tmp"));
+    std::filesystem::rename(folder.path("..data_tmp"), folder.path("..data"));
+  };
+  mount("..1", "one");
+  Daemon daemon(folder, configuration(simulator.port(), "one", "headers: {X-A: b}"),
+                {"--config.auto-reload-interval", "100ms"});
+  REQUIRE(eventually([&] { return attempts(daemon, "one") >= 1; }));
+  std::filesystem::create_symlink("..data/inferometer.yml", folder.path("link"));
+  std::filesystem::rename(folder.path("link"), folder.path("inferometer.yml"));
+  mount("..2", "two");
+  std::filesystem::remove_all(folder.path("..1"));
+  CHECK(eventually([&] { return attempts(daemon, "two") >= 1; }));
+  CHECK_FALSE(daemon.sample(series("llm_probe_attempts_total", "one")));
+
+  folder.write("..2/inferometer.yml", "providers: nonsense\n");
+  CHECK(
+      eventually([&] { return daemon.sample("inferometer_config_last_reload_successful") == 0; }));
+  CHECK(attempts(daemon, "two") >= 1);
+}
+
+TEST_CASE("an attempt on demand shows gauges of its own and keeps to the scrape's timeout") {
+  const TemporaryFolder folder;
+  const Simulator simulator;
+  Daemon daemon(folder, configuration(simulator.port(), "m", "headers: {X-A: b}", "24h"));
+  REQUIRE(eventually([&] { return attempts(daemon, "m") == 1; }, 40s));
+  const std::string path = "/probe?provider=p&model=m&workload=w";
+  const HttpReply good = http("GET", daemon.port(), path);
+  CHECK(good.status == 200);
+  CHECK(good.body.find("probe_success 1") != std::string::npos);
+  CHECK(good.body.find("probe_llm_ttft_seconds ") != std::string::npos);
+  CHECK(good.body.find("probe_llm_outcome_info{outcome=\"success\"} 1") != std::string::npos);
+  CHECK(good.body.find("\nllm_") == std::string::npos);
+  CHECK(daemon.sample(series("llm_probe_on_demand_total", "m")) == 1);
+  CHECK(attempts(daemon, "m") == 1);
+  CHECK(daemon.sample(series("llm_probe_tokens_total", "m", ",kind=\"output\"")) == 8);
+
+  folder.write(
+      "inferometer.yml",
+      configuration(simulator.port(), "m", "headers: {X-Sim-Fault: hang_before_headers}", "24h"));
+  CHECK(http("POST", daemon.port(), "/-/reload").status == 200);
+  const auto begin = std::chrono::steady_clock::now();
+  const HttpReply late =
+      http("GET", daemon.port(), path, "X-Prometheus-Scrape-Timeout-Seconds: 1\r\n");
+  CHECK(std::chrono::steady_clock::now() - begin < 1s);
+  CHECK(late.status == 200);
+  CHECK(late.body.find("probe_success 0") != std::string::npos);
+  CHECK(late.body.find("outcome=\"total_timeout\"} 1") != std::string::npos);
+}
+
+TEST_CASE("a client that leaves ends the attempt that it asked for") {
+  const TemporaryFolder folder;
+  ScriptedServer server({ReadRequest{}, AwaitClose{}});
+  Daemon daemon(folder, configuration(server.port(), "m", "headers: {X-A: b}", "24h"));
+  REQUIRE(server.wait_for_requests(1));  // the first one of the schedule
+  {
+    fakes::RawHttpClient client(daemon.port());
+    client.send("GET /probe?provider=p&model=m&workload=w HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    REQUIRE(server.wait_for_requests(2));
+  }
+  CHECK(server.wait_for_closed(1));
+  CHECK(daemon.sample(series("llm_probe_on_demand_total", "m")) == 0);
+}
+
 TEST_CASE("the drain waits for an attempt that waits for its token") {
   const TemporaryFolder folder;
   const Simulator simulator;

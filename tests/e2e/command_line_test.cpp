@@ -3,8 +3,11 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <signal.h>
+#include <sys/stat.h>
 
-#include <fstream>
+#include <chrono>
+#include <regex>
 
 namespace inferometer::e2e {
 namespace {
@@ -151,6 +154,203 @@ TEST_CASE("the demo shows its four providers and ends when asked") {
     CAPTURE(text);
     CHECK(contains(finished.output, text));
   }
+}
+
+TEST_CASE("several attempts are summed up and conditions decide on the exit status") {
+  const Simulator simulator;
+  const auto several = [&](std::vector<std::string> more) {
+    more.insert(more.end(), {"-n", "3", "--output-tokens", "6", "--header", "X-Sim-Ttft: 50ms",
+                             "--header", "X-Sim-Itl: 10ms"});
+    return run(probe(simulator.url(), more));
+  };
+  const Finished table = several({});
+  CHECK(table.status == 0);
+  CHECK(contains(table.output, "3 attempts: 3 succeeded, 0 failed"));
+  const Finished good = several({"--fail-if", "ttft>10s", "--fail-if", "p50(itl)>1s", "--json"});
+  CHECK(good.status == 0);
+  const auto json = nlohmann::json::parse(good.output);
+  CHECK(json["attempts"].size() == 3);
+  CHECK(json["summary"]["successes"] == 3);
+  CHECK(json["summary"]["figures"]["ttft_seconds"]["count"] == 3);
+  CHECK(json["summary"]["figures"]["ttft_seconds"]["p50"].get<double>() >= 0.050);
+  const Finished slow = several({"--fail-if", "ttft>20ms"});
+  CHECK(slow.status == 1);
+  CHECK(contains(slow.output, "failed: ttft>20ms: it is "));
+  const Finished failed =
+      run(probe(simulator.url(),
+                {"-n", "2", "--header", "X-Sim-Fault: status_429", "--fail-if", "ttft>10s"}));
+  CHECK(failed.status == 1);
+  CHECK(contains(failed.output, "failed: 2 of 2 attempts failed"));
+  CHECK(contains(failed.output, "failed: ttft>10s: it has no value"));
+  CHECK(run(probe(simulator.url(),
+                  {"-n", "2", "--header", "X-Sim-Fault: status_429", "--fail-if", "failures>2"}))
+            .status == 0);
+}
+
+TEST_CASE("the interval of a run is kept between the starts of its attempts") {
+  const Simulator simulator;
+  const auto begin = std::chrono::steady_clock::now();
+  const Finished finished = run(probe(
+      simulator.url(), {"-n", "3", "--interval", "400ms", "--header", "X-Sim-Fault: status_401"}));
+  CHECK(std::chrono::steady_clock::now() - begin >= std::chrono::milliseconds(800));
+  CHECK(contains(finished.output, "3 attempts"));
+}
+
+TEST_CASE("a prompt of one's own is sent and the answer is shown without what terminals obey") {
+  const Simulator simulator;
+  const Finished finished =
+      run(probe(simulator.url(), {"--prompt", "Say hi", "--extra-body", R"({"top_p": 0.5})",
+                                  "--show-answer", "--output-tokens", "5"}));
+  CHECK(finished.status == 0);
+  CHECK(contains(finished.output, "\nanswer\n"));
+  CHECK(contains(finished.output, "  tokens            2 in"));
+}
+
+TEST_CASE("a credential that is not there is bad usage of probe") {
+  const Finished unset = run(probe("http://127.0.0.1:1/v1", {"--bearer-env", "INFEROMETER_UNSET"}));
+  CHECK(unset.status == 2);
+  CHECK(contains(unset.output, "INFEROMETER_UNSET\" is not set"));
+  const Finished missing = run(probe("http://127.0.0.1:1/v1", {"--api-key-file", "/nowhere/key"}));
+  CHECK(missing.status == 2);
+  CHECK(contains(missing.output, "/nowhere/key"));
+}
+
+TEST_CASE("misspelt flags and commands get a suggestion") {
+  const auto says = [](const std::vector<std::string>& arguments, std::string_view suggestion) {
+    const Finished finished = run(inferometer(arguments));
+    return finished.status == 2 && contains(finished.output, suggestion);
+  };
+  CHECK(says({"prob"}, "did you mean \"probe\"?"));
+  CHECK(says({"--config.fil=x"}, "did you mean \"--config.file\"?"));
+  CHECK(says({"sim", "--lisen", ":1"}, "did you mean \"--listen\"?"));
+  CHECK(says({"demo", "--zzzzzzzz"}, "known flags: "));
+  CHECK(says({"probe", "extra"}, "unexpected argument \"extra\""));
+}
+
+TEST_CASE("the version is told as Prometheus tells its own") {
+  const Finished finished = run(inferometer({"--version"}));
+  CHECK(finished.status == 0);
+  CHECK(std::regex_match(
+      finished.output,
+      std::regex(R"(inferometer, version \d+\.\d+\.\d+ \(branch: \S+, revision: \S+\)\n)")));
+}
+
+TEST_CASE("a result that cannot be written is a failure") {
+  const Simulator simulator;
+  const auto into = [](std::string_view redirection, const std::vector<std::string>& arguments) {
+    std::vector<std::string> argv{"/bin/sh", "-c", fmt::format("\"$0\" \"$@\" {}", redirection)};
+    for (std::string& argument : arguments) {
+      argv.push_back(argument);
+    }
+    return run(std::move(argv));
+  };
+  const std::string good = std::string(INFEROMETER_SOURCE_DIR) + "/config/minimal.yml";
+  for (const std::vector<std::string>& arguments :
+       {inferometer({"--version"}), inferometer({"--help"}),
+        inferometer({"--config.check", "--config.file", good}),
+        probe(simulator.url(), {"--output-tokens", "4"}),
+        probe(simulator.url(), {"--output-tokens", "4", "-n", "2", "--json"}),
+        inferometer({"demo", "--web.listen-address", "127.0.0.1:0", "--run-for", "10s"})}) {
+    CAPTURE(arguments.at(1));
+    const Finished full = into(">/dev/full", arguments);
+    CHECK(full.status == 1);
+    CHECK(contains(full.output, "cannot write to standard output: No space left on device"));
+    const Finished closed = into(">&-", arguments);
+    CHECK(closed.status == 1);
+  }
+  const Finished left = into("| head -c 1; exit 0", probe(simulator.url(), {"-n", "3"}));
+  CHECK_FALSE(contains(left.output, "cannot write"));
+}
+
+TEST_CASE("a configuration comes from standard input or a pipe too") {
+  const TemporaryFolder folder;
+  const std::string good = std::string(INFEROMETER_SOURCE_DIR) + "/config/minimal.yml";
+  const auto shell = [](const std::string& script) {
+    return run({"/bin/sh", "-c", script, INFEROMETER_BINARY});
+  };
+  const Finished piped =
+      shell(fmt::format("cat '{}' | \"$0\" --config.file=- --config.check", good));
+  CHECK(piped.status == 0);
+  CHECK(contains(piped.output, "<stdin> is valid: 1 probe\n"));
+  const Finished named =
+      shell(fmt::format("cat '{}' | \"$0\" --config.file=/dev/stdin --config.check", good));
+  CHECK(named.status == 0);
+  const Finished bad = shell("echo 'providers: 3' | \"$0\" --config.file=-");
+  CHECK(bad.status == 2);
+  CHECK(contains(bad.output, "<stdin>:1:12"));
+  const Finished endless = shell("\"$0\" --config.file=- --config.check </dev/zero");
+  CHECK(endless.status == 2);
+  CHECK(contains(endless.output, "larger than 4194304 bytes"));
+}
+
+TEST_CASE("waiting for a pipe that nobody writes to can be interrupted") {
+  const TemporaryFolder folder;
+  REQUIRE(mkfifo(folder.path("fifo").c_str(), 0600) == 0);
+  fakes::Process process(inferometer({"--config.file", folder.path("fifo")}));
+  CHECK_FALSE(process.wait_for_exit(std::chrono::milliseconds(300)).has_value());
+  process.send(SIGINT);
+  CHECK(process.wait_for_exit(std::chrono::seconds(5)) == -SIGINT);
+}
+
+TEST_CASE("a reload says of standard input that it was read already and changes nothing") {
+  const std::string good = std::string(INFEROMETER_SOURCE_DIR) + "/config/minimal.yml";
+  const fakes::ReservedPort port;
+  fakes::Process process(
+      {"/bin/sh", "-c",
+       fmt::format("exec \"$0\" --config.file=- --web.listen-address=127.0.0.1:{} <'{}'",
+                   port.number(), good),
+       INFEROMETER_BINARY});
+  process.wait_until_listening(port.number());
+  const HttpReply reply = http("POST", port.number(), "/-/reload");
+  CHECK(reply.status == 500);
+  CHECK(contains(reply.body, "<stdin>: can be read only once, at the start"));
+  process.send(SIGHUP);
+  CHECK(eventually([&] { return contains(process.output(), "configuration not reloaded"); }));
+  CHECK_FALSE(process.exit_status().has_value());
+}
+
+TEST_CASE("missing secrets are warned of by the check and at the start") {
+  const TemporaryFolder folder;
+  const std::string configuration =
+      "providers: [{name: p, protocol: openai-chat, base_url: \"http://127.0.0.1:1\", models: [m], "
+      "auth: {bearer_env: INFEROMETER_UNSET}}]\n"
+      "workloads: [{name: w, input_tokens: 8, output_tokens: 8}]\n"
+      "probes: [{providers: [p], workloads: [w], interval: 1h}]\n";
+  const Finished checked = run(
+      inferometer({"--config.check", "--config.file", folder.write("check.yml", configuration)}));
+  CHECK(checked.status == 0);
+  CHECK(contains(checked.output,
+                 "check.yml: warning: provider \"p\": bearer_env: the environment variable "
+                 "\"INFEROMETER_UNSET\" is not set: "));
+  CHECK(contains(checked.output, "is valid: 1 probe\n"));
+  Daemon daemon(folder, configuration);
+  CHECK(eventually([&] {
+    return contains(daemon.process().output(),
+                    "level=warn msg=\"a secret cannot be read\" provider=p key=bearer_env "
+                    "source=INFEROMETER_UNSET");
+  }));
+}
+
+TEST_CASE("JSON logs have numbers") {
+  const TemporaryFolder folder;
+  const Simulator simulator;
+  fakes::Process daemon(inferometer(
+      {"--log.format", "json", "--log.level", "debug", "--web.listen-address", "127.0.0.1:0",
+       "--config.file",
+       folder.write("c.yml",
+                    fmt::format("providers: [{{name: p, protocol: openai-chat, base_url: \"{}\", "
+                                "models: [m]}}]\n"
+                                "workloads: [{{name: w, input_tokens: 8, output_tokens: 8}}]\n"
+                                "probes: [{{providers: [p], workloads: [w], interval: 200ms}}]\n",
+                                simulator.url()))}));
+  REQUIRE(eventually([&] { return contains(daemon.output(), "probe succeeded"); }));
+  const std::string output = daemon.output();
+  const std::size_t at = output.rfind('\n', output.find("probe succeeded")) + 1;
+  const auto line = nlohmann::json::parse(output.substr(at, output.find('\n', at) - at));
+  CHECK(line["http_status"] == 200);
+  CHECK(line["attempt"] == 1);
+  CHECK(line["ttft"].is_number_float());
+  CHECK(line["suspect"].is_boolean());
 }
 
 TEST_CASE("secrets stay out of the log and the pages and the metrics") {

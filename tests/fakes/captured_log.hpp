@@ -22,6 +22,7 @@ std::string stderr_of(base::log::Level level, base::log::Format format, Write wr
   REQUIRE(dup2(fileno(file), STDERR_FILENO) == STDERR_FILENO);
   base::log::configure(level, format);
   write();
+  CHECK(base::log::flush(std::chrono::seconds(20)));
   base::log::configure(base::log::Level::info, base::log::Format::logfmt);
   std::fflush(stderr);
   dup2(saved, STDERR_FILENO);

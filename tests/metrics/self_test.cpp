@@ -18,14 +18,18 @@ using inferometer::measure::Outcome;
 using inferometer::measure::StampSource;
 using namespace std::chrono_literals;
 
-TEST_CASE("build info names the version and the compiler") {
+TEST_CASE("build info names the version and the revision and the compiler") {
   const Families families = SelfMetrics().collect();
   CHECK(value(families, "inferometer_build_info") == 1);
   const Labels labels = labels_of(find_sample(families, "inferometer_build_info"));
-  REQUIRE(labels.size() == 2);
-  CHECK(labels[0].name == "compiler");
-  CHECK_FALSE(labels[0].value.empty());
-  CHECK(labels[1] == Label{"version", INFEROMETER_VERSION});
+  REQUIRE(labels.size() == 4);
+  CHECK(labels[0].name == "branch");
+  CHECK(labels[1].name == "compiler");
+  CHECK(labels[2].name == "revision");
+  for (const Label& label : labels) {
+    CHECK_FALSE(label.value.empty());
+  }
+  CHECK(labels[3] == Label{"version", INFEROMETER_VERSION});
 }
 
 TEST_CASE("a failed reload keeps the time of the last good one") {

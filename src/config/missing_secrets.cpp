@@ -1,0 +1,97 @@
+#include "config/missing_secrets.hpp"
+
+#include "config/problem.hpp"
+#include "config/read_file.hpp"
+#include "config/secret_source.hpp"
+
+#include <fmt/format.h>
+
+#include <cstddef>
+#include <iterator>
+#include <string_view>
+#include <utility>
+
+namespace inferometer::config {
+namespace {
+
+/// More than any file of certificates or keys has.
+constexpr std::size_t k_largest_file = std::size_t{16} * 1024 * 1024;
+
+/// Goes through what one provider names.
+class Search {
+ public:
+  explicit Search(const Provider& provider) : m_provider(provider) {}
+
+  /// `key` without its `_env` or `_file`.
+  void try_secret(std::string_view key, const SecretRef& reference) {
+    const bool in_file = reference.kind == SecretRef::Kind::file;
+    if (const auto secret = read_secret(reference); !secret) {
+      add(fmt::format("{}{}", key, in_file ? "_file" : "_env"), reference.name,
+          secret.error().message,
+          in_file ? "it is tried again with each attempt"
+                  : "set it and restart: a process keeps the environment that it began with");
+    }
+  }
+
+  void try_file(std::string_view key, const std::string& path) {
+    if (path.empty()) {
+      return;
+    }
+    if (const auto content = read_file(path, k_largest_file); !content) {
+      add(std::string(key), path,
+          fmt::format("the file {} cannot be read: {}", quote(path), content.error().message),
+          "let the user that runs this read it");
+    }
+  }
+
+  void operator()(std::monostate /*none*/) {}
+  void operator()(const BearerAuth& auth) { try_secret("bearer", auth.token); }
+  void operator()(const ApiKeyAuth& auth) { try_secret("api_key", auth.key); }
+  void operator()(const GoogleAuth& auth) {
+    try_file("google_service_account_file", auth.service_account_file);
+  }
+  void operator()(const AwsAuth& auth) {
+    try_secret("access_key_id", auth.access_key_id);
+    try_secret("secret_access_key", auth.secret_access_key);
+    if (auth.session_token) {
+      try_secret("session_token", *auth.session_token);
+    }
+  }
+  void operator()(const OAuth2Auth& auth) { try_secret("client_secret", auth.client_secret); }
+
+  [[nodiscard]] std::vector<MissingSecret> take() { return std::move(m_missing); }
+
+ private:
+  void add(std::string key, std::string source, std::string reason, std::string hint) {
+    m_missing.push_back(
+        {m_provider.name, std::move(key), std::move(source), std::move(reason), std::move(hint)});
+  }
+
+  const Provider& m_provider;
+  std::vector<MissingSecret> m_missing;
+};
+
+}  // namespace
+
+std::vector<MissingSecret> missing_secrets(const Provider& provider) {
+  Search search(provider);
+  std::visit(search, provider.auth);
+  if (provider.proxy.password) {
+    search.try_secret("password", *provider.proxy.password);
+  }
+  search.try_file("ca_file", provider.tls.ca_file);
+  search.try_file("cert_file", provider.tls.cert_file);
+  search.try_file("key_file", provider.tls.key_file);
+  return search.take();
+}
+
+std::vector<MissingSecret> missing_secrets(const Config& config) {
+  std::vector<MissingSecret> all;
+  for (const Provider& provider : config.providers) {
+    std::vector<MissingSecret> missing = missing_secrets(provider);
+    std::move(missing.begin(), missing.end(), std::back_inserter(all));
+  }
+  return all;
+}
+
+}  // namespace inferometer::config

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "config/config.hpp"
+
+#include <string>
+#include <vector>
+
+namespace inferometer::config {
+
+/// A secret, or a file of certificates, that a provider names and that cannot be read now.
+struct MissingSecret {
+  std::string provider;
+  std::string key;     ///< the key of the configuration that names it, such as `bearer_env`
+  std::string source;  ///< the variable's name or the path
+  std::string reason;  ///< what is wrong with which source; nothing of a secret is in it
+  std::string hint;    ///< what the user of a daemon is to do about it; may be empty
+};
+
+/// Tries each secret of the provider once. Reads files, which may take as long as their disk does.
+[[nodiscard]] std::vector<MissingSecret> missing_secrets(const Provider& provider);
+
+/// Those of all providers, in their order.
+[[nodiscard]] std::vector<MissingSecret> missing_secrets(const Config& config);
+
+}  // namespace inferometer::config

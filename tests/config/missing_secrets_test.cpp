@@ -1,0 +1,109 @@
+#include "config/missing_secrets.hpp"
+
+#include "fakes/temporary_folder.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+
+namespace inferometer::config {
+namespace {
+
+SecretRef variable(std::string name) {
+  return {.kind = SecretRef::Kind::environment, .name = std::move(name)};
+}
+
+SecretRef file(std::string path) {
+  return {.kind = SecretRef::Kind::file, .name = std::move(path)};
+}
+
+Provider with(Auth auth) {
+  Provider provider;
+  provider.name = "p";
+  provider.auth = std::move(auth);
+  return provider;
+}
+
+std::vector<std::string> missing_keys(const Provider& provider) {
+  std::vector<std::string> keys;
+  for (const MissingSecret& missing : missing_secrets(provider)) {
+    keys.push_back(missing.key);
+  }
+  return keys;
+}
+
+constexpr const char* k_unset = "INFEROMETER_TEST_UNSET";
+constexpr const char* k_set = "INFEROMETER_TEST_SET";
+
+}  // namespace
+
+TEST_CASE("secrets that can be read are not missing") {
+  setenv(k_set, "secret", 1);
+  const fakes::TemporaryFolder folder;
+  CHECK(missing_secrets(with(std::monostate())).empty());
+  CHECK(missing_secrets(with(BearerAuth{variable(k_set)})).empty());
+  CHECK(missing_secrets(with(ApiKeyAuth{file(folder.write("key", "secret\n"))})).empty());
+  CHECK(missing_secrets(with(GoogleAuth{folder.write("account", "{}")})).empty());
+}
+
+TEST_CASE("a missing secret is told with its provider and key and source and what to do") {
+  unsetenv(k_unset);
+  const auto unset = missing_secrets(with(BearerAuth{variable(k_unset)}));
+  REQUIRE(unset.size() == 1);
+  CHECK(unset[0].provider == "p");
+  CHECK(unset[0].key == "bearer_env");
+  CHECK(unset[0].source == k_unset);
+  CHECK(unset[0].reason == "the environment variable \"INFEROMETER_TEST_UNSET\" is not set");
+  CHECK(unset[0].hint.find("restart") != std::string::npos);
+  const auto unread = missing_secrets(with(ApiKeyAuth{file("/nowhere/key")}));
+  REQUIRE(unread.size() == 1);
+  CHECK(unread[0].key == "api_key_file");
+  CHECK(unread[0].source == "/nowhere/key");
+  CHECK(unread[0].reason ==
+        "the secret file \"/nowhere/key\" cannot be read: No such file or directory");
+}
+
+TEST_CASE("an empty secret is as good as none and what it holds is never told") {
+  setenv(k_unset, "", 1);
+  CHECK(missing_keys(with(BearerAuth{variable(k_unset)})) ==
+        std::vector<std::string>{"bearer_env"});
+  setenv(k_unset, "half a\nsecret", 1);
+  const auto broken = missing_secrets(with(BearerAuth{variable(k_unset)}));
+  REQUIRE(broken.size() == 1);
+  CHECK(broken[0].reason.find("secret") == std::string::npos);
+  unsetenv(k_unset);
+}
+
+TEST_CASE("every kind of credential is tried") {
+  setenv(k_set, "secret", 1);
+  unsetenv(k_unset);
+  const SecretRef good = variable(k_set);
+  const SecretRef bad = variable(k_unset);
+  using Keys = std::vector<std::string>;
+  CHECK(missing_keys(with(GoogleAuth{"/nowhere"})) == Keys{"google_service_account_file"});
+  CHECK(
+      missing_keys(with(AwsAuth{
+          .region = "r", .access_key_id = bad, .secret_access_key = good, .session_token = bad})) ==
+      Keys{"access_key_id_env", "session_token_env"});
+  CHECK(
+      missing_keys(with(AwsAuth{
+          .region = "r", .access_key_id = good, .secret_access_key = bad, .session_token = {}})) ==
+      Keys{"secret_access_key_env"});
+  CHECK(missing_keys(with(
+            OAuth2Auth{.token_url = "", .client_id = "", .client_secret = bad, .scope = ""})) ==
+        Keys{"client_secret_env"});
+  Provider provider = with(std::monostate());
+  provider.proxy.password = bad;
+  provider.tls = {.ca_file = "/nowhere", .cert_file = "/nowhere", .key_file = "/nowhere"};
+  CHECK(missing_keys(provider) == Keys{"password_env", "ca_file", "cert_file", "key_file"});
+}
+
+TEST_CASE("all providers of a configuration are looked at") {
+  unsetenv(k_unset);
+  Config config;
+  config.providers = {with(BearerAuth{variable(k_unset)}), with(std::monostate()),
+                      with(ApiKeyAuth{file("/nowhere")})};
+  CHECK(missing_secrets(config).size() == 2);
+}
+
+}  // namespace inferometer::config
