@@ -152,7 +152,7 @@ web::Callbacks Daemon::callbacks() {
   return callbacks;
 }
 
-tl::expected<std::string, web::ProbeRefusal> Daemon::probe_once(const web::ProbeRequest& request) {
+web::ProbeResult Daemon::probe_once(const web::ProbeRequest& request) {
   if (m_draining) {
     return tl::make_unexpected(
         web::ProbeRefusal{.message = "draining: the daemon is shutting down"});

@@ -13,8 +13,6 @@
 #include "metrics/self.hpp"
 #include "web/callbacks.hpp"
 
-#include <tl/expected.hpp>
-
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -59,8 +57,7 @@ class Daemon {
   explicit Daemon(config::Reloader& reloader);
 
   [[nodiscard]] web::Callbacks callbacks();
-  [[nodiscard]] tl::expected<std::string, web::ProbeRefusal> probe_once(
-      const web::ProbeRequest& request);
+  [[nodiscard]] web::ProbeResult probe_once(const web::ProbeRequest& request);
   [[nodiscard]] std::string metrics(exposition::Format format,
                                     const std::vector<std::string>& names) const;
 

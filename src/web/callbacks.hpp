@@ -37,6 +37,8 @@ struct ProbeRefusal {
   std::string message;
 };
 
+using ProbeResult = tl::expected<std::string, ProbeRefusal>;
+
 /// What the routes show and do. Each is called on threads of the server, several at once; an
 /// exception from one becomes a 500 and a line in the log.
 struct Callbacks {
@@ -48,7 +50,7 @@ struct Callbacks {
   /// The targets that /probe can name.
   std::function<std::vector<config::TargetKey>()> targets;
   /// Runs one attempt now, which may take minutes, and returns its metrics alone, or the report.
-  std::function<tl::expected<std::string, ProbeRefusal>(const ProbeRequest& request)> probe;
+  std::function<ProbeResult(const ProbeRequest& request)> probe;
   /// A measurement by its id of 16 hexadecimal digits; null if it is not known, or not any more.
   std::function<std::shared_ptr<const measure::Measurement>(std::string_view id)> measurement;
   /// Alive, or what hangs: 503. Must never wait, not for a mutex either.

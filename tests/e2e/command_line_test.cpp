@@ -239,7 +239,7 @@ TEST_CASE("a result that cannot be written is a failure") {
   const Simulator simulator;
   const auto into = [](std::string_view redirection, const std::vector<std::string>& arguments) {
     std::vector<std::string> argv{"/bin/sh", "-c", fmt::format("\"$0\" \"$@\" {}", redirection)};
-    for (std::string& argument : arguments) {
+    for (const std::string& argument : arguments) {
       argv.push_back(argument);
     }
     return run(std::move(argv));

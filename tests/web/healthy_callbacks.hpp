@@ -28,8 +28,8 @@ inline Callbacks healthy_callbacks() {
   };
   callbacks.probe = [](const ProbeRequest& request) {
     const config::TargetKey& target = request.target;
-    return base::Result<std::string>(target.provider + " " + target.model + " " + target.workload +
-                                     (request.debug ? " debug\n" : "\n"));
+    return ProbeResult(target.provider + " " + target.model + " " + target.workload +
+                       (request.debug ? " debug\n" : "\n"));
   };
   callbacks.measurement = [](std::string_view id) -> std::shared_ptr<const measure::Measurement> {
     auto measurement = std::make_shared<const measure::Measurement>(measure::make_success());

@@ -84,7 +84,7 @@ TEST_CASE("a probe is answered in the format that it asks for and its report as 
     CAPTURE(content_type(format));
     Callbacks callbacks = healthy_callbacks();
     callbacks.probe = [format](const ProbeRequest& request) {
-      return base::Result<std::string>(request.format == format ? "as asked" : "another one");
+      return inferometer::web::ProbeResult(request.format == format ? "as asked" : "another one");
     };
     const auto ask = [&](const std::string& more) {
       return make_routes(callbacks,

@@ -22,7 +22,9 @@ using inferometer::http::Request;
 using inferometer::http::Response;
 using inferometer::web::Callbacks;
 using inferometer::web::make_routes;
+using inferometer::web::ProbeRefusal;
 using inferometer::web::ProbeRequest;
+using inferometer::web::ProbeResult;
 using inferometer::web::test::healthy_callbacks;
 
 namespace {
@@ -168,7 +170,7 @@ TEST_CASE("a probe without a configured target is a 400 that says what there is"
 
 TEST_CASE("a probe with odd parameters is a 400 and runs nothing") {
   Callbacks callbacks = healthy_callbacks();
-  callbacks.probe = [](const ProbeRequest&) -> base::Result<std::string> {
+  callbacks.probe = [](const ProbeRequest&) -> ProbeResult {
     FAIL("a probe was run");
     return std::string();
   };
@@ -200,7 +202,7 @@ TEST_CASE("a probe without any configured targets says so") {
 TEST_CASE("a probe that cannot be run is a 503 with the reason") {
   Callbacks callbacks = healthy_callbacks();
   callbacks.probe = [](const ProbeRequest&) {
-    return base::Result<std::string>(base::fail("the daemon is stopping"));
+    return ProbeResult(tl::make_unexpected(ProbeRefusal{.message = "the daemon is stopping"}));
   };
   const Response response = get(callbacks, "/probe", "provider=openai&model=o3&workload=chat");
   CHECK(response.status == 503);
@@ -215,7 +217,7 @@ TEST_CASE("more probes at once than allowed are a 429 until one has ended") {
   callbacks.probe = [&](const ProbeRequest&) {
     ++begun;
     released.wait();
-    return base::Result<std::string>("done\n");
+    return ProbeResult("done\n");
   };
   const Handler routes = make_routes(callbacks, k_max_probes);
   const auto ask = [&] {
@@ -241,9 +243,7 @@ TEST_CASE("more probes at once than allowed are a 429 until one has ended") {
 
 TEST_CASE("a probe that throws gives its place back") {
   Callbacks callbacks = healthy_callbacks();
-  callbacks.probe = [](const ProbeRequest&) -> base::Result<std::string> {
-    throw std::runtime_error("broken");
-  };
+  callbacks.probe = [](const ProbeRequest&) -> ProbeResult { throw std::runtime_error("broken"); };
   const Handler routes = make_routes(callbacks, k_max_probes);
   for (std::size_t i = 0; i < 2 * k_max_probes; ++i) {
     CHECK_THROWS_AS(routes({"GET", "/probe", "provider=openai&model=o3&workload=chat"}),
@@ -278,7 +278,7 @@ TEST_CASE("what costs money or changes something can be switched off and says by
     settings->enable_lifecycle = false;
     return settings;
   };
-  callbacks.probe = [](const ProbeRequest&) -> base::Result<std::string> {
+  callbacks.probe = [](const ProbeRequest&) -> ProbeResult {
     FAIL("a probe was run");
     return std::string();
   };
@@ -303,7 +303,7 @@ TEST_CASE("pages of other origins can neither probe nor reload") {
   int cost = 0;
   callbacks.probe = [&](const ProbeRequest&) {
     ++cost;
-    return base::Result<std::string>("done\n");
+    return ProbeResult("done\n");
   };
   callbacks.reload = [&] {
     ++cost;
@@ -355,7 +355,7 @@ TEST_CASE("a probe has the time that Prometheus waits less that of the answer") 
   std::optional<base::Duration> timeout;
   callbacks.probe = [&](const ProbeRequest& request) {
     timeout = request.timeout;
-    return base::Result<std::string>("done\n");
+    return ProbeResult("done\n");
   };
   const Handler routes = make_routes(callbacks, k_max_probes);
   const auto status = [&](const std::string& header) {

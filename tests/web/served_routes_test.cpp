@@ -98,7 +98,7 @@ TEST_CASE("as many probes as there may be do not hold up a scrape and one more i
   callbacks.probe = [&](const inferometer::web::ProbeRequest&) {
     ++begun;
     released.wait();
-    return base::Result<std::string>("done\n");
+    return inferometer::web::ProbeResult("done\n");
   };
   const auto server = start(callbacks);
   const std::uint16_t port = server->ports().at(0);
@@ -159,7 +159,7 @@ TEST_CASE("a probe learns that its client has left and two that ask the same are
     ++begun;
     left.get_future().wait();
     ++cut;
-    return base::Result<std::string>("for nobody\n");
+    return inferometer::web::ProbeResult("for nobody\n");
   };
   const auto server = start(callbacks);
   const std::uint16_t port = server->ports().at(0);
@@ -181,7 +181,7 @@ TEST_CASE("health and readiness are answered while probes and reloads and pages 
   Callbacks callbacks = healthy_callbacks();
   callbacks.probe = [&](const inferometer::web::ProbeRequest&) {
     released.wait();
-    return base::Result<std::string>("done\n");
+    return inferometer::web::ProbeResult("done\n");
   };
   callbacks.reload = [&] {
     released.wait();
