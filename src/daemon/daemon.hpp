@@ -15,6 +15,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,7 +36,7 @@ class Daemon {
   ~Daemon();
 
   /// Loads the file again and applies it, if it is good. Thread-safe.
-  [[nodiscard]] base::Result<void> reload() EXCLUDES(m_reload_mutex);
+  [[nodiscard]] base::Result<void> reload() EXCLUDES(m_reload_mutex, m_reloads_mutex);
 
   /// Starts no more probes and turns /-/ready to 503; those in flight go on.
   void drain();
@@ -53,6 +54,8 @@ class Daemon {
   explicit Daemon(config::Reloader& reloader);
 
   [[nodiscard]] web::Callbacks callbacks();
+  void note_reload(const base::Result<void>& loaded) EXCLUDES(m_reloads_mutex);
+  [[nodiscard]] web::Status status() const EXCLUDES(m_reloads_mutex);
   [[nodiscard]] base::Result<std::string> probe_once(const web::ProbeRequest& request);
   [[nodiscard]] std::string metrics(exposition::Format format,
                                     const std::vector<std::string>& names) const;
@@ -64,6 +67,11 @@ class Daemon {
   std::atomic<bool> m_draining{false};
   base::Mutex m_reload_mutex;
   std::vector<std::string> m_configured_listen GUARDED_BY(m_reload_mutex);
+
+  /// How the last reloads went, for the page, which must not wait for one.
+  mutable base::Mutex m_reloads_mutex;
+  base::WallTime m_configured_at GUARDED_BY(m_reloads_mutex);
+  std::optional<web::FailedReload> m_failed_reload GUARDED_BY(m_reloads_mutex);
   std::unique_ptr<http::Server> m_server;
 };
 

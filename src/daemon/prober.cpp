@@ -2,6 +2,7 @@
 
 #include "config/slo.hpp"
 #include "daemon/single_attempt.hpp"
+#include "daemon/status.hpp"
 #include "probe/retry.hpp"
 
 #include <fmt/format.h>
@@ -133,13 +134,20 @@ Job Prober::make_job(std::shared_ptr<const Plan> plan) {
   job.max_in_flight = plan->target->max_in_flight;
   job.allowance = plan->allowance;
   job.skipped = [this, key = plan->target->key()](SkipReason reason, std::uint64_t count) {
-    m_recorder.skip(key, to_string(reason), count);
+    skip(key, reason, count);
   };
   job.start = [this, plan = std::move(plan)](MonotonicTime scheduled,
                                              std::shared_ptr<RunToken> token) {
     begin(plan, {.target = plan->target, .scheduled = scheduled, .attempt = 1}, std::move(token));
   };
   return job;
+}
+
+void Prober::skip(const TargetKey& target, SkipReason reason, std::uint64_t count) {
+  m_recorder.skip(target, to_string(reason), count);
+  if (const auto summary = m_summaries.find(target)) {
+    summary->skip(to_string(reason), count);
+  }
 }
 
 /// What keeps a provider's token fresh, and what reads its own metrics: neither on the transport
@@ -208,15 +216,15 @@ void Prober::retry(const std::shared_ptr<const Plan>& plan, const Measurement& f
     return;
   }
   const MonotonicTime due = base::system_clock().now() + *delay;
-  m_scheduler.run_at(
-      plan->identity, due,
-      [this, plan, due, attempt = failed.attempt + 1, token = std::move(token)] {
-        if (!plan->allowance->take(base::system_clock().now())) {
-          m_recorder.skip(plan->target->key(), to_string(SkipReason::rate_limited), 1);
-          return;
-        }
-        begin(plan, {.target = plan->target, .scheduled = due, .attempt = attempt}, token);
-      });
+  m_scheduler.run_at(plan->identity, due,
+                     [this, plan, due, attempt = failed.attempt + 1, token = std::move(token)] {
+                       if (!plan->allowance->take(base::system_clock().now())) {
+                         skip(plan->target->key(), SkipReason::rate_limited, 1);
+                         return;
+                       }
+                       begin(plan, {.target = plan->target, .scheduled = due, .attempt = attempt},
+                             token);
+                     });
 }
 
 base::Result<Measurement> Prober::probe_once(std::shared_ptr<const config::Target> target) {
@@ -247,6 +255,12 @@ metrics::Families Prober::collect(const metrics::Selection& selection) const {
   metrics::Families servers = m_server_metrics.collect(selection);
   std::move(servers.begin(), servers.end(), std::back_inserter(families));
   return families;
+}
+
+std::vector<web::TargetStatus> Prober::statuses(const config::Config& config) const {
+  const metrics::Families servers = m_server_metrics.collect(
+      {.names = {"llm_server_up", "llm_server_requests_running", "llm_server_requests_waiting"}});
+  return make_target_statuses(m_summaries.snapshot(), config, m_recent, servers);
 }
 
 }  // namespace inferometer::daemon

@@ -19,7 +19,9 @@
 #include "scrape/scraper.hpp"
 #include "transport/tls/context_cache.hpp"
 #include "transport/transport.hpp"
+#include "web/status.hpp"
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -64,10 +66,13 @@ class Prober {
   [[nodiscard]] metrics::Families collect(const metrics::Selection& selection = {}) const
       EXCLUDES(m_series_mutex);
   [[nodiscard]] std::vector<measure::Summary> summaries() const { return m_summaries.snapshot(); }
+  /// What the page and the API show of each target; `config` is the one that was applied.
+  [[nodiscard]] std::vector<web::TargetStatus> statuses(const config::Config& config) const;
   /// A recent measurement, also one of probe_once(); null if it is not known, or not any more.
   [[nodiscard]] std::shared_ptr<const measure::Measurement> measurement(std::string_view id) const {
     return m_recent.find(id);
   }
+  [[nodiscard]] const measure::Recent& recent() const { return m_recent; }
 
  private:
   /// One probe as it is scheduled.
@@ -82,6 +87,7 @@ class Prober {
   void keep_allowances(const std::vector<config::Provider>& providers);
   [[nodiscard]] schedule::Job make_job(std::shared_ptr<const Plan> plan);
   void add_background_jobs(const config::Provider& provider, std::vector<schedule::Job>& jobs);
+  void skip(const config::TargetKey& target, schedule::SkipReason reason, std::uint64_t count);
   void begin(const std::shared_ptr<const Plan>& plan, const probe::Runner::Order& order,
              std::shared_ptr<schedule::RunToken> token);
   void finish(const std::shared_ptr<const Plan>& plan,

@@ -4,7 +4,8 @@
 #include "config/config.hpp"
 #include "exposition/format.hpp"
 #include "measure/measurement.hpp"
-#include "web/status_page.hpp"
+#include "web/measurement_list_page.hpp"
+#include "web/status.hpp"
 
 #include <functional>
 #include <memory>
@@ -34,6 +35,10 @@ struct Callbacks {
   std::function<base::Result<std::string>(const ProbeRequest& request)> probe;
   /// A measurement by its id of 16 hexadecimal digits; null if it is not known, or not any more.
   std::function<std::shared_ptr<const measure::Measurement>(std::string_view id)> measurement;
+  /// All measurements that are kept, in any order.
+  std::function<Measurements()> measurements;
+  /// Which those can be.
+  std::function<Retention()> retention;
   /// Alive, or what hangs: 503.
   std::function<base::Result<void>()> health;
   /// Ready, or why not: 503.
@@ -42,7 +47,7 @@ struct Callbacks {
   std::function<base::Result<void>()> reload;
   /// The configuration as YAML without secrets.
   std::function<std::string()> redacted_config;
-  /// What the page at / shows.
+  /// What the page at / and /api/v1/targets show.
   std::function<Status()> status;
 };
 

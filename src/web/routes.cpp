@@ -3,8 +3,10 @@
 #include "exposition/format.hpp"
 #include "http/limits.hpp"
 #include "measure/render.hpp"
+#include "web/api_json.hpp"
 #include "web/measurement_page.hpp"
 #include "web/requests.hpp"
+#include "web/status_page.hpp"
 
 #include <fmt/format.h>
 
@@ -23,6 +25,7 @@ using http::Request;
 using http::Response;
 
 constexpr std::string_view k_probe_path = "/probe";
+constexpr std::string_view k_policy_header = "Content-Security-Policy";
 constexpr std::string_view k_html = "text/html; charset=utf-8";
 constexpr std::string_view k_json = "application/json; charset=utf-8";
 
@@ -61,14 +64,15 @@ Response negotiated(Response response) {
   return response;
 }
 
-/// An error as Prometheus' API writes it. REQUIRES: the texts need no escapes.
+/// An error as Prometheus' API writes it.
 Response json_error(int status, std::string_view type, std::string_view message) {
-  Response response =
-      content(k_json, fmt::format(R"({{"status":"error","errorType":"{}","error":"{}"}})"
-                                  "\n",
-                                  type, message));
+  Response response = content(k_json, error_json(type, message));
   response.status = status;
   return response;
+}
+
+base::WallTime now() {
+  return base::system_clock().wall_now();
 }
 
 /// Whether `path` is the one of a route, where `*` stands for one last segment.
@@ -93,14 +97,9 @@ class Routes {
     std::string_view method;
     Response (Routes::*respond)(const Request&);
   };
-  static const std::array<Route, 8> k_routes;
+  static const std::array<Route, 10> k_routes;
 
   Response dispatch(const Request& request);
-
-  Response page(const Request& /*request*/) {
-    return content(k_html,
-                   render_status_page(m_callbacks.status(), base::system_clock().wall_now()));
-  }
 
   Response config(const Request& /*request*/) {
     return content("text/yaml; charset=utf-8", m_callbacks.redacted_config());
@@ -123,6 +122,9 @@ class Routes {
                     : text(500, reloaded.error().message + "\n");
   }
 
+  Response page(const Request& request);
+  Response targets(const Request& request);
+  Response measurements(const Request& request);
   Response metrics(const Request& request);
   Response probe(const Request& request);
   Response measurement(const Request& request);
@@ -132,16 +134,53 @@ class Routes {
   std::atomic<std::size_t> m_probes{0};
 };
 
-const std::array<Routes::Route, 8> Routes::k_routes{{
+const std::array<Routes::Route, 10> Routes::k_routes{{
     {"/", "GET", &Routes::page},
     {"/metrics", "GET", &Routes::metrics},
     {k_probe_path, "GET", &Routes::probe},
+    {"/api/v1/targets", "GET", &Routes::targets},
+    {"/api/v1/measurements", "GET", &Routes::measurements},
     {"/api/v1/measurements/*", "GET", &Routes::measurement},
     {"/config", "GET", &Routes::config},
     {"/-/healthy", "GET", &Routes::healthy},
     {"/-/ready", "GET", &Routes::ready},
     {"/-/reload", "POST", &Routes::reload},
 }};
+
+Response Routes::page(const Request& request) {
+  if (wants_json(request)) {
+    return negotiated(targets(request));
+  }
+  const auto filter = read_filter(request.query);
+  if (!filter) {
+    return text(400, filter.error().message + "\n");
+  }
+  Response response = content(k_html, render_status_page(m_callbacks.status(), *filter, now()));
+  response.headers.emplace_back(k_policy_header, status_page_policy());
+  return negotiated(std::move(response));
+}
+
+Response Routes::targets(const Request& request) {
+  const auto query = read_target_query(request.query);
+  if (!query) {
+    return json_error(400, "bad_data", query.error().message);
+  }
+  const Status status = m_callbacks.status();
+  const base::WallTime when = now();
+  return content(k_json, targets_json(select_targets(status.targets, *query, when), when));
+}
+
+Response Routes::measurements(const Request& request) {
+  const auto query = read_measurement_query(request.query);
+  if (!query) {
+    return json_error(400, "bad_data", query.error().message);
+  }
+  const Measurements selected = select_measurements(m_callbacks.measurements(), *query);
+  return negotiated(wants_page(request)
+                        ? content(k_html, render_measurement_list(selected, *query,
+                                                                  m_callbacks.retention(), now()))
+                        : content(k_json, measurements_json(selected)));
+}
 
 Response Routes::metrics(const Request& request) {
   const auto names = read_metric_names(request.query);
@@ -178,7 +217,13 @@ Response Routes::measurement(const Request& request) {
   }
   const auto measurement = m_callbacks.measurement(*id);
   if (!measurement) {
-    return json_error(404, "not_found", "no such measurement: only the latest are kept, in memory");
+    Response unknown =
+        json_error(404, "not_found", "no such measurement: only the latest are kept, in memory");
+    if (wants_page(request)) {
+      unknown.content_type = k_html;
+      unknown.body = render_unknown_measurement(*id, m_callbacks.retention(), now());
+    }
+    return negotiated(std::move(unknown));
   }
   return negotiated(wants_page(request) ? content(k_html, render_measurement_page(*measurement))
                                         : content(k_json, measure::to_json(*measurement) + "\n"));
@@ -204,9 +249,13 @@ Response Routes::respond(const Request& request) {
   Response response = dispatch(request);
   response.headers.emplace_back("Cache-Control", "no-store");
   response.headers.emplace_back("X-Content-Type-Options", "nosniff");
-  response.headers.emplace_back("Content-Security-Policy",
-                                "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
-                                "form-action 'none'; frame-ancestors 'none'");
+  const bool has_policy = std::ranges::any_of(
+      response.headers, [](const auto& header) { return header.first == k_policy_header; });
+  if (!has_policy) {
+    response.headers.emplace_back(k_policy_header,
+                                  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
+                                  "form-action 'none'; frame-ancestors 'none'");
+  }
   return response;
 }
 
