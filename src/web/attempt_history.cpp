@@ -44,20 +44,21 @@ void draw_line(const std::vector<PastAttempt>& history, Duration highest, std::s
   }
 }
 
+/// Nothing, where no attempt has a figure.
 void append_line(const Summary& summary, std::string& html) {
   Duration highest{0};
   for (const PastAttempt& attempt : summary.history) {
     highest = std::max(highest, attempt.figure.value_or(Duration{0}));
   }
-  append(html, R"(<svg class="line" viewBox="-.5 -1 {} {}" preserveAspectRatio="none">)", k_history,
-         k_height + 2);
-  if (highest > Duration{0}) {
-    append(html, "<title>{}: up to {}</title><path d=\"", summary.streamed ? "TTFT" : "Duration",
-           format_span(highest));
-    draw_line(summary.history, highest, html);
-    html += "\"/>";
+  if (highest == Duration{0}) {
+    return;
   }
-  html += "</svg>";
+  append(html,
+         R"(<svg class="line" viewBox="-.5 -1 {} {}" preserveAspectRatio="none">)"
+         R"(<title>{}: up to {}</title><path d=")",
+         k_history, k_height + 2, summary.streamed ? "TTFT" : "Duration", format_span(highest));
+  draw_line(summary.history, highest, html);
+  html += "\"/></svg>";
 }
 
 std::string_view style_of(const PastAttempt& attempt) {
@@ -84,7 +85,7 @@ void append_tick(const PastAttempt& attempt, bool kept, bool titles, std::string
   if (!style.empty()) {
     append(html, " class={}", style);
   }
-  if (titles || !style.empty()) {
+  if (titles || (kept && !style.empty())) {
     append(html, " title=\"{}\"", title_of(attempt));
   }
   html += kept ? "></a>" : "></i>";

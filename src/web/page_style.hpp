@@ -9,13 +9,15 @@ namespace inferometer::web {
 inline constexpr std::string_view k_page_style = R"(
 :root {
   color-scheme: light dark;
-  --page: #f5f6f8; --card: #fff; --ink: #1a2230; --dim: #596475; --line: #e1e5eb; --link: #1f55c4;
+  --page: #f5f6f8; --card: #fff; --ink: #1a2230; --dim: #596475; --faint: #737e8e;
+  --line: #e1e5eb; --link: #1f55c4;
   --good: #116b3c; --good-fill: #e2f4e9; --bad: #b3231b; --bad-fill: #fde9e7; --bad-row: #fff5f3;
   --warn: #855800; --warn-fill: #fff0cf; --tick: #93a5bb; --tick-bad: #c8321f; --tick-warn: #d08a00;
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --page: #10141a; --card: #171c24; --ink: #e5e9f0; --dim: #98a3b3; --line: #262e39; --link: #8db2ff;
+    --page: #10141a; --card: #171c24; --ink: #e5e9f0; --dim: #98a3b3; --faint: #7b8796;
+    --line: #262e39; --link: #8db2ff;
     --good: #74d6a0; --good-fill: #143424; --bad: #ff9d93; --bad-fill: #47201c; --bad-row: #221a1e;
     --warn: #f0bf62; --warn-fill: #3a2c10; --tick: #5d6f86; --tick-bad: #ff6b57; --tick-warn: #e3a73a;
   }

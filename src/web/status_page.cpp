@@ -135,9 +135,7 @@ std::string table(const Selected& selected, WallTime now) {
                    R"(<p class="more">The first {} of {} targets; a filter shows the others.</p>)",
                    shown, selected.size());
   }
-  html += "<table>";
   html += render_table_head(columns);
-  html += "<tbody>\n";
   for (std::size_t i = 0; i < shown; ++i) {
     append_row(*selected[i], columns, now, html);
   }

@@ -61,7 +61,7 @@ void append_detail(const TargetStatus& target, WallTime now, std::string& html) 
   }
   const auto& failing = target.summary.failing;
   if (failing && failing->attempts > 1) {
-    append(html, R"(<p class="detail">{} failures in a row, the first {}</p>)", failing->attempts,
+    append(html, R"(<p class="detail">{} in a row, the first {}</p>)", failing->attempts,
            relative_time(failing->since, now));
   }
 }
@@ -85,8 +85,7 @@ void append_result(const TargetStatus& target, WallTime now, std::string& html) 
                                  : outcome_words(last->outcome));
   const auto figure = target.summary.streamed ? last->ttft : last->duration;
   if (figure && state != State::failing) {
-    append(html, "<b>{}</b>{} ", format_span(figure),
-           target.summary.streamed ? "" : " for the whole");
+    append(html, "<b>{}</b>{} ", format_span(figure), target.summary.streamed ? "" : " in all");
   }
   append(html, R"(<a href="api/v1/measurements/{}">{}</a>)", escape_html(last->id),
          relative_time(last->started_at, now));
@@ -197,43 +196,38 @@ Columns columns_of(const std::vector<const TargetStatus*>& targets) {
 }
 
 std::string render_table_head(const Columns& columns) {
-  std::string html =
-      R"(<colgroup><col class="name"><col class="result"><col class="history">)"
-      R"(<col class="figure"><col class="figure"><col class="figure"><col class="figure">)"
-      R"(<col class="count"><col class="count"><col class="count"><col class="count">)"
-      R"(<col class="count">)";
+  std::string widths;
   std::string more;
   const auto add = [&](bool shown, std::string_view width, std::string_view title,
                        std::string_view words) {
     if (shown) {
-      append(html, R"(<col class="{}">)", width);
-      append(more, R"(<th scope="col" class="num" title="{}">{}</th>)", title, words);
+      append(widths, " {}", width);
+      append(more, R"(<th scope="col" title="{}">{}</th>)", title, words);
     }
   };
-  add(columns.next_run, "figure", "When the next attempt is due", "Next");
-  add(columns.server, "figure", "What the provider’s own server says: requests running / waiting",
+  add(columns.next_run, "4.7rem", "When the next attempt is due", "Next");
+  add(columns.server, "4.7rem", "What the provider’s own server says: requests running / waiting",
       "Queue");
-  add(columns.certificate, "count", "Days until the provider’s certificate expires", "Cert.");
-  append(
-      html,
-      R"(</colgroup>
+  add(columns.certificate, "4.4rem", "Days until the provider’s certificate expires", "Cert.");
+  return fmt::format(
+      R"(<table style="--more:{}">
 <thead><tr><th scope="col">Target</th><th scope="col">Last result</th>)"
-      R"(<th scope="col" title="TTFT, or the duration where nothing streams; the newest is on )"
-      R"(the right">Last {} attempts</th>)"
-      R"(<th scope="col" class="num" title="Time to first token, or the duration where nothing )"
+      R"(<th scope="col" title="TTFT, or the duration where nothing streams; the )"
+      R"(newest is on the right">Last {} attempts</th>)"
+      R"(<th scope="col" title="Time to first token, or the duration where nothing )"
       R"(streams: exact quantiles of the last successes">TTFT p50</th>)"
-      R"(<th scope="col" class="num">p95</th><th scope="col" class="num">p99</th>)"
-      R"(<th scope="col" class="num" title="Inter-token latency">ITL p50</th>)"
-      R"(<th scope="col" class="num" title="Output tokens per second of one stream, median">)"
+      R"(<th scope="col">p95</th><th scope="col">p99</th>)"
+      R"(<th scope="col" title="Inter-token latency">ITL p50</th>)"
+      R"(<th scope="col" title="Output tokens per second of one stream, median">)"
       R"(Tok/s</th>)"
-      R"(<th scope="col" class="num" title="Since the start">Attempts</th>)"
-      R"(<th scope="col" class="num" title="Since the start">Failed</th>)"
-      R"(<th scope="col" class="num" title="This host was too slow to time them: they are in no )"
-      R"(figure">Suspect</th>)"
-      R"(<th scope="col" class="num" title="Ticks that started nothing">Skipped</th>{}</tr></thead>
+      R"(<th scope="col" title="Since the start">Attempts</th>)"
+      R"(<th scope="col" title="Since the start">Failed</th>)"
+      R"(<th scope="col" title="This host was too slow to time them: they are in )"
+      R"(no figure">Suspect</th>)"
+      R"(<th scope="col" title="Ticks that started nothing">Skipped</th>{}</tr></thead>
+<tbody>
 )",
-      measure::k_history, more);
-  return html;
+      widths, measure::k_history, more);
 }
 
 void append_row(const TargetStatus& target, const Columns& columns, WallTime now,

@@ -16,7 +16,7 @@ struct Columns {
 };
 [[nodiscard]] Columns columns_of(const std::vector<const TargetStatus*>& targets);
 
-/// The head of the table, with the widths of its columns.
+/// The table up to its first row.
 [[nodiscard]] std::string render_table_head(const Columns& columns);
 
 /// Appends the target's row to `html`. Names and details are escaped.

@@ -157,13 +157,13 @@ inline constexpr std::string_view k_status_script = R"js(
     if (document.hidden) return;
     showLive();
     showTimes();
-  }, 1000);
+  }, period / 5);
   plan(period);
 })();
 )js";
 
 /// Base64 of its SHA-256 digest, for a Content-Security-Policy.
 inline constexpr std::string_view k_status_script_sha256 =
-    "EyCKEuM/ri6qjKnf28eGLUgjEmCGTMZGXj30nToNkbw=";
+    "JwxdjtRchlAdMFpE3+OduGIcrLQPf+YoXlOrAvtRvsE=";
 
 }  // namespace inferometer::web

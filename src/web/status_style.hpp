@@ -30,22 +30,24 @@ button {
 .scripted button { display: none; }
 #count, .more { color: var(--dim); }
 table {
-  width: 100%; table-layout: fixed; border-collapse: separate; border-spacing: 0;
-  background: var(--card); border: 1px solid var(--line); border-radius: .5rem; font-size: .9rem;
+  display: block; background: var(--card); border: 1px solid var(--line); border-radius: .5rem;
+  font-size: .9rem; --p99: 4.7rem;
 }
-col.name { width: 17%; }
-col.result { width: 24%; }
-col.history { width: 11.4rem; }
-col.figure { width: 5.1rem; }
-col.count { width: 4.6rem; }
-th, td { padding: .34rem .55rem; text-align: right; vertical-align: top; }
-thead th {
-  position: sticky; top: 0; z-index: 1; background: var(--card); color: var(--dim);
-  font-size: .8rem; font-weight: 600; white-space: nowrap; border-bottom: 1px solid var(--line);
-  border-radius: .5rem .5rem 0 0;
+thead, tbody { display: block; }
+tr {
+  display: grid; padding: 0 .25rem;
+  grid-template-columns:
+    minmax(9rem, 2fr) minmax(12rem, 3fr) 10.4rem 4.9rem 4.7rem var(--p99) repeat(2, 4.7rem)
+    5rem repeat(3, 4.4rem) var(--more,);
 }
+tbody tr { content-visibility: auto; contain-intrinsic-size: auto 3.1rem; }
+tr[hidden] { display: none; }
+th, td { padding: .34rem .45rem; text-align: right; min-width: 0; }
+thead { position: sticky; top: 0; z-index: 1; background: var(--card); border-radius: .5rem .5rem 0 0; }
+thead tr { border-bottom: 1px solid var(--line); }
+thead th { color: var(--dim); font-size: .75rem; font-weight: 600; white-space: nowrap; }
 thead th:nth-child(-n+3), tbody th, td.result, td.history { text-align: left; }
-tbody tr + tr > * { border-top: 1px solid var(--line); }
+tbody tr + tr { border-top: 1px solid var(--line); }
 tbody th { font-weight: 400; overflow-wrap: anywhere; line-height: 1.35; }
 tbody th b { display: block; font-weight: 600; }
 tbody th i { color: var(--dim); font-style: normal; }
@@ -57,19 +59,19 @@ td.result p { margin: .1rem 0 0; }
 td.result .badge.good { padding: 0; font-weight: 400; background: none; border: 0; }
 td.result a { color: inherit; }
 td.p50 { font-weight: 600; }
-td.none { color: var(--dim); font-weight: 400; opacity: .75; }
+td.none { color: var(--faint); font-weight: 400; }
 td.bad { color: var(--bad); font-weight: 600; }
 td.warn { color: var(--warn); font-weight: 600; }
 td .badge { font-size: .95em; }
-.failing > * { background: var(--bad-row); }
+.failing { background: var(--bad-row); }
 .failing td.failed { color: var(--bad); }
 td.history { padding-top: .45rem; padding-bottom: .2rem; }
-.line { display: block; width: 10.3rem; height: 1.25rem; overflow: visible; }
+.line { display: block; width: 9.4rem; height: 1.25rem; overflow: visible; }
 .line path {
   fill: none; stroke: var(--link); stroke-width: 1.25; stroke-linejoin: round;
   stroke-linecap: round; vector-effect: non-scaling-stroke;
 }
-.ticks { display: flex; justify-content: flex-end; width: 10.3rem; height: 1.05rem; }
+.ticks { display: flex; justify-content: flex-end; width: 9.4rem; height: 1.05rem; }
 .ticks > * {
   width: 3.3333%; border: solid transparent; border-width: .5rem .5px .1rem; background: var(--tick);
   background-clip: padding-box;
@@ -79,26 +81,25 @@ td.history { padding-top: .45rem; padding-bottom: .2rem; }
 .ticks > a:hover { background-color: var(--link); }
 .empty { max-width: 50rem; }
 pre { padding: .7rem .9rem; background: var(--card); border: 1px solid var(--line); overflow-x: auto; }
-@media (max-width: 88rem) {
-  col:nth-child(6), thead th:nth-child(6), td.p99 { display: none; }
+@media (max-width: 84rem) {
+  table { --p99: ; }
+  thead th:nth-child(6), td.p99 { display: none; }
 }
 @media (max-width: 64rem) {
   body { font-size: 16px; }
   #live { margin-left: 0; }
-  thead, colgroup { display: none; }
-  table, tbody { display: block; background: none; border: 0; font-size: .94rem; }
-  tr {
-    display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: .5rem .7rem;
-    margin-bottom: .6rem; padding: .65rem .75rem; background: var(--card);
-    border: 1px solid var(--line); border-radius: .5rem;
+  thead { display: none; }
+  table { background: none; border: 0; font-size: .94rem; }
+  tbody tr, tbody tr + tr {
+    grid-template-columns: repeat(4, minmax(0, 1fr)); gap: .5rem .7rem; margin-bottom: .6rem;
+    padding: .65rem .75rem; background: var(--card); border: 1px solid var(--line);
+    border-radius: .5rem; contain-intrinsic-size: auto 12rem;
   }
-  tr[hidden] { display: none; }
-  tr.failing { border-color: var(--tick-bad); background: var(--bad-row); }
-  tbody th, tbody td, tbody tr + tr > *, .failing > * {
-    padding: 0; border: 0; background: none; text-align: left;
-  }
+  tbody tr.failing { border-color: var(--tick-bad); background: var(--bad-row); }
+  tbody th, tbody td { padding: 0; text-align: left; }
   tbody th, td.result, td.history { grid-column: 1 / -1; }
   td.p99 { display: block; }
+  td.none { display: none; }
   tbody th b { display: inline; }
   .line, .ticks { width: 100%; }
   .line { height: 1.6rem; }
