@@ -10,6 +10,7 @@ where there is no Chromium.
 """
 
 import http.server
+import re
 import subprocess
 import sys
 import tempfile
@@ -40,10 +41,10 @@ def start(command):
     """The process and the address that it says it listens on."""
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     for line in process.stderr:
-        if "http://" in line:
-            address = "http://" + line.split("http://")[1].split()[0].strip('",/')
+        found = re.search(r"msg=s\w+ing .*?(?:port=|address=\S*:)(\d+)", line)
+        if found:
             threading.Thread(target=process.stderr.read, daemon=True).start()
-            return process, address
+            return process, f"http://127.0.0.1:{found[1]}"
     raise RuntimeError(f"{command} did not start")
 
 
