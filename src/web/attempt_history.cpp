@@ -91,6 +91,16 @@ void append_tick(const PastAttempt& attempt, bool kept, bool titles, std::string
   html += kept ? "></a>" : "></i>";
 }
 
+/// How many attempts from the `first` on went well and lead nowhere: one element shows them all.
+std::size_t count_plain(const TargetStatus& target, std::size_t first) {
+  const auto& history = target.summary.history;
+  std::size_t end = first;
+  while (end < history.size() && style_of(history[end]).empty() && !target.kept[end]) {
+    ++end;
+  }
+  return end - first;
+}
+
 }  // namespace
 
 std::string render_attempt_history(const TargetStatus& target, bool titles) {
@@ -101,8 +111,15 @@ std::string render_attempt_history(const TargetStatus& target, bool titles) {
   }
   append_line(summary, html);
   html += R"(<div class="ticks">)";
-  for (std::size_t i = 0; i < summary.history.size(); ++i) {
-    append_tick(summary.history[i], target.kept[i], titles, html);
+  for (std::size_t i = 0; i < summary.history.size();) {
+    const std::size_t plain = titles ? 0 : count_plain(target, i);
+    if (plain > 1) {
+      append(html, "<i class=r style=--n:{}></i>", plain);
+      i += plain;
+    } else {
+      append_tick(summary.history[i], target.kept[i], titles, html);
+      ++i;
+    }
   }
   return html + "</div>";
 }

@@ -41,8 +41,17 @@ constexpr std::string_view k_page =
 constexpr std::string_view k_list_style = R"(
 .plain td { white-space: nowrap; }
 .plain td.detail { display: table-cell; white-space: normal; color: var(--dim); min-width: 12rem; }
-.scroll { overflow-x: auto; }
 nav [aria-current] { color: inherit; font-weight: 600; text-decoration: none; }
+@media (max-width: 60rem) {
+  thead { display: none; }
+  .plain, tbody { display: block; }
+  .plain tr { display: flex; flex-wrap: wrap; gap: .1rem .8rem; padding: .5rem .6rem; }
+  .plain tr + tr { border-top: 1px solid var(--line); }
+  .plain td, .plain td.detail { display: block; padding: 0; white-space: normal; }
+  .plain thead + tbody tr > td { border: 0; }
+  .plain td.target, .plain td.detail { flex-basis: 100%; }
+  .plain td.number::before { content: attr(data-label) " "; color: var(--dim); }
+}
 )";
 
 std::string kept(std::string_view what, std::size_t bytes, const std::optional<WallTime>& oldest,
@@ -53,8 +62,8 @@ std::string kept(std::string_view what, std::size_t bytes, const std::optional<W
 
 std::string retention_text(const Retention& retention, WallTime now) {
   return fmt::format(
-      "Measurements are kept in memory: {}; {}. Those of all targets get the same room, and none "
-      "is older than the daemon, which was started {}.",
+      "Measurements are kept in memory: {}; {}. Each target has the same share of it, and none is "
+      "older than the daemon, which was started {}.",
       kept("good ones", retention.room.successes, retention.reach.successes, now),
       kept("failed and suspect ones", retention.room.failures, retention.reach.failures, now),
       relative_time(retention.started, now));
@@ -137,14 +146,15 @@ void append_row(const Measurement& measurement, WallTime now, std::string& html)
   fmt::format_to(
       std::back_inserter(html),
       R"(<tr><td><a href="measurements/{}">{}</a></td>)"
-      R"(<td>{} / {} / {}</td><td><span class="badge {}" title="{}">{}{}</span>{}</td>)"
-      R"(<td class="number">{}</td><td class="number">{}</td><td class="detail">{}</td></tr>)"
+      R"(<td><span class="badge {}" title="{}">{}{}</span>{}</td>)"
+      R"(<td class="target">{} / {} / {}</td><td class="number" data-label="TTFT">{}</td>)"
+      R"(<td class="number" data-label="Duration">{}</td><td class="detail">{}</td></tr>)"
       "\n",
       escape_html(measurement.id), relative_time(measurement.started_at, now),
-      escape_html(target.provider), escape_html(target.model), escape_html(target.workload),
       good ? "good" : "bad", outcome_meaning(measurement.outcome), good ? "" : "✕ ",
       outcome_words(measurement.outcome),
       measurement.suspect ? R"( <span class="badge warn">? suspect</span>)" : "",
+      escape_html(target.provider), escape_html(target.model), escape_html(target.workload),
       format_span(measure::time_to_first_token(measurement)),
       format_span(measure::duration(measurement)), escape_html(measurement.detail));
 }
@@ -154,15 +164,15 @@ std::string table(const Measurements& measurements, WallTime now) {
     return "<p>There are none among the measurements that are kept.</p>\n";
   }
   std::string html =
-      R"(<div class="scroll"><table class="plain"><thead><tr><th scope="col">Started</th>)"
-      R"(<th scope="col">Target</th><th scope="col">Outcome</th>)"
+      R"(<table class="plain"><thead><tr><th scope="col">Started</th>)"
+      R"(<th scope="col">Outcome</th><th scope="col">Target</th>)"
       R"(<th scope="col" class="number">TTFT</th><th scope="col" class="number">Duration</th>)"
       R"(<th scope="col">Detail</th></tr></thead><tbody>
 )";
   for (const auto& measurement : measurements) {
     append_row(*measurement, now, html);
   }
-  return html + "</tbody></table></div>\n";
+  return html + "</tbody></table>\n";
 }
 
 }  // namespace

@@ -56,7 +56,8 @@ section { min-width: 0; }
 }
 .plain tr:first-child > * { border-top: 0; }
 .plain thead + tbody tr:first-child > * { border-top: 1px solid var(--line); }
-.plain .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.plain .number { text-align: right; font-variant-numeric: tabular-nums; }
+.plain td.number { white-space: nowrap; }
 .plain tbody th { color: var(--dim); font-weight: 400; }
 .plain td { overflow-wrap: anywhere; }
 .plain thead th {

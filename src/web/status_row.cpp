@@ -42,15 +42,6 @@ void append_name(const config::TargetKey& key, std::string& html) {
          escape_html(key.provider), escape_html(key.model), escape_html(key.workload));
 }
 
-std::string_view badge_style(State state) {
-  return state == State::failing ? "bad" : state == State::suspect ? "warn" : "good";
-}
-
-/// Signs beside the colours, which not everyone can tell apart.
-std::string_view sign(State state) {
-  return state == State::failing ? "✕ " : state == State::suspect ? "? " : "";
-}
-
 void append_detail(const TargetStatus& target, WallTime now, std::string& html) {
   const measure::LastAttempt& last = *target.summary.last;
   if (last.outcome != measure::Outcome::success) {
@@ -66,6 +57,7 @@ void append_detail(const TargetStatus& target, WallTime now, std::string& html) 
   }
 }
 
+/// Signs stand beside the colours, which not everyone can tell apart.
 void append_result(const TargetStatus& target, WallTime now, std::string& html) {
   html += R"(<td class="result">)";
   const auto& last = target.summary.last;
@@ -78,11 +70,14 @@ void append_result(const TargetStatus& target, WallTime now, std::string& html) 
     return;
   }
   const State state = state_of(target);
-  append(html, R"(<span class="badge {}" title="{}: {}">{}{}</span> )", badge_style(state),
-         measure::to_string(last->outcome), outcome_meaning(last->outcome), sign(state),
-         state == State::suspect ? "suspect"
-         : state == State::good  ? "good"
-                                 : outcome_words(last->outcome));
+  if (state == State::good) {
+    html += R"(<span class="good">good</span> )";
+  } else {
+    append(html, R"(<span class="badge {}" title="{}: {}">{}</span> )",
+           state == State::failing ? "bad" : "warn", measure::to_string(last->outcome),
+           outcome_meaning(last->outcome),
+           state == State::failing ? "✕ " + outcome_words(last->outcome) : "? suspect");
+  }
   const auto figure = target.summary.streamed ? last->ttft : last->duration;
   if (figure && state != State::failing) {
     append(html, "<b>{}</b>{} ", format_span(figure), target.summary.streamed ? "" : " in all");
@@ -125,7 +120,8 @@ void append_skips(const std::vector<measure::SkipCount>& skips, std::string& htm
     all += skip.count;
     append(title, "{}{}: {}", title.empty() ? "" : ", ", skip.reason, skip.count);
   }
-  append(html, R"(<td class="skipped{}" title="{}">{}</td>)", all == 0 ? " none" : "", title, all);
+  append_cell("skipped", all == 0,
+              all == 0 ? "0" : fmt::format(R"(<span title="{}">{}</span>)", title, all), html);
 }
 
 void append_counts(const Summary& summary, std::string& html) {

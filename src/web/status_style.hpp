@@ -56,7 +56,7 @@ td { white-space: nowrap; font-variant-numeric: tabular-nums; }
 td.result { white-space: normal; color: var(--dim); }
 td.result b { color: var(--ink); font-weight: 600; }
 td.result p { margin: .1rem 0 0; }
-td.result .badge.good { padding: 0; font-weight: 400; background: none; border: 0; }
+td.result .good { color: var(--good); }
 td.result a { color: inherit; }
 td.p50 { font-weight: 600; }
 td.none { color: var(--faint); font-weight: 400; }
@@ -74,6 +74,11 @@ td.history { padding-top: .45rem; padding-bottom: .2rem; }
 .ticks { display: flex; justify-content: flex-end; width: 9.4rem; height: 1.05rem; }
 .ticks > * {
   width: 3.3333%; border: solid transparent; border-width: .5rem .5px .1rem; background: var(--tick);
+  background-clip: padding-box;
+}
+.ticks > .r {
+  width: calc(var(--n) * 3.3333%); border-width: .5rem 0 .1rem; background: 0 0 / calc(100% / var(--n)) 100%
+    linear-gradient(90deg, transparent .5px, var(--tick) .5px calc(100% - .5px), transparent 0);
   background-clip: padding-box;
 }
 .ticks > .f { border-top-width: 0; background-color: var(--tick-bad); }
