@@ -64,7 +64,10 @@ Result<std::unique_ptr<Daemon>> Daemon::start(config::Reloader& reloader,
 }
 
 Daemon::Daemon(config::Reloader& reloader)
-    : m_reloader(reloader), m_started_at(base::system_clock().wall_now()), m_prober(m_self) {
+    : m_reloader(reloader),
+      m_started_at(base::system_clock().wall_now()),
+      m_prober(m_self),
+      m_configured_at(m_started_at) {
   m_self.set_config_reload(true, m_started_at);
 }
 
@@ -75,7 +78,7 @@ Daemon::~Daemon() {
 Result<void> Daemon::reload() {
   const LockGuard lock(m_reload_mutex);
   Result<void> loaded = m_reloader.reload();
-  m_self.set_config_reload(loaded.has_value(), base::system_clock().wall_now());
+  note_reload(loaded);
   if (!loaded) {
     base::log::error("configuration not reloaded; the old one stays in force",
                      {{"error", loaded.error().message}});
@@ -100,6 +103,18 @@ void Daemon::reload_soon() {
       // What it came to is in the log and in a metric; the old one stays in force if it failed.
       static_cast<void>(reload());
     });
+  }
+}
+
+void Daemon::note_reload(const Result<void>& loaded) {
+  const base::WallTime now = base::system_clock().wall_now();
+  m_self.set_config_reload(loaded.has_value(), now);
+  const LockGuard lock(m_reloads_mutex);
+  if (loaded) {
+    m_configured_at = now;
+    m_failed_reload.reset();
+  } else {
+    m_failed_reload = web::FailedReload{.at = now, .error = loaded.error().message};
   }
 }
 
@@ -145,11 +160,25 @@ web::Callbacks Daemon::callbacks() {
   };
   callbacks.reload = [this] { return reload(); };
   callbacks.redacted_config = [this] { return config::to_redacted_yaml(*m_reloader.current()); };
-  callbacks.status = [this] {
-    return web::Status{
-        .version = INFEROMETER_VERSION, .started = m_started_at, .targets = m_prober.summaries()};
+  callbacks.measurements = [this] { return m_prober.recent().all(); };
+  callbacks.retention = [this] {
+    return web::Retention{.room = m_prober.recent().room(),
+                          .reach = m_prober.recent().reach(),
+                          .started = m_started_at};
   };
+  callbacks.status = [this] { return status(); };
   return callbacks;
+}
+
+web::Status Daemon::status() const {
+  web::Status status{.version = INFEROMETER_VERSION,
+                     .started = m_started_at,
+                     .draining = m_draining,
+                     .targets = m_prober.statuses()};
+  const LockGuard lock(m_reloads_mutex);
+  status.configured = m_configured_at;
+  status.failed_reload = m_failed_reload;
+  return status;
 }
 
 web::ProbeResult Daemon::probe_once(const web::ProbeRequest& request) {

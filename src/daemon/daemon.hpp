@@ -16,6 +16,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,7 +37,7 @@ class Daemon {
   ~Daemon();
 
   /// Loads the file again and applies it, if it is good. Thread-safe.
-  [[nodiscard]] base::Result<void> reload() EXCLUDES(m_reload_mutex);
+  [[nodiscard]] base::Result<void> reload() EXCLUDES(m_reload_mutex, m_reloads_mutex);
   /// The same on a thread of the daemon's, without waiting for it: a file can take its time. Asked
   /// again before it has begun, it is done once. Thread-safe.
   void reload_soon();
@@ -58,6 +59,8 @@ class Daemon {
 
   [[nodiscard]] web::Callbacks callbacks();
   [[nodiscard]] web::ProbeResult probe_once(const web::ProbeRequest& request);
+  void note_reload(const base::Result<void>& loaded) EXCLUDES(m_reloads_mutex);
+  [[nodiscard]] web::Status status() const EXCLUDES(m_reloads_mutex);
   [[nodiscard]] std::string metrics(exposition::Format format,
                                     const std::vector<std::string>& names) const;
 
@@ -69,6 +72,11 @@ class Daemon {
   std::atomic<bool> m_reload_asked{false};
   base::Mutex m_reload_mutex;
   std::vector<std::string> m_configured_listen GUARDED_BY(m_reload_mutex);
+
+  /// How the last reloads went, for the page, which must not wait for one.
+  mutable base::Mutex m_reloads_mutex;
+  base::WallTime m_configured_at GUARDED_BY(m_reloads_mutex);
+  std::optional<web::FailedReload> m_failed_reload GUARDED_BY(m_reloads_mutex);
   std::unique_ptr<http::Server> m_server;
   base::TaskThread m_reloading{"reload"};
 };

@@ -4,6 +4,7 @@
 #include "config/config.hpp"
 #include "daemon/allowances.hpp"
 #include "measure/measurement.hpp"
+#include "measure/summaries.hpp"
 #include "metrics/probe_series.hpp"
 #include "schedule/allowance.hpp"
 
@@ -28,8 +29,9 @@ using SinkFactory = std::function<Sink(const config::TargetKey&)>;
 struct Plan {
   std::shared_ptr<const config::Target> target;
   std::shared_ptr<schedule::Allowance> allowance;      ///< of its model
-  std::shared_ptr<const metrics::ProbeSeries> series;  ///< not null
-  std::vector<Sink> sinks;                             ///< in the order of their factories
+  std::shared_ptr<const metrics::ProbeSeries> series;  ///< not null, like the next
+  std::shared_ptr<measure::TargetSummary> summary;
+  std::vector<Sink> sinks;  ///< in the order of their factories
   std::shared_ptr<std::atomic<base::MonotonicTime>> next_due;
   std::string identity;           ///< to the scheduler
   base::Duration first_within{};  ///< see schedule::Job

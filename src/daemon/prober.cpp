@@ -1,6 +1,7 @@
 #include "daemon/prober.hpp"
 
 #include "config/slo.hpp"
+#include "daemon/status.hpp"
 #include "probe/retry.hpp"
 
 #include <fmt/format.h>
@@ -82,8 +83,10 @@ Prober::Prober(metrics::SelfMetrics& self)
               series->record(measurement);
             };
           },
-          [this](const TargetKey& /*key*/) -> Sink {
-            return [this](const Measurement& measurement) { m_summaries.record(measurement); };
+          [this](const TargetKey& key) -> Sink {
+            return [summary = m_summaries.find(key)](const Measurement& measurement) {
+              summary->record(measurement);
+            };
           },
           [this](const TargetKey& key) -> Sink {
             return [log = m_outcome_logs.find(key)](const Measurement& measurement) {
@@ -189,8 +192,10 @@ Job Prober::make_job(std::shared_ptr<const Plan> plan) {
   job.allowance = plan->allowance;
   job.first_within = plan->first_within;
   job.next_due = plan->next_due;
-  job.skipped = [series = plan->series](SkipReason reason, std::uint64_t count) {
+  job.skipped = [series = plan->series, summary = plan->summary](SkipReason reason,
+                                                                 std::uint64_t count) {
     series->skip(reason, count);
+    summary->skip(to_string(reason), count);
   };
   job.start = [this, plan = std::move(plan)](MonotonicTime scheduled,
                                              std::shared_ptr<RunToken> token) {
@@ -350,6 +355,17 @@ metrics::Families Prober::collect(const metrics::Selection& selection) const {
   metrics::Families servers = m_server_metrics.collect(selection);
   std::move(servers.begin(), servers.end(), std::back_inserter(families));
   return families;
+}
+
+std::vector<web::TargetStatus> Prober::statuses() const {
+  const metrics::Families servers = m_server_metrics.collect(
+      {.names = {"llm_server_up", "llm_server_requests_running", "llm_server_requests_waiting"}});
+  std::shared_ptr<const Plans> plans;
+  {
+    const base::LockGuard lock(m_plans_mutex);
+    plans = m_plans;
+  }
+  return make_target_statuses(*plans, m_recent, servers, base::system_clock());
 }
 
 }  // namespace inferometer::daemon

@@ -23,6 +23,7 @@
 #include "scrape/scraper.hpp"
 #include "transport/tls/context_cache.hpp"
 #include "transport/transport.hpp"
+#include "web/status.hpp"
 
 #include <atomic>
 #include <memory>
@@ -70,10 +71,13 @@ class Prober {
   [[nodiscard]] metrics::Families collect(const metrics::Selection& selection = {}) const
       EXCLUDES(m_series_mutex);
   [[nodiscard]] std::vector<measure::Summary> summaries() const { return m_summaries.snapshot(); }
+  /// What the page and the API show of each target.
+  [[nodiscard]] std::vector<web::TargetStatus> statuses() const EXCLUDES(m_plans_mutex);
   /// A recent measurement, also one of probe_once(); null if it is not known, or not any more.
   [[nodiscard]] std::shared_ptr<const measure::Measurement> measurement(std::string_view id) const {
     return m_recent.find(id);
   }
+  [[nodiscard]] const measure::Recent& recent() const { return m_recent; }
 
  private:
   void set_series(const config::Config& config) EXCLUDES(m_series_mutex);
@@ -110,7 +114,7 @@ class Prober {
   probe::Runner m_runner;
   scrape::Scraper m_scraper;
   std::atomic<std::size_t> m_open{0};  ///< attempts, from their tick to their last sink
-  base::Mutex m_plans_mutex;
+  mutable base::Mutex m_plans_mutex;
   std::shared_ptr<const Plans> m_plans GUARDED_BY(m_plans_mutex) = std::make_shared<const Plans>();
   base::TaskThread m_preparation{"preparation"};
   schedule::Scheduler m_scheduler;

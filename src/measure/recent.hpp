@@ -4,53 +4,61 @@
 #include "measure/measurement.hpp"
 
 #include <cstddef>
-#include <list>
-#include <map>
 #include <memory>
+#include <optional>
 #include <string_view>
+#include <vector>
 
 namespace inferometer::measure {
 
 /// The latest measurements by id, in bounded memory, so that an exemplar opens the attempt that it
-/// stands for. Thread-safe; the mutex is held to relink nodes, and never while a measurement is
-/// copied, allocated or freed.
+/// stands for, and a failure is still found after many successes: what failed or is suspect has
+/// room of its own. Where there is none left, the target that has most measurements in it gives up
+/// its oldest one, so that one that is probed often, or always fails, displaces nobody else's.
+/// Thread-safe; the mutex is held to relink nodes and to copy pointers, and never while a
+/// measurement is copied, allocated or freed.
 class Recent {
  public:
-  static constexpr std::size_t k_default_max_bytes = std::size_t{8} << 20U;
+  /// Bytes of the heap, the nodes of the containers included.
+  struct Room {
+    std::size_t successes = std::size_t{5} << 20U;
+    std::size_t failures = std::size_t{3} << 20U;  ///< and suspect ones
+  };
 
-  /// Keeps no more than `max_bytes` of the heap, its own nodes included.
-  explicit Recent(std::size_t max_bytes = k_default_max_bytes) : m_max_bytes(max_bytes) {}
+  /// How far back what is kept goes; no value where nothing is.
+  struct Reach {
+    std::optional<base::WallTime> successes;
+    std::optional<base::WallTime> failures;
+  };
 
-  /// Takes the newest measurement, for which the oldest have to leave, and an earlier one of the
-  /// same id. One that is larger than all the room is dropped.
+  Recent();
+  explicit Recent(const Room& room);
+  Recent(const Recent&) = delete;
+  Recent& operator=(const Recent&) = delete;
+  ~Recent();
+
+  /// Takes the newest measurement, for which others have to leave, and an earlier one of the same
+  /// id. One that is larger than its room is dropped.
   void record(Measurement measurement) EXCLUDES(m_mutex);
 
   /// The measurement, which lives as long as someone holds it, or null if it is not kept (any
   /// more).
   [[nodiscard]] std::shared_ptr<const Measurement> find(std::string_view id) const
       EXCLUDES(m_mutex);
+  [[nodiscard]] bool contains(std::string_view id) const EXCLUDES(m_mutex);
+
+  /// All that are kept, in no order. What comes or goes in the meantime may be left out.
+  [[nodiscard]] std::vector<std::shared_ptr<const Measurement>> all() const EXCLUDES(m_mutex);
+
+  [[nodiscard]] const Room& room() const { return m_room; }
+  [[nodiscard]] Reach reach() const EXCLUDES(m_mutex);
 
  private:
-  struct Entry {
-    std::shared_ptr<const Measurement> measurement;
-    std::size_t bytes = 0;
-  };
-  using Queue = std::list<Entry>;
-  using Index = std::map<std::string_view, Queue::iterator>;
+  struct Contents;
 
-  /// Entries in the order in which they came. An id is the measurement's own text.
-  struct Entries {
-    Queue queue;
-    Index index;
-  };
-
-  /// Moves one entry into `gone`, without freeing anything.
-  void take_out(Index::iterator which, Entries& gone) REQUIRES(m_mutex);
-
-  const std::size_t m_max_bytes;
+  const Room m_room;
   mutable base::Mutex m_mutex;
-  Entries m_entries GUARDED_BY(m_mutex);
-  std::size_t m_bytes GUARDED_BY(m_mutex) = 0;
+  const std::unique_ptr<Contents> m_contents GUARDED_BY(m_mutex);
 };
 
 }  // namespace inferometer::measure

@@ -5,7 +5,8 @@
 #include "config/config.hpp"
 #include "exposition/format.hpp"
 #include "measure/measurement.hpp"
-#include "web/status_page.hpp"
+#include "web/measurement_list_page.hpp"
+#include "web/status.hpp"
 
 #include <tl/expected.hpp>
 
@@ -53,6 +54,10 @@ struct Callbacks {
   std::function<ProbeResult(const ProbeRequest& request)> probe;
   /// A measurement by its id of 16 hexadecimal digits; null if it is not known, or not any more.
   std::function<std::shared_ptr<const measure::Measurement>(std::string_view id)> measurement;
+  /// All measurements that are kept, in any order.
+  std::function<Measurements()> measurements;
+  /// Which those can be.
+  std::function<Retention()> retention;
   /// Alive, or what hangs: 503. Must never wait, not for a mutex either.
   std::function<base::Result<void>()> health;
   /// Ready, or why not: 503. Must never wait.
@@ -61,7 +66,7 @@ struct Callbacks {
   std::function<base::Result<void>()> reload;
   /// The configuration as YAML without secrets.
   std::function<std::string()> redacted_config;
-  /// What the page at / shows.
+  /// What the page at / and /api/v1/targets show.
   std::function<Status()> status;
 };
 

@@ -7,7 +7,7 @@
 #include "measure/trust.hpp"
 #include "web/html.hpp"
 #include "web/measurement_style.hpp"
-#include "web/status_style.hpp"
+#include "web/page_style.hpp"
 #include "web/timeline_bars.hpp"
 #include "web/timeline_picture.hpp"
 
@@ -33,11 +33,11 @@ constexpr std::string_view k_page =
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{target} – Inferometer</title>
-<style>{status_style}{style}</style>
+<style>{page_style}{style}</style>
 </head>
 <body>
 <header><h1>Inferometer</h1><p>attempt {id}</p></header>
-<nav><a href="/">Status</a><a href="/metrics">Metrics</a></nav>
+<nav><a href="../../../">Status</a><a href="../../../metrics">Metrics</a></nav>
 <main>
 <h2 class="target">{target}</h2>
 {overview}<figure class="picture">
@@ -90,7 +90,8 @@ std::string suspicion(const Measurement& measurement) {
 std::string overview(const Measurement& measurement) {
   const std::string started = measure::wall_clock(measurement.started_at);
   std::string html = fmt::format(
-      R"(<p class="overview"><span class="badge {}">{}</span> <time datetime="{}">{} {} UTC</time>)",
+      R"(<p class="overview"><span title="{}" class="badge {}">{}</span> <time datetime="{}">{} {} UTC</time>)",
+      outcome_meaning(measurement.outcome),
       measurement.outcome == Outcome::success ? "good" : "bad",
       measure::to_string(measurement.outcome), started, started.substr(0, started.find('T')),
       started.substr(started.find('T') + 1, started.size() - started.find('T') - 2));
@@ -273,7 +274,7 @@ std::string render_measurement_page(const Measurement& measurement) {
   const std::string name =
       escape_html(fmt::format("{} / {} / {}", target.provider, target.model, target.workload));
   return fmt::format(
-      k_page, fmt::arg("target", name), fmt::arg("status_style", k_status_style),
+      k_page, fmt::arg("target", name), fmt::arg("page_style", k_page_style),
       fmt::arg("style", k_measurement_style), fmt::arg("id", escape_html(measurement.id)),
       fmt::arg("overview", overview(measurement)),
       fmt::arg("picture", render_timeline_picture(measurement)),

@@ -4,7 +4,7 @@
 
 namespace inferometer::web {
 
-/// What the page of a measurement adds to k_status_style.
+/// What the page of a measurement adds to k_page_style.
 inline constexpr std::string_view k_measurement_style = R"(
 :root { --setup: #8592a6; --wait: #b97a10; --text: #1f55c4; --grid: #e9edf2; }
 @media (prefers-color-scheme: dark) {
@@ -14,10 +14,6 @@ h2 { margin: 1.25rem 0 .5rem; font-size: 1.05rem; }
 h2.target { margin-top: 0; font-size: 1.25rem; overflow-wrap: anywhere; }
 .overview .badge { font-size: .95rem; }
 .overview .detail { margin-top: .35rem; font-size: 1rem; }
-.notice {
-  margin: 0 0 1.25rem; padding: .5rem .8rem; border-left: 4px solid var(--bad);
-  background: var(--bad-fill);
-}
 .picture {
   margin: 0; padding: .8rem 8rem .6rem 5.5rem; background: var(--card); overflow: hidden;
   border: 1px solid var(--line); border-radius: .6rem;
@@ -51,20 +47,22 @@ h2.target { margin-top: 0; font-size: 1.25rem; overflow-wrap: anywhere; }
   gap: 0 1.25rem; align-items: start;
 }
 section { min-width: 0; }
-.plain { display: table; font-size: .93rem; background: var(--card); border: 1px solid var(--line); }
-.plain thead { display: table-header-group; }
-.plain tbody { display: table-row-group; }
-.plain tr { display: table-row; }
-.plain th, .plain td, .plain td.number {
-  display: table-cell; padding: .3rem .6rem; border-top: 1px solid var(--line);
+.plain {
+  width: 100%; border-collapse: separate; border-spacing: 0; background: var(--card);
+  border: 1px solid var(--line); border-radius: .6rem; font-size: .93rem;
+}
+.plain th, .plain td {
+  padding: .3rem .6rem; text-align: left; vertical-align: top; border-top: 1px solid var(--line);
 }
 .plain tr:first-child > * { border-top: 0; }
 .plain thead + tbody tr:first-child > * { border-top: 1px solid var(--line); }
-.plain td.number { text-align: right; }
+.plain .number { text-align: right; font-variant-numeric: tabular-nums; }
+.plain td.number { white-space: nowrap; }
 .plain tbody th { color: var(--dim); font-weight: 400; }
 .plain td { overflow-wrap: anywhere; }
-.plain td::before { content: none; }
-.plain thead th { white-space: normal; vertical-align: bottom; }
+.plain thead th {
+  color: var(--dim); font-size: .8rem; font-weight: 600; white-space: normal; vertical-align: bottom;
+}
 .plain th + td:not(.number) { width: 62%; }
 @media (max-width: 40rem) {
   .picture { padding: .6rem 7.2rem .5rem 4.6rem; }

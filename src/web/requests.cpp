@@ -150,4 +150,17 @@ bool wants_page(const http::Request& request) {
          base::quality_of(preferences, "application/json");
 }
 
+bool wants_json(const http::Request& request) {
+  const std::vector<base::Preference> preferences = base::parse_preferences(request.accept);
+  return base::quality_of(preferences, "application/json") >
+         base::quality_of(preferences, "text/html");
+}
+
+base::Result<std::string> read_filter(std::string_view query) {
+  return parse_query(query).map([](const Parameters& parameters) {
+    const auto found = parameters.find("filter");
+    return found != parameters.end() ? found->second : std::string();
+  });
+}
+
 }  // namespace inferometer::web

@@ -26,4 +26,10 @@ namespace inferometer::web {
 /// Whether a client wants a page rather than JSON, as a browser does.
 [[nodiscard]] bool wants_page(const http::Request& request);
 
+/// Whether a client wants JSON rather than a page, as none does that does not say so.
+[[nodiscard]] bool wants_json(const http::Request& request);
+
+/// The filter in the query of the page at /; it ignores what else is there, as pages do.
+[[nodiscard]] base::Result<std::string> read_filter(std::string_view query);
+
 }  // namespace inferometer::web

@@ -5,9 +5,11 @@
 #include "http/limits.hpp"
 #include "measure/render.hpp"
 #include "web/access.hpp"
+#include "web/api_json.hpp"
 #include "web/measurement_page.hpp"
 #include "web/reload_queue.hpp"
 #include "web/requests.hpp"
+#include "web/status_page.hpp"
 
 #include <fmt/format.h>
 
@@ -28,6 +30,7 @@ using http::Lane;
 using http::Request;
 using http::Response;
 
+constexpr std::string_view k_policy_header = "Content-Security-Policy";
 constexpr std::string_view k_html = "text/html; charset=utf-8";
 constexpr std::string_view k_json = "application/json; charset=utf-8";
 
@@ -66,14 +69,15 @@ Response negotiated(Response response) {
   return response;
 }
 
-/// An error as Prometheus' API writes it. REQUIRES: the texts need no escapes.
+/// An error as Prometheus' API writes it.
 Response json_error(int status, std::string_view type, std::string_view message) {
-  Response response =
-      content(k_json, fmt::format(R"({{"status":"error","errorType":"{}","error":"{}"}})"
-                                  "\n",
-                                  type, message));
+  Response response = content(k_json, error_json(type, message));
   response.status = status;
   return response;
+}
+
+base::WallTime now() {
+  return base::system_clock().wall_now();
 }
 
 /// Whether `path` is the one of a route, where `*` stands for one last segment.
@@ -113,16 +117,11 @@ class Routes {
     Lane lane = Lane::page;
     Switch guard = {};
   };
-  static const std::array<Route, 8> k_routes;
+  static const std::array<Route, 10> k_routes;
 
   static const Route* find(std::string_view path);
   Response dispatch(const Request& request);
   [[nodiscard]] std::optional<Response> refuse(const Route* route, const Request& request) const;
-
-  Response page(const Request& /*request*/) {
-    return content(k_html,
-                   render_status_page(m_callbacks.status(), base::system_clock().wall_now()));
-  }
 
   Response config(const Request& /*request*/) {
     return content("text/yaml; charset=utf-8", m_callbacks.redacted_config());
@@ -153,6 +152,9 @@ class Routes {
     return response;
   }
 
+  Response page(const Request& request);
+  Response targets(const Request& request);
+  Response measurements(const Request& request);
   Response metrics(const Request& request);
   Response probe(const Request& request);
   Response measurement(const Request& request);
@@ -163,7 +165,7 @@ class Routes {
   ReloadQueue m_reloads;
 };
 
-const std::array<Routes::Route, 8> Routes::k_routes{{
+const std::array<Routes::Route, 10> Routes::k_routes{{
     {"/", "GET", &Routes::page},
     {"/metrics", "GET", &Routes::metrics},
     {"/probe",
@@ -171,6 +173,8 @@ const std::array<Routes::Route, 8> Routes::k_routes{{
      &Routes::probe,
      Lane::waiting,
      {&config::Web::enable_probe, "web.enable_probe"}},
+    {"/api/v1/targets", "GET", &Routes::targets},
+    {"/api/v1/measurements", "GET", &Routes::measurements},
     {"/api/v1/measurements/*", "GET", &Routes::measurement},
     {"/config", "GET", &Routes::config},
     {"/-/healthy", "GET", &Routes::healthy, Lane::urgent},
@@ -181,6 +185,41 @@ const std::array<Routes::Route, 8> Routes::k_routes{{
      Lane::waiting,
      {&config::Web::enable_lifecycle, "web.enable_lifecycle"}},
 }};
+
+Response Routes::page(const Request& request) {
+  if (wants_json(request)) {
+    return negotiated(targets(request));
+  }
+  const auto filter = read_filter(request.query);
+  if (!filter) {
+    return text(400, filter.error().message + "\n");
+  }
+  Response response = content(k_html, render_status_page(m_callbacks.status(), *filter, now()));
+  response.headers.emplace_back(k_policy_header, status_page_policy());
+  return negotiated(std::move(response));
+}
+
+Response Routes::targets(const Request& request) {
+  const auto query = read_target_query(request.query);
+  if (!query) {
+    return json_error(400, "bad_data", query.error().message);
+  }
+  const Status status = m_callbacks.status();
+  const base::WallTime when = now();
+  return content(k_json, targets_json(select_targets(status.targets, *query, when), when));
+}
+
+Response Routes::measurements(const Request& request) {
+  const auto query = read_measurement_query(request.query);
+  if (!query) {
+    return json_error(400, "bad_data", query.error().message);
+  }
+  const Measurements selected = select_measurements(m_callbacks.measurements(), *query);
+  return negotiated(wants_page(request)
+                        ? content(k_html, render_measurement_list(selected, *query,
+                                                                  m_callbacks.retention(), now()))
+                        : content(k_json, measurements_json(selected)));
+}
 
 Response Routes::metrics(const Request& request) {
   const auto names = read_metric_names(request.query);
@@ -217,7 +256,13 @@ Response Routes::measurement(const Request& request) {
   }
   const auto measurement = m_callbacks.measurement(*id);
   if (!measurement) {
-    return json_error(404, "not_found", "no such measurement: only the latest are kept, in memory");
+    Response unknown =
+        json_error(404, "not_found", "no such measurement: only the latest are kept, in memory");
+    if (wants_page(request)) {
+      unknown.content_type = k_html;
+      unknown.body = render_unknown_measurement(*id, m_callbacks.retention(), now());
+    }
+    return negotiated(std::move(unknown));
   }
   return negotiated(wants_page(request) ? content(k_html, render_measurement_page(*measurement))
                                         : content(k_json, measure::to_json(*measurement) + "\n"));
@@ -274,9 +319,13 @@ Response Routes::respond(const Request& request) {
   Response response = dispatch(request);
   response.headers.emplace_back("Cache-Control", "no-store");
   response.headers.emplace_back("X-Content-Type-Options", "nosniff");
-  response.headers.emplace_back("Content-Security-Policy",
-                                "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
-                                "form-action 'none'; frame-ancestors 'none'");
+  const bool has_policy = std::ranges::any_of(
+      response.headers, [](const auto& header) { return header.first == k_policy_header; });
+  if (!has_policy) {
+    response.headers.emplace_back(k_policy_header,
+                                  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
+                                  "form-action 'none'; frame-ancestors 'none'");
+  }
   return response;
 }
 

@@ -1,85 +1,32 @@
 #include "web/status_page.hpp"
 
 #include "web/html.hpp"
+#include "web/page_style.hpp"
+#include "web/status_row.hpp"
+#include "web/status_script.hpp"
 #include "web/status_style.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ctime>
 #include <iterator>
-#include <string_view>
+#include <vector>
 
 namespace inferometer::web {
 namespace {
 
-using base::Duration;
-using measure::Outcome;
-using measure::Summary;
+using base::WallTime;
+using Selected = std::vector<const TargetStatus*>;
 
-/// A span in its largest whole unit: "3 min".
-std::string coarse(Duration span) {
-  const auto seconds =
-      std::max<std::int64_t>(std::chrono::floor<std::chrono::seconds>(span).count(), 0);
-  if (seconds < 60) {
-    return fmt::format("{} s", seconds);
-  }
-  if (seconds < 3600) {
-    return fmt::format("{} min", seconds / 60);
-  }
-  return seconds < 86400 ? fmt::format("{} h", seconds / 3600)
-                         : fmt::format("{} d", seconds / 86400);
-}
+/// Pages of many rows are refreshed less often: each costs the daemon, the network and the browser.
+constexpr std::size_t k_many_rows = 250;
+constexpr int k_refresh_seconds = 5;
+constexpr int k_slow_refresh_seconds = 15;
 
-std::string ago(base::WallTime time, base::WallTime now) {
-  const auto whole = std::chrono::floor<std::chrono::seconds>(time);
-  const auto utc = fmt::gmtime(std::time_t(whole.time_since_epoch().count()));
-  return fmt::format(R"(<time datetime="{0:%FT%TZ}" title="{0:%F %T} UTC">{1} ago</time>)", utc,
-                     coarse(now - time));
-}
-
-bool failing(const Summary& summary) {
-  return summary.last && summary.last->outcome != Outcome::success;
-}
-
-std::string last_result(const Summary& summary, base::WallTime now) {
-  if (!summary.last) {
-    return R"(<span class="badge">no result yet</span>)";
-  }
-  const measure::LastAttempt& last = *summary.last;
-  std::string html =
-      fmt::format(R"(<span class="badge {}">{}</span>{} <a href="/api/v1/measurements/{}">{}</a>)",
-                  failing(summary) ? "bad" : "good", measure::to_string(last.outcome),
-                  last.suspect ? R"( <span class="badge">suspect</span>)" : "",
-                  escape_html(last.id), ago(last.started_at, now));
-  if (!last.detail.empty()) {
-    html += fmt::format(R"(<span class="detail">{}</span>)", escape_html(last.detail));
-  }
-  return html;
-}
-
-void append_row(const Summary& summary, base::WallTime now, std::string& page) {
-  const auto cell = [&page](std::string_view label, std::string_view html,
-                            std::string_view kind = "number") {
-    fmt::format_to(std::back_inserter(page), R"(<td class="{}" data-label="{}">{}</td>)", kind,
-                   label, html);
-  };
-  page += failing(summary) ? R"(<tr class="failing">)" : "<tr>";
-  cell("Provider", escape_html(summary.target.provider), "name");
-  cell("Model", escape_html(summary.target.model), "name");
-  cell("Workload", escape_html(summary.target.workload), "name");
-  cell("Last result", last_result(summary, now), "result");
-  cell("Attempts", fmt::format("{}", summary.attempts));
-  cell("Failures", fmt::format("{}", summary.failures));
-  cell("Suspect", fmt::format("{}", summary.suspects));
-  cell("TTFT p50", format_span(summary.ttft_p50));
-  cell("TTFT p95", format_span(summary.ttft_p95));
-  cell("TTFT p99", format_span(summary.ttft_p99));
-  cell("ITL p50", format_span(summary.itl_p50));
-  const auto& speed = summary.output_tokens_per_second_p50;
-  cell("Output tokens/s", speed ? three_digits(*speed) : std::string(k_none));
-  page += "</tr>\n";
-}
+/// About what a row takes.
+constexpr std::size_t k_row_bytes = 2048;
 
 constexpr std::string_view k_page =
     R"(<!DOCTYPE html>
@@ -87,67 +34,155 @@ constexpr std::string_view k_page =
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Inferometer</title>
-<style>{style}</style>
+<title>{title}</title>
+<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E%3Ccircle cx='4' cy='4' r='4' fill='%23{icon}'/%3E%3C/svg%3E">
+<noscript><meta http-equiv="refresh" content="{slow_refresh}"></noscript>
+<style>{page_style}{style}</style>
 </head>
-<body>
-<header><h1>Inferometer</h1><p>{version}, up {uptime}</p></header>
-<nav><a href="/metrics">Metrics</a><a href="/config">Configuration</a>)"
-    R"(<a href="/-/ready">Ready</a><a href="/-/healthy">Healthy</a></nav>
+<body data-refresh="{refresh}" data-now="{now:%FT%TZ}">
+<header><h1>Inferometer</h1><p id="about">{about}</p><p id="live">as of {now:%T} UTC</p></header>
+<nav><a href="metrics">Metrics</a><a href="config">Configuration</a>)"
+    R"(<a href="api/v1/measurements?outcome=failed">Latest failures</a>)"
+    R"(<a href="api/v1/measurements?sort=slowest">Slowest attempts</a>)"
+    R"(<a href="api/v1/targets">JSON</a></nav>
 <main>
-<p class="overview">{overview}</p>
-{table}</main>
-<footer>Latencies and speeds are of recent successes that are not suspect. One attempt now: )"
-    R"(<code>/probe?provider=…&amp;model=…&amp;workload=…&amp;debug=true</code>. One that was made: )"
-    R"(<code>/api/v1/measurements/…</code></footer>
+<div id="notes">{notes}</div>
+<div id="totals">{totals}</div>
+{filter}<div id="targets">{targets}</div>
+</main>
+<footer>Latencies and speeds are exact quantiles of recent successes that are not suspect. One )"
+    R"(attempt now: <code>probe?provider=…&amp;model=…&amp;workload=…&amp;debug=true</code></footer>
+<script>{script}</script>
 </body>
 </html>
 )";
 
-constexpr std::string_view k_table_head = R"(<table>
-<thead>
-<tr><th colspan="4"></th><th colspan="3" class="number">Since start</th>
-<th colspan="3" class="number">Time to first token</th><th class="number">Inter-token</th>
-<th class="number">Output</th></tr>
-<tr><th>Provider</th><th>Model</th><th>Workload</th><th>Last result</th>
-<th class="number">Attempts</th><th class="number">Failures</th>
-<th class="number" title="This host was too slow to measure them: in no figure">Suspect</th>
-<th class="number">p50</th>
-<th class="number">p95</th><th class="number">p99</th><th class="number">p50</th>
-<th class="number">tokens/s</th></tr>
-</thead>
-<tbody>
+constexpr std::string_view k_empty =
+    R"(<section class="empty"><h2>Nothing is probed yet</h2>
+<p>The configuration in force has no probes. A target is a model of a provider under a workload; add at
+least one of each and reload, with SIGHUP or <code>POST /-/reload</code>:</p>
+<pre>providers:
+  - name: vllm
+    protocol: openai-chat
+    base_url: http://vllm.example:8000/v1
+    models: [my-model]
+workloads:
+  - {name: chat-short, input_tokens: 512, output_tokens: 128}
+probes:
+  - {providers: [vllm], workloads: [chat-short], interval: 30s}
+</pre></section>
 )";
 
-std::string table(const std::vector<Summary>& targets, base::WallTime now) {
-  if (targets.empty()) {
-    return {};
-  }
-  std::string html(k_table_head);
-  for (const Summary& target : targets) {
-    append_row(target, now, html);
-  }
-  return html + "</tbody>\n</table>\n";
+std::tm utc(WallTime time) {
+  const auto whole = std::chrono::floor<std::chrono::seconds>(time);
+  return fmt::gmtime(std::time_t(whole.time_since_epoch().count()));
 }
 
-std::string overview(const std::vector<Summary>& targets) {
-  if (targets.empty()) {
-    return "No probes are configured.";
+std::string_view plural(std::size_t count) {
+  return count == 1 ? "" : "s";
+}
+
+std::string about(const Status& status, WallTime now) {
+  return fmt::format("{}, up {}, configuration of {}", escape_html(status.version),
+                     format_coarse(now - status.started), relative_time(status.configured, now));
+}
+
+std::string notes(const Status& status, WallTime now) {
+  std::string html;
+  if (status.draining) {
+    html += R"(<p class="notice">Shutting down: no more attempts are started.</p>)";
   }
-  const auto failures = std::count_if(targets.begin(), targets.end(), failing);
-  return fmt::format(R"({} {}, <strong class="{}">{} failing</strong>)", targets.size(),
-                     targets.size() == 1 ? "probe" : "probes", failures > 0 ? "bad" : "none",
-                     failures);
+  if (const auto& failed = status.failed_reload) {
+    fmt::format_to(std::back_inserter(html),
+                   R"(<div class="notice bad"><strong>The configuration was not reloaded</strong> )"
+                   R"({}; the one before stays in force.<pre>{}</pre></div>)",
+                   relative_time(failed->at, now), escape_html(failed->error));
+  }
+  return html;
+}
+
+/// Each total leads to what it counts.
+std::string totals_line(const Totals& totals) {
+  const auto part = [](std::string_view filter, std::size_t count, std::string_view kind,
+                       std::string_view words) {
+    return fmt::format(R"(<a href="?filter={}" class="{}"><b>{}</b> {}</a>)", filter,
+                       count > 0 ? kind : "none", count, words);
+  };
+  return fmt::format(R"(<a href="?" class="all"><b>{}</b> target{}</a>)", totals.targets,
+                     plural(totals.targets)) +
+         part("failing", totals.failing, "bad", "failing") +
+         part("suspect", totals.suspect, "warn", "suspect") +
+         part("held", totals.held, "warn", "held");
+}
+
+std::string filter_form(std::string_view filter) {
+  return fmt::format(
+      R"(<form role="search"><input type="search" name="filter" value="{}" aria-label="Filter" )"
+      R"(placeholder="Filter: names, failing, rate limited …" autocomplete="off" )"
+      R"(autocapitalize="off" spellcheck="false"> <button>Filter</button> )"
+      R"(<span id="count" aria-live="polite"></span></form>
+)",
+      escape_html(filter));
+}
+
+std::string table(const Selected& selected, WallTime now) {
+  const Columns columns = columns_of(selected);
+  const std::size_t shown = std::min(selected.size(), k_max_rows);
+  std::string html;
+  html.reserve(shown * k_row_bytes);
+  if (shown < selected.size()) {
+    fmt::format_to(std::back_inserter(html),
+                   R"(<p class="more">The first {} of {} targets; a filter shows the others.</p>)",
+                   shown, selected.size());
+  }
+  html += render_table_head(columns);
+  for (std::size_t i = 0; i < shown; ++i) {
+    append_row(*selected[i], columns, now, html);
+  }
+  html += "</tbody></table>\n";
+  return html;
+}
+
+std::string targets(const Status& status, const Selected& selected, std::string_view filter,
+                    WallTime now) {
+  if (status.targets.empty()) {
+    return std::string(k_empty);
+  }
+  if (selected.empty()) {
+    return fmt::format(
+        R"(<p class="empty">No target matches <q>{}</q>. <a href="?">Show all {}</a></p>)",
+        escape_html(filter), status.targets.size());
+  }
+  return table(selected, now);
 }
 
 }  // namespace
 
-std::string render_status_page(const Status& status, base::WallTime now) {
-  return fmt::format(k_page, fmt::arg("style", k_status_style),
-                     fmt::arg("version", escape_html(status.version)),
-                     fmt::arg("uptime", coarse(now - status.started)),
-                     fmt::arg("overview", overview(status.targets)),
-                     fmt::arg("table", table(status.targets, now)));
+std::string render_status_page(const Status& status, std::string_view filter, WallTime now) {
+  const Selected selected = select_targets(status.targets, filter, now);
+  const Totals totals = totals_of(status.targets, now);
+  const bool bad = totals.failing > 0 || status.failed_reload.has_value();
+  return fmt::format(
+      k_page,
+      fmt::arg("title", totals.failing > 0 ? fmt::format("{} failing – Inferometer", totals.failing)
+                                           : std::string("Inferometer")),
+      fmt::arg("icon", bad ? "c4402f" : "2a7d8c"), fmt::arg("page_style", k_page_style),
+      fmt::arg("style", k_status_style),
+      fmt::arg("refresh",
+               selected.size() > k_many_rows ? k_slow_refresh_seconds : k_refresh_seconds),
+      fmt::arg("slow_refresh", k_slow_refresh_seconds), fmt::arg("now", utc(now)),
+      fmt::arg("about", about(status, now)), fmt::arg("notes", notes(status, now)),
+      fmt::arg("totals", status.targets.empty() ? std::string() : totals_line(totals)),
+      fmt::arg("filter", status.targets.empty() ? std::string() : filter_form(filter)),
+      fmt::arg("targets", targets(status, selected, filter, now)),
+      fmt::arg("script", k_status_script));
+}
+
+std::string status_page_policy() {
+  return fmt::format(
+      "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{}'; "
+      "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+      k_status_script_sha256);
 }
 
 }  // namespace inferometer::web

@@ -1,21 +1,22 @@
 #pragma once
 
-#include "base/clock.hpp"
-#include "measure/summaries.hpp"
+#include "web/status.hpp"
 
 #include <string>
-#include <vector>
+#include <string_view>
 
 namespace inferometer::web {
 
-struct Status {
-  std::string version;
-  base::WallTime started{};
-  std::vector<measure::Summary> targets;
-};
+/// Rows of one page. Of more targets those that come first are shown, and a filter finds the rest.
+inline constexpr std::size_t k_max_rows = 1000;
 
-/// The page at /: HTML that needs nothing else, neither scripts nor other resources. Names and
-/// details come from configuration and providers and are escaped.
-[[nodiscard]] std::string render_status_page(const Status& status, base::WallTime now);
+/// The page at /: HTML that works without scripts and needs nothing from elsewhere; a script in it
+/// keeps it fresh and filters while one types. `filter` is what select_targets takes. Names,
+/// details and the filter are escaped. Links are relative, so that the page works below any path.
+[[nodiscard]] std::string render_status_page(const Status& status, std::string_view filter,
+                                             base::WallTime now);
+
+/// The Content-Security-Policy of that page: it runs its own script and no other.
+[[nodiscard]] std::string status_page_policy();
 
 }  // namespace inferometer::web

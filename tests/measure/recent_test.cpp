@@ -3,8 +3,11 @@
 #include "measure/make_measurement.hpp"
 
 #include <doctest/doctest.h>
+#include <malloc.h>
 
+#include <algorithm>
 #include <atomic>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -61,7 +64,7 @@ TEST_CASE("a recent measurement is found whole by its id and others are not") {
 TEST_CASE("thousands of long answers stay within the bound and the oldest leave first") {
   constexpr std::size_t max_bytes = std::size_t{1} << 20U;
   constexpr std::size_t arrivals_bytes = 10'000 * sizeof(Arrival);
-  Recent recent(max_bytes);
+  Recent recent({.successes = max_bytes});
   for (std::size_t number = 0; number < 3000; ++number) {
     recent.record(long_answer(number));
   }
@@ -75,7 +78,7 @@ TEST_CASE("thousands of long answers stay within the bound and the oldest leave 
 TEST_CASE("the memory of small measurements is counted with their texts and nodes") {
   constexpr std::size_t max_bytes = 65'536;
   const auto kept_of = [](std::size_t text_bytes) {
-    Recent recent(max_bytes);
+    Recent recent({.successes = max_bytes});
     for (std::size_t number = 0; number < 1000; ++number) {
       Measurement measurement = numbered(number);
       measurement.detail.assign(text_bytes, 'd');
@@ -91,7 +94,7 @@ TEST_CASE("the memory of small measurements is counted with their texts and node
 }
 
 TEST_CASE("room that a vector has in reserve counts too") {
-  Recent recent(100'000);
+  Recent recent({.successes = 100'000});
   Measurement measurement = numbered(1);
   measurement.content_arrivals.reserve(20'000);
   recent.record(std::move(measurement));
@@ -99,7 +102,7 @@ TEST_CASE("room that a vector has in reserve counts too") {
 }
 
 TEST_CASE("the same id twice replaces the first and makes room only once") {
-  Recent recent(500'000);
+  Recent recent({.successes = 500'000});
   recent.record(long_answer(1));
   for (int i = 0; i < 100; ++i) {
     Measurement again = long_answer(2);
@@ -115,7 +118,7 @@ TEST_CASE("the same id twice replaces the first and makes room only once") {
 }
 
 TEST_CASE("a replaced measurement is as new as the one that replaced it") {
-  Recent recent(500'000);
+  Recent recent({.successes = 500'000});
   for (const std::size_t number : {1U, 2U, 1U, 3U}) {
     recent.record(long_answer(number));
   }
@@ -124,7 +127,7 @@ TEST_CASE("a replaced measurement is as new as the one that replaced it") {
 }
 
 TEST_CASE("a measurement larger than all the room is dropped and drives nothing out") {
-  Recent recent(50'000);
+  Recent recent({.successes = 50'000});
   recent.record(numbered(1));
   recent.record(long_answer(2));
   CHECK(recent.find(id_of(1)) != nullptr);
@@ -132,7 +135,7 @@ TEST_CASE("a measurement larger than all the room is dropped and drives nothing 
 }
 
 TEST_CASE("without room nothing is kept") {
-  Recent recent(0);
+  Recent recent({.successes = 0});
   recent.record(numbered(1));
   CHECK(recent.find(id_of(1)) == nullptr);
 }
@@ -140,7 +143,7 @@ TEST_CASE("without room nothing is kept") {
 TEST_CASE("a measurement that someone holds outlives its place and the store") {
   std::shared_ptr<const Measurement> held;
   {
-    Recent recent(300'000);
+    Recent recent({.successes = 300'000});
     recent.record(long_answer(1));
     held = recent.find(id_of(1));
     recent.record(long_answer(2));
@@ -152,19 +155,146 @@ TEST_CASE("a measurement that someone holds outlives its place and the store") {
   CHECK(held.use_count() == 1);
 }
 
+TEST_CASE("a failure and a suspect are found after more successes than fit") {
+  Recent recent({.successes = 50'000, .failures = 50'000});
+  Measurement failure = numbered(1);
+  failure.outcome = Outcome::stalled;
+  recent.record(failure);
+  Measurement suspect = numbered(2);
+  suspect.suspect = true;
+  recent.record(suspect);
+  for (std::size_t number = 3; number < 1000; ++number) {
+    recent.record(numbered(number));
+  }
+  CHECK(recent.find(id_of(3)) == nullptr);
+  CHECK(recent.find(id_of(1)) != nullptr);
+  CHECK(recent.find(id_of(2)) != nullptr);
+}
+
+TEST_CASE("failures displace no success and only older failures") {
+  Recent recent({.successes = 50'000, .failures = 50'000});
+  recent.record(numbered(1));
+  for (std::size_t number = 2; number < 1000; ++number) {
+    Measurement failure = numbered(number);
+    failure.outcome = Outcome::connect_error;
+    recent.record(failure);
+  }
+  CHECK(recent.find(id_of(1)) != nullptr);
+  CHECK(recent.find(id_of(2)) == nullptr);
+  CHECK(recent.find(id_of(999)) != nullptr);
+}
+
+TEST_CASE("a target that always fails displaces only its own failures") {
+  Recent recent({.successes = 0, .failures = 100'000});
+  for (std::size_t number = 0; number < 5000; ++number) {
+    Measurement failure = numbered(number);
+    failure.outcome = Outcome::connect_error;
+    failure.target.model = number % 1000 == 10 ? "good" : "dead";
+    recent.record(failure);
+  }
+  for (const std::size_t number : {10U, 1010U, 2010U, 3010U, 4010U, 4999U}) {
+    CAPTURE(number);
+    CHECK(recent.find(id_of(number)) != nullptr);
+  }
+  CHECK(recent.find(id_of(4500)) == nullptr);
+}
+
+TEST_CASE("many targets share the room in equal numbers and the bound holds") {
+  constexpr std::size_t max_bytes = 200'000;
+  Recent recent({.successes = max_bytes});
+  for (std::size_t number = 0; number < 3000; ++number) {
+    Measurement measurement = numbered(number);
+    // One target is probed ten times as often as each of the nine others.
+    measurement.target.workload = number % 10 == 0 ? std::to_string(number / 10 % 9) : "often";
+    recent.record(std::move(measurement));
+  }
+  std::map<std::string, std::size_t> counts;
+  for (const auto& measurement : recent.all()) {
+    ++counts[measurement->target.workload];
+  }
+  REQUIRE(counts.size() == 10);
+  const auto [fewest, most] =
+      std::ranges::minmax_element(counts, {}, [](const auto& count) { return count.second; });
+  CHECK(most->second <= fewest->second + 2);
+  CHECK(recent.all().size() < max_bytes / sizeof(Measurement));
+}
+
+TEST_CASE("a long answer of a new target makes the room that it needs and stays") {
+  Recent recent({.successes = 300'000});
+  for (std::size_t number = 0; number < 100; ++number) {
+    Measurement measurement = numbered(number);
+    measurement.target.model = std::to_string(number);
+    recent.record(std::move(measurement));
+  }
+  Measurement big = long_answer(100);
+  big.target.model = "big";
+  recent.record(std::move(big));
+  CHECK(recent.find(id_of(100)) != nullptr);
+  CHECK(recent.find(id_of(0)) == nullptr);
+  CHECK(recent.find(id_of(99)) != nullptr);
+}
+
+TEST_CASE("an attempt that is recorded again with another outcome is kept once") {
+  Recent recent;
+  recent.record(numbered(1));
+  Measurement failure = numbered(1);
+  failure.outcome = Outcome::stalled;
+  recent.record(failure);
+  REQUIRE(recent.all().size() == 1);
+  CHECK(recent.all().front()->outcome == Outcome::stalled);
+}
+
+TEST_CASE("the heap really holds no more than the room") {
+  constexpr std::size_t room = std::size_t{1} << 20U;
+  const std::size_t before = ::mallinfo2().uordblks;  // 0 where a sanitizer is the allocator
+  Recent recent({.successes = room, .failures = room});
+  for (std::size_t number = 0; number < 20'000; ++number) {
+    Measurement measurement = numbered(number);
+    measurement.target = {"a provider of some name", "a model with a long name",
+                          std::to_string(number % 50)};
+    measurement.detail.assign(number % 3 == 0 ? number % 200 : 0, 'd');
+    measurement.outcome = number % 3 == 0 ? Outcome::server_error : Outcome::success;
+    measurement.content_arrivals.resize(number % 150);
+    recent.record(std::move(measurement));
+  }
+  const std::size_t after = ::mallinfo2().uordblks;
+  CHECK(recent.all().size() > 500);
+  CHECK(after - before <= 2 * room + 4096);
+}
+
+TEST_CASE("how far back each kind reaches is told") {
+  Recent recent;
+  CHECK_FALSE(recent.reach().successes.has_value());
+  CHECK_FALSE(recent.reach().failures.has_value());
+  Measurement first = numbered(1);
+  first.started_at += 5s;
+  first.target.model = "b";
+  recent.record(first);
+  recent.record(numbered(2));
+  CHECK(recent.reach().successes == numbered(2).started_at);
+  CHECK_FALSE(recent.reach().failures.has_value());
+  CHECK(recent.contains(id_of(2)));
+  CHECK_FALSE(recent.contains(id_of(3)));
+}
+
 TEST_CASE("threads may record and find at the same time") {
   constexpr std::size_t count = 2000;
   constexpr std::size_t max_bytes = 262'144;
-  Recent recent(max_bytes);
+  Recent recent({.successes = max_bytes});
   const auto write = [&](std::size_t first) {
     for (std::size_t number = first; number < count; number += 2) {
-      recent.record(number % 100 == 0 ? long_answer(number) : numbered(number));
+      Measurement measurement = number % 100 == 0 ? long_answer(number) : numbered(number);
+      measurement.target.model = std::to_string(number % 7);
+      recent.record(std::move(measurement));
     }
   };
   std::atomic<bool> written{false};
   std::size_t found = 0;
   std::size_t wrong = 0;
   const auto look_at_all = [&] {
+    for (const auto& measurement : recent.all()) {
+      wrong += measurement == nullptr ? 1U : 0U;
+    }
     for (std::size_t number = 0; number < count; ++number) {
       const auto measurement = recent.find(id_of(number));
       found += measurement ? 1U : 0U;

@@ -5,7 +5,9 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <string>
 #include <thread>
+#include <vector>
 
 using namespace inferometer::measure;
 using inferometer::config::TargetKey;
@@ -158,6 +160,133 @@ TEST_CASE("a kept target keeps its figures over a reload") {
   summaries.record(make_success());
   summaries.set_targets({{"anthropic", "claude", "chat-short"}, k_target});
   CHECK(summaries.snapshot().back().attempts == 1);
+}
+
+TEST_CASE("the history is the last thirty attempts in order with what a tick needs") {
+  Summaries summaries;
+  summaries.set_targets({k_target});
+  for (int i = 0; i < 35; ++i) {
+    Measurement measurement = i % 2 == 0 ? make_success({100ms + i * 1ms}) : make_failure();
+    measurement.id = "00000000000000" + std::to_string(10 + i);
+    measurement.started_at += i * 1s;
+    measurement.suspect = i == 34;
+    summaries.record(measurement);
+  }
+  const std::vector<PastAttempt> history = only(summaries).history;
+  REQUIRE(history.size() == k_history);
+  CHECK(history.front().id == 0x15);
+  CHECK(history.front().outcome == Outcome::connection_lost);
+  CHECK(history.front().started_at == make_success().started_at + 5s);
+  CHECK_FALSE(history.front().figure.has_value());
+  CHECK(history.back().id == 0x44);
+  CHECK(history.back().outcome == Outcome::success);
+  CHECK(history.back().suspect);
+  CHECK(history.back().figure == 134ms);
+}
+
+TEST_CASE("where nothing streams the figures are durations") {
+  Summaries summaries;
+  summaries.set_targets({k_target});
+  Measurement whole = make_success({});
+  whole.streamed = false;
+  summaries.record(whole);
+  const Summary summary = only(summaries);
+  CHECK_FALSE(summary.streamed);
+  CHECK_FALSE(summary.ttft_p50.has_value());
+  CHECK(summary.duration_p50 == 2s);
+  CHECK(summary.duration_p99 == 2s);
+  CHECK(summary.history.back().figure == 2s);
+}
+
+TEST_CASE("a workload that begins to stream mixes no durations into its TTFT") {
+  Summaries summaries;
+  summaries.set_targets({k_target});
+  Measurement whole = make_success({});
+  whole.streamed = false;
+  summaries.record(whole);
+  CHECK(only(summaries).duration_p50 == 2s);
+  summaries.record(make_success({200ms}));
+  const Summary summary = only(summaries);
+  CHECK(summary.streamed);
+  CHECK(summary.ttft_p50 == 200ms);
+  CHECK_FALSE(summary.duration_p50.has_value());
+  CHECK(summary.history.size() == 1);
+  CHECK(summary.attempts == 2);
+}
+
+TEST_CASE("a run of failures is told from its first until a success ends it") {
+  Summaries summaries;
+  summaries.set_targets({k_target});
+  summaries.record(make_success());
+  CHECK_FALSE(only(summaries).failing.has_value());
+  Measurement failure = make_failure();
+  failure.started_at += 10s;
+  summaries.record(failure);
+  failure.started_at += 10s;
+  summaries.record(failure);
+  const auto run = only(summaries).failing;
+  REQUIRE(run);
+  CHECK(run->since == make_success().started_at + 10s);
+  CHECK(run->attempts == 2);
+  summaries.record(make_success());
+  CHECK_FALSE(only(summaries).failing.has_value());
+}
+
+TEST_CASE("skipped ticks are counted by their reason") {
+  Summaries summaries;
+  summaries.set_targets({k_target});
+  const auto target = summaries.find(k_target);
+  REQUIRE(target != nullptr);
+  target->skip("overlap", 2);
+  target->skip("rate_limited", 5);
+  target->skip("overlap", 1);
+  const Summary summary = only(summaries);
+  REQUIRE(summary.skips.size() == 2);
+  CHECK(summary.skips.front().reason == "overlap");
+  CHECK(summary.skips.front().count == 3);
+  CHECK(summary.skips.back().count == 5);
+  CHECK(summary.attempts == 0);
+}
+
+TEST_CASE("the certificate that was seen last is the one whose expiry is told") {
+  Summaries summaries;
+  summaries.set_targets({k_target});
+  Measurement measurement = make_success();
+  const std::chrono::sys_seconds expiry(std::chrono::seconds(2'000'000'000));
+  measurement.connection.certificate_expiry = expiry;
+  summaries.record(measurement);
+  Measurement refused = make_failure();
+  summaries.record(refused);  // which saw none
+  CHECK(only(summaries).certificate_expiry == expiry);
+}
+
+TEST_CASE("who holds a target's summary records without a look-up over reloads") {
+  Summaries summaries;
+  const TargetKey other{"anthropic", "claude", "chat-short"};
+  summaries.set_targets({k_target});
+  const auto target = summaries.find(k_target);
+  target->record(make_success());
+  summaries.set_targets({other, k_target});
+  CHECK(summaries.find(k_target) == target);
+  target->record(make_success());
+  CHECK(summaries.snapshot().back().attempts == 2);
+  summaries.set_targets({other});
+  CHECK(summaries.find(k_target) == nullptr);
+  target->record(make_success());  // may still be used
+  CHECK(target->snapshot().attempts == 3);
+  CHECK(only(summaries).target == other);
+}
+
+TEST_CASE("figures follow each sample that comes between two looks") {
+  Summaries summaries;
+  summaries.set_targets({k_target});
+  summaries.record(make_success({100ms}));
+  CHECK(only(summaries).ttft_p99 == 100ms);
+  CHECK(only(summaries).ttft_p99 == 100ms);
+  summaries.record(make_failure());
+  CHECK(only(summaries).ttft_p99 == 100ms);
+  summaries.record(make_success({100ms, 120ms}));
+  CHECK(only(summaries).itl_p50 == 20ms);
 }
 
 TEST_CASE("recording and reading and reloading go on at the same time") {

@@ -2,6 +2,7 @@
 
 #include "measure/make_measurement.hpp"
 #include "web/callbacks.hpp"
+#include "web/make_status.hpp"
 
 #include <memory>
 #include <string>
@@ -39,7 +40,14 @@ inline Callbacks healthy_callbacks() {
   callbacks.readiness = [] { return base::Result<void>(); };
   callbacks.reload = [] { return base::Result<void>(); };
   callbacks.redacted_config = [] { return std::string("providers: []\n"); };
-  callbacks.status = [] { return Status{"1.2.3", {}, {}}; };
+  callbacks.measurements = [] {
+    return Measurements{std::make_shared<const measure::Measurement>(measure::make_success())};
+  };
+  callbacks.retention = [] { return Retention{}; };
+  callbacks.status = [] {
+    return make_status({make_target("openai", measure::Outcome::success),
+                        make_target("vllm", measure::Outcome::stalled)});
+  };
   return callbacks;
 }
 

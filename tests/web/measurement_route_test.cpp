@@ -70,6 +70,31 @@ TEST_CASE("a measurement that is not known is a 404 that says why") {
              {"error", "no such measurement: only the latest are kept, in memory"}});
 }
 
+TEST_CASE("a measurement that is not known is a page to browsers") {
+  const Response response = get(k_folder + "0123456789abcdee", "text/html,*/*;q=0.8");
+  CHECK(response.status == 404);
+  CHECK(response.content_type == "text/html; charset=utf-8");
+  CHECK(response.body.find("Attempt 0123456789abcdee is not kept any more") != std::string::npos);
+}
+
+TEST_CASE("the list of measurements is JSON to programs and a page to browsers") {
+  const Response programs = get("/api/v1/measurements", "*/*");
+  CHECK(programs.status == 200);
+  CHECK(programs.content_type == k_json_type);
+  CHECK(json::parse(programs.body).at(0).at("id") == "0123456789abcdef");
+  const Response browsers = get("/api/v1/measurements", "text/html,*/*;q=0.8");
+  CHECK(browsers.content_type == "text/html; charset=utf-8");
+  CHECK(browsers.body.find("measurements/0123456789abcdef") != std::string::npos);
+}
+
+TEST_CASE("a list with odd parameters is a 400 that says what there is") {
+  const Response response = make_routes(
+      healthy_callbacks(), 1)({"GET", "/api/v1/measurements", "outcome=%22", "text/html"});
+  CHECK(response.status == 400);
+  CHECK(response.content_type == k_json_type);
+  CHECK(json::parse(response.body).at("errorType") == "bad_data");
+}
+
 TEST_CASE("what is no id is a 400 and looks for nothing") {
   auto callbacks = healthy_callbacks();
   callbacks.measurement = [](std::string_view) -> std::shared_ptr<const measure::Measurement> {
@@ -92,7 +117,7 @@ TEST_CASE("what is no id is a 400 and looks for nothing") {
 
 TEST_CASE("only the last segment of the path is an id") {
   for (const char* path :
-       {"/api/v1/measurements", "/api/v1/measurements/x/0123456789abcdef",
+       {"/api/v1/measurement", "/api/v1/measurements/x/0123456789abcdef",
         "/api/v1/measurements/0123456789abcdef/", "/api/v1/measurements//0123456789abcdef",
         "/api/v1/0123456789abcdef", "/api/v1/measurements0123456789abcdef"}) {
     CAPTURE(path);

@@ -3,7 +3,9 @@
 #include "web/healthy_callbacks.hpp"
 
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 #include <memory>
@@ -64,6 +66,41 @@ TEST_CASE("each path answers with its content and type") {
   for (const char* path : {"/metrics", "/config", "/-/healthy", "/-/ready", "/"}) {
     CHECK(get(callbacks, path).status == 200);
   }
+}
+
+TEST_CASE("the targets are JSON on their own path and on the page's for who asks for it") {
+  const Handler routes = make_routes(healthy_callbacks(), k_max_probes);
+  const Response targets = routes({"GET", "/api/v1/targets", ""});
+  CHECK(targets.status == 200);
+  CHECK(targets.content_type == "application/json; charset=utf-8");
+  CHECK(nlohmann::json::parse(targets.body).at(0).at("provider") == "vllm");
+  const Response same = routes({"GET", "/", "", "application/json"});
+  CHECK(same.content_type == targets.content_type);
+  CHECK(same.body == targets.body);
+  CHECK(header(same, "Vary") == "Accept");
+  CHECK(nlohmann::json::parse(routes({"GET", "/", "filter=openai", "application/json"}).body)
+            .size() == 1);
+  for (const char* accept : {"", "*/*", "text/html", "text/html,application/json;q=0.9"}) {
+    CAPTURE(accept);
+    CHECK(routes({"GET", "/", "", accept}).content_type == "text/html; charset=utf-8");
+  }
+  CHECK(routes({"GET", "/api/v1/targets", "colour=red"}).status == 400);
+  CHECK(routes({"POST", "/api/v1/targets", ""}).status == 405);
+}
+
+TEST_CASE("the page takes its filter from the query and has a policy of its own") {
+  const Handler routes = make_routes(healthy_callbacks(), k_max_probes);
+  const Response page = routes({"GET", "/", "filter=openai&other=1"});
+  CHECK(page.status == 200);
+  CHECK(page.body.find("<b>openai</b>") != std::string::npos);
+  CHECK(page.body.find("<b>vllm</b>") == std::string::npos);
+  CHECK(routes({"GET", "/", "filter=%zz"}).status == 400);
+  CHECK(header(page, "Content-Security-Policy").find("script-src 'sha256-") != std::string::npos);
+  CHECK(header(routes({"GET", "/config", ""}), "Content-Security-Policy").find("script-src") ==
+        std::string::npos);
+  CHECK(std::ranges::count_if(page.headers, [](const auto& each) {
+          return each.first == "Content-Security-Policy";
+        }) == 1);
 }
 
 TEST_CASE("a daemon that hangs is not healthy and says what hangs") {
