@@ -9,7 +9,7 @@
 /// Every metric of the daemon in one table: it serves the scrape, docs/metrics.md and its test.
 namespace inferometer::metrics {
 
-enum class MetricType { counter, gauge, histogram };
+enum class MetricType { counter, gauge, histogram, summary };
 
 struct Metric {
   std::string_view name;
@@ -22,6 +22,7 @@ struct Metric {
 inline constexpr auto k_counter = MetricType::counter;
 inline constexpr auto k_gauge = MetricType::gauge;
 inline constexpr auto k_histogram = MetricType::histogram;
+inline constexpr auto k_summary = MetricType::summary;
 
 inline constexpr std::string_view k_by_target[]{"provider", "model", "workload"};
 inline constexpr std::string_view k_by_phase[]{"provider", "model", "workload", "phase"};

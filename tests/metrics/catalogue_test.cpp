@@ -1,6 +1,7 @@
 #include "metrics/catalogue.hpp"
 
 #include "exposition/format.hpp"
+#include "exposition/names.hpp"
 #include "metrics/families.hpp"
 #include "metrics/machine.hpp"
 #include "metrics/one_target.hpp"
@@ -26,9 +27,7 @@ using namespace std::chrono_literals;
 namespace {
 
 std::string type_name(MetricType type) {
-  return type == MetricType::counter ? "counter"
-         : type == MetricType::gauge ? "gauge"
-                                     : "histogram";
+  return std::string(inferometer::exposition::type_name(type));
 }
 
 /// The row of docs/metrics.md that the metric ought to have.
