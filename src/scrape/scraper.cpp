@@ -3,7 +3,7 @@
 #include "config/secret_source.hpp"
 #include "scrape/exposition_reader.hpp"
 #include "scrape/mapping.hpp"
-#include "scrape/memory.hpp"
+#include "scrape/scrape_states.hpp"
 
 #include <fmt/format.h>
 

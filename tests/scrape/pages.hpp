@@ -1,6 +1,6 @@
 #pragma once
 
-#include "scrape/reading.hpp"
+#include "scrape/page.hpp"
 
 #include <doctest/doctest.h>
 

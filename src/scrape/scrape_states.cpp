@@ -1,4 +1,4 @@
-#include "scrape/memory.hpp"
+#include "scrape/scrape_states.hpp"
 
 #include <utility>
 

@@ -1,4 +1,4 @@
-#include "scrape/reading.hpp"
+#include "scrape/page.hpp"
 
 #include "scrape/exposition_reader.hpp"
 #include "scrape/mapping.hpp"

@@ -1,5 +1,5 @@
 #include "fakes/fastest.hpp"
-#include "scrape/reading.hpp"
+#include "scrape/page.hpp"
 
 #include <doctest/doctest.h>
 

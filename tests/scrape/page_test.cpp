@@ -1,4 +1,4 @@
-#include "scrape/reading.hpp"
+#include "scrape/page.hpp"
 
 #include "scrape/pages.hpp"
 

@@ -2,7 +2,7 @@
 
 #include "base/mutex.hpp"
 #include "config/config.hpp"
-#include "scrape/reading.hpp"
+#include "scrape/page.hpp"
 
 #include <cstdint>
 #include <map>
