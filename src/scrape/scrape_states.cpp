@@ -1,43 +1,40 @@
 #include "scrape/scrape_states.hpp"
 
-#include <utility>
+#include "scrape/mapping.hpp"
 
 namespace inferometer::scrape {
 
-std::optional<std::uint64_t> Memory::begin(const std::string& provider,
-                                           const config::ServerMetrics& server) {
+std::optional<std::uint64_t> ScrapeStates::begin(const std::string& provider,
+                                                 const config::ServerMetrics& server) {
   const base::LockGuard lock(m_mutex);
-  Entry& entry = m_entries[provider];
-  if (entry.server.kind != server.kind || entry.server.url != server.url) {
-    entry = Entry{.server = server, .under_way = {}, .last = {}};
+  State& state = m_states[provider];
+  if (!state.server.same_server(server)) {
+    state = State{.server = server, .under_way = {}, .counters = {}};
   }
-  if (entry.under_way) {
+  if (state.under_way) {
     return std::nullopt;
   }
-  entry.under_way = ++m_begun;
-  return entry.under_way;
+  state.under_way = ++m_begun;
+  return state.under_way;
 }
 
-bool Memory::end(const std::string& provider, std::uint64_t number, Reading* reading) {
+bool ScrapeStates::end(const std::string& provider, std::uint64_t number, ServerPage* page) {
   const base::LockGuard lock(m_mutex);
-  const auto found = m_entries.find(provider);
-  if (found == m_entries.end() || found->second.under_way != number) {
+  const auto found = m_states.find(provider);
+  if (found == m_states.end() || found->second.under_way != number) {
     return false;
   }
-  Entry& entry = found->second;
-  entry.under_way.reset();
-  if (reading != nullptr) {
-    if (entry.last) {
-      add_means(entry.server.kind, *entry.last, *reading);
-    }
-    entry.last = *reading;
+  State& state = found->second;
+  state.under_way.reset();
+  if (page != nullptr) {
+    state.counters.apply(mapping_of(state.server.kind), *page);
   }
   return true;
 }
 
-void Memory::keep(const std::set<std::string>& providers) {
+void ScrapeStates::keep(const std::set<std::string>& providers) {
   const base::LockGuard lock(m_mutex);
-  std::erase_if(m_entries, [&](const auto& entry) { return !providers.contains(entry.first); });
+  std::erase_if(m_states, [&](const auto& entry) { return !providers.contains(entry.first); });
 }
 
 }  // namespace inferometer::scrape

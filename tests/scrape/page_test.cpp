@@ -12,45 +12,25 @@ using inferometer::config::ServerKind;
 
 namespace {
 
-using Member = Figure ServerFigures::*;
-
-constexpr Member k_means[]{
-    &ServerFigures::ttft_mean,
-    &ServerFigures::queue_time_mean,
-    &ServerFigures::prefill_time_mean,
-    &ServerFigures::inference_time_mean,
-    &ServerFigures::inter_token_latency_mean,
-    &ServerFigures::time_per_output_token_mean,
-    &ServerFigures::duration_mean,
-};
-
-void check_no_means(const ServerFigures& figures) {
-  for (const Member mean : k_means) {
-    CHECK_FALSE(figures.*mean);
-  }
-}
-
 std::string refusal(ServerKind kind, std::string_view text) {
-  const auto reading = read_page(kind, text);
-  REQUIRE_FALSE(reading);
-  return reading.error().message;
+  const auto page = read_page(kind, text);
+  REQUIRE_FALSE(page);
+  return page.error().message;
 }
 
 /// TTFT alone, as vLLM shows it.
-std::string ttft(const std::string& sum, const std::string& count, const std::string& start = "1") {
-  return "process_start_time_seconds " + start + "\nvllm:time_to_first_token_seconds_sum " + sum +
-         "\nvllm:time_to_first_token_seconds_count " + count + "\n";
-}
-
-Figure ttft_between(const std::string& before, const std::string& after) {
-  return figures_between(ServerKind::vllm, before, after).ttft_mean;
+Observed ttft(const std::string& sum, const std::string& count) {
+  return figures_on(ServerKind::vllm, "vllm:time_to_first_token_seconds_sum " + sum +
+                                          "\nvllm:time_to_first_token_seconds_count " + count +
+                                          "\n")
+      .ttft;
 }
 
 }  // namespace
 
-TEST_CASE("reading: vLLM") {
-  const Reading reading = read_text(ServerKind::vllm, page_text("vllm.prom"));
-  const ServerFigures& figures = reading.figures;
+TEST_CASE("page: vLLM") {
+  const ServerPage page = read_text(ServerKind::vllm, page_text("vllm.prom"));
+  const ServerFigures figures = figures_of(ServerKind::vllm, page.samples);
   CHECK(figures.requests_running == 12);  // of two engines, like all but the ratio
   CHECK(figures.requests_waiting == 3);
   CHECK(figures.kv_cache_usage_ratio == 0.8125);
@@ -63,12 +43,21 @@ TEST_CASE("reading: vLLM") {
   CHECK(figures.generation_tokens == 50500);
   CHECK(figures.preemptions == 5);
   CHECK(figures.resident_memory_bytes == 963706880);
-  CHECK(reading.process_start == 1791741190.42);
-  check_no_means(figures);
+  CHECK(page.process_start == 1791741190.42);
+  CHECK(figures.ttft == SumAndCount{51, 200});
+  CHECK(figures.queue_time == SumAndCount{12.5, 200});
+  CHECK(figures.prefill_time == SumAndCount{38, 200});
+  CHECK(figures.decode_time == SumAndCount{972, 200});
+  CHECK(figures.inference_time == SumAndCount{1010, 200});
+  CHECK(figures.inter_token_latency == SumAndCount{1000, 50000});
+  CHECK(figures.time_per_output_token == SumAndCount{4.25, 200});
+  CHECK(figures.duration == SumAndCount{1024, 200});
+  CHECK_FALSE(figures.prefill_seconds);
+  CHECK_FALSE(figures.decode_seconds);
 }
 
-TEST_CASE("reading: an older vLLM") {
-  const ServerFigures figures = read_text(ServerKind::vllm, page_text("vllm_old.prom")).figures;
+TEST_CASE("page: an older vLLM") {
+  const ServerFigures figures = figures_on(ServerKind::vllm, page_text("vllm_old.prom"));
   CHECK(figures.requests_running == 2);
   CHECK(figures.requests_waiting == 1);
   CHECK(figures.kv_cache_usage_ratio == 0.4375);
@@ -80,10 +69,12 @@ TEST_CASE("reading: an older vLLM") {
   CHECK(figures.generation_tokens == 6500);
   CHECK(figures.preemptions == 0);
   CHECK(figures.resident_memory_bytes == 536870912);
+  CHECK(figures.inter_token_latency == SumAndCount{96.84, 6456});  // by its older name
+  CHECK_FALSE(figures.time_per_output_token);
 }
 
-TEST_CASE("reading: SGLang with two ranks in each of two engines and requests of two priorities") {
-  const ServerFigures figures = read_text(ServerKind::sglang, page_text("sglang.prom")).figures;
+TEST_CASE("page: SGLang with two ranks in each of two engines and requests of two priorities") {
+  const ServerFigures figures = figures_on(ServerKind::sglang, page_text("sglang.prom"));
   CHECK(figures.requests_running == 16);
   CHECK(figures.requests_waiting == 3);
   CHECK(figures.kv_cache_usage_ratio == 0.75);
@@ -96,14 +87,18 @@ TEST_CASE("reading: SGLang with two ranks in each of two engines and requests of
   CHECK(figures.generation_tokens == 5000);
   CHECK(figures.preemptions == 4);
   CHECK_FALSE(figures.resident_memory_bytes);
+  CHECK(figures.ttft == SumAndCount{22.5, 90});
+  CHECK(figures.queue_time == SumAndCount{5, 100});  // of all ranks
+  CHECK(figures.inter_token_latency == SumAndCount{66.15, 4410});
+  CHECK(figures.duration == SumAndCount{125, 100});
+  CHECK_FALSE(figures.decode_time);
 }
 
-TEST_CASE("reading: SGLang before the first hit of its cache has a ratio instead of counters") {
-  const ServerFigures figures = read_text(ServerKind::sglang,
-                                          "sglang:prompt_tokens_total 100\n"
-                                          "sglang:cache_hit_rate{tp_rank=\"0\"} 0\n"
-                                          "sglang:num_retractions_sum 7\n")
-                                    .figures;
+TEST_CASE("page: SGLang before the first hit of its cache has a ratio instead of counters") {
+  const ServerFigures figures = figures_on(ServerKind::sglang,
+                                           "sglang:prompt_tokens_total 100\n"
+                                           "sglang:cache_hit_rate{tp_rank=\"0\"} 0\n"
+                                           "sglang:num_retractions_sum 7\n");
   CHECK_FALSE(figures.prefix_cache_queries);
   CHECK_FALSE(figures.prefix_cache_hits);
   CHECK(figures.prefix_cache_hit_ratio == 0);
@@ -111,8 +106,8 @@ TEST_CASE("reading: SGLang before the first hit of its cache has a ratio instead
   CHECK(figures.preemptions == 7);
 }
 
-TEST_CASE("reading: TGI") {
-  const ServerFigures figures = read_text(ServerKind::tgi, page_text("tgi.prom")).figures;
+TEST_CASE("page: TGI") {
+  const ServerFigures figures = figures_on(ServerKind::tgi, page_text("tgi.prom"));
   CHECK(figures.requests_running == 5);
   CHECK(figures.requests_waiting == 3);
   CHECK_FALSE(figures.kv_cache_usage_ratio);
@@ -120,10 +115,15 @@ TEST_CASE("reading: TGI") {
   CHECK(figures.prompt_tokens == 18000);
   CHECK(figures.generation_tokens == 12500);
   CHECK_FALSE(figures.preemptions);
+  CHECK(figures.queue_time == SumAndCount{3.25, 147});
+  CHECK(figures.inference_time == SumAndCount{291.5, 147});
+  CHECK(figures.time_per_output_token == SumAndCount{3.528, 147});
+  CHECK(figures.duration == SumAndCount{294.75, 150});
+  CHECK_FALSE(figures.ttft);
 }
 
-TEST_CASE("reading: llama.cpp counts cached prompt tokens beside the others") {
-  const ServerFigures figures = read_text(ServerKind::llamacpp, page_text("llamacpp.prom")).figures;
+TEST_CASE("page: llama.cpp counts cached prompt tokens beside the others") {
+  const ServerFigures figures = figures_on(ServerKind::llamacpp, page_text("llamacpp.prom"));
   CHECK(figures.requests_running == 2);
   CHECK(figures.requests_waiting == 1);
   CHECK_FALSE(figures.kv_cache_usage_ratio);
@@ -133,169 +133,139 @@ TEST_CASE("reading: llama.cpp counts cached prompt tokens beside the others") {
   CHECK(figures.generation_tokens == 25000);
 }
 
-TEST_CASE("reading: an older llama.cpp shows its cache") {
-  const ServerFigures figures = read_text(ServerKind::llamacpp,
-                                          "llamacpp:prompt_tokens_total 8000\n"
-                                          "llamacpp:kv_cache_usage_ratio 0.25\n"
-                                          "llamacpp:kv_cache_tokens 1024\n")
-                                    .figures;
+TEST_CASE("page: llama.cpp tells seconds and no number of gaps or requests") {
+  const ServerFigures figures = figures_on(ServerKind::llamacpp, page_text("llamacpp.prom"));
+  CHECK(figures.prefill_seconds == 12.5);
+  CHECK(figures.decode_seconds == 625.25);
+  // 25,000 tokens of, say, 12,500 requests are 12,500 gaps: 50 ms, not 25.
+  CHECK_FALSE(figures.inter_token_latency);
+  CHECK_FALSE(figures.time_per_output_token);
+  CHECK_FALSE(figures.decode_time);
+}
+
+TEST_CASE("page: TensorRT-LLM") {
+  const ServerFigures figures = figures_on(ServerKind::trtllm, page_text("trtllm.prom"));
+  CHECK(figures.requests_running == 6);
+  CHECK(figures.requests_waiting == 2);
+  CHECK(figures.kv_cache_usage_ratio == 0.25);
+  CHECK(figures.kv_cache_used_tokens == 32768);
+  CHECK(figures.kv_cache_capacity_tokens == 131072);
+  CHECK(figures.prefix_cache_queries == 40960);
+  CHECK(figures.prefix_cache_hits == 8192);
+  CHECK_FALSE(figures.prefix_cache_hit_ratio);
+  CHECK(figures.prompt_tokens == 40960);
+  CHECK(figures.generation_tokens == 10240);
+  CHECK(figures.ttft == SumAndCount{12, 80});
+  CHECK(figures.queue_time == SumAndCount{4, 80});
+  CHECK(figures.prefill_time == SumAndCount{8, 80});
+  CHECK(figures.decode_time == SumAndCount{156, 80});
+  CHECK(figures.inference_time == SumAndCount{164, 80});
+  CHECK(figures.time_per_output_token == SumAndCount{1, 80});
+  CHECK(figures.duration == SumAndCount{168, 80});
+  CHECK_FALSE(figures.inter_token_latency);  // its time per output token counts requests
+}
+
+TEST_CASE("page: Triton counts a request at each step of an ensemble and only the LLM's counts") {
+  const ServerFigures figures = figures_on(ServerKind::triton, page_text("triton.prom"));
+  CHECK(figures.requests_running == 5);
+  CHECK(figures.requests_waiting == 2);
+  CHECK(figures.kv_cache_usage_ratio == 0.5);
+  CHECK(figures.kv_cache_used_tokens == 199680);
+  CHECK(figures.kv_cache_capacity_tokens == 399360);
+  CHECK(figures.prompt_tokens == 20480);
+  CHECK(figures.generation_tokens == 5120);
+  CHECK(figures.ttft == SumAndCount{6, 40});
+  REQUIRE(figures.queue_time);
+  CHECK(figures.queue_time->sum == doctest::Approx(0.02));
+  CHECK(figures.queue_time->count == 40);
+  REQUIRE(figures.duration);
+  CHECK(figures.duration->sum == doctest::Approx(80));
+  CHECK(figures.duration->count == 40);
+}
+
+TEST_CASE("page: a Triton without TensorRT-LLM tells of its only model and of none among several") {
+  const auto model = [](const std::string& name) {
+    return "nv_inference_request_success{model=\"" + name +
+           "\",version=\"1\"} 4\nnv_inference_request_duration_us{model=\"" + name +
+           "\",version=\"1\"} 8000000\nnv_inference_pending_request_count{model=\"" + name +
+           "\",version=\"1\"} 3\n";
+  };
+  const ServerFigures one = figures_on(ServerKind::triton, model("llm"));
+  CHECK(one.duration == SumAndCount{8, 4});
+  CHECK(one.requests_waiting == 3);
+  const ServerFigures two = figures_on(ServerKind::triton, model("llm") + model("tokenizer"));
+  CHECK_FALSE(two.duration);
+  CHECK_FALSE(two.requests_waiting);
+}
+
+TEST_CASE("page: trtllm-serve's JSON is refused with where its other page is") {
+  CHECK(refusal(ServerKind::trtllm, "[{\"iter\": 1}]\n").find("/prometheus/metrics") !=
+        std::string::npos);
+  CHECK(refusal(ServerKind::trtllm, "<html>\n").find("/prometheus/metrics") == std::string::npos);
+}
+
+TEST_CASE("page: an older llama.cpp shows its cache") {
+  const ServerFigures figures = figures_on(ServerKind::llamacpp,
+                                           "llamacpp:prompt_tokens_total 8000\n"
+                                           "llamacpp:kv_cache_usage_ratio 0.25\n"
+                                           "llamacpp:kv_cache_tokens 1024\n");
   CHECK(figures.kv_cache_usage_ratio == 0.25);
   CHECK(figures.kv_cache_used_tokens == 1024);
   CHECK(figures.prompt_tokens == 8000);
   CHECK_FALSE(figures.prefix_cache_queries);
 }
 
-TEST_CASE("reading: two pages of vLLM give the means of what finished in between") {
-  const std::string before = page_text("vllm.prom");
-  std::string after = before;
-  // Engine 0 finished two requests more, of 21 gaps together.
-  const auto grow = [&](const std::string& family, const std::string& sum, const std::string& count,
-                        const std::string& new_sum, const std::string& new_count) {
-    const std::string labels = "{engine=\"0\",model_name=\"deepseek-ai/DeepSeek-V3\"} ";
-    after = with(after, "vllm:" + family + "_sum" + labels + sum + "\n",
-                 "vllm:" + family + "_sum" + labels + new_sum + "\n");
-    after = with(after, "vllm:" + family + "_count" + labels + count + "\n",
-                 "vllm:" + family + "_count" + labels + new_count + "\n");
-  };
-  grow("time_to_first_token_seconds", "25.5", "100.0", "26.5", "102.0");
-  grow("request_queue_time_seconds", "6.25", "100.0", "6.5", "102.0");
-  grow("request_prefill_time_seconds", "19.0", "100.0", "19.75", "102.0");
-  grow("request_inference_time_seconds", "505.0", "100.0", "509.0", "102.0");
-  grow("inter_token_latency_seconds", "500.0", "25000.0", "503.0", "25024.0");
-  grow("request_time_per_output_token_seconds", "2.125", "100.0", "2.375", "102.0");
-  grow("e2e_request_latency_seconds", "512.0", "100.0", "516.5", "102.0");
-  const ServerFigures figures = figures_between(ServerKind::vllm, before, after);
-  CHECK(figures.ttft_mean == 0.5);
-  CHECK(figures.queue_time_mean == 0.125);
-  CHECK(figures.prefill_time_mean == 0.375);
-  CHECK(figures.inference_time_mean == 2);
-  CHECK(figures.inter_token_latency_mean == 0.125);
-  CHECK(figures.time_per_output_token_mean == 0.125);
-  CHECK(figures.duration_mean == 2.25);
-}
-
-TEST_CASE("reading: the older name of the inter-token latency gives the mean too") {
-  const std::string before = page_text("vllm_old.prom");
-  const std::string labels = "{model_name=\"meta-llama/Llama-3.1-8B-Instruct\"} ";
-  std::string after = with(before, "time_per_output_token_seconds_sum" + labels + "96.84",
-                           "time_per_output_token_seconds_sum" + labels + "98.84");
-  after = with(after, "time_per_output_token_seconds_count" + labels + "6456.0",
-               "time_per_output_token_seconds_count" + labels + "6556.0");
-  const ServerFigures figures = figures_between(ServerKind::vllm, before, after);
-  CHECK(*figures.inter_token_latency_mean == doctest::Approx(0.02));
-  CHECK_FALSE(figures.ttft_mean);  // nothing new
-}
-
-TEST_CASE("reading: means of TGI and llama.cpp") {
-  const std::string tgi = page_text("tgi.prom");
-  std::string after = with(tgi, "queue_duration_sum 3.25", "queue_duration_sum 4.25");
-  after = with(after, "queue_duration_count 147", "queue_duration_count 151");
-  after = with(after, "inference_duration_sum 291.5", "inference_duration_sum 299.5");
-  after = with(after, "inference_duration_count 147", "inference_duration_count 151");
-  after = with(after, "token_duration_sum 3.528", "token_duration_sum 3.628");
-  after = with(after, "token_duration_count 147", "token_duration_count 151");
-  after = with(after, "request_duration_sum 294.75", "request_duration_sum 304.75");
-  after = with(after, "request_duration_count 150", "request_duration_count 154");
-  const ServerFigures figures = figures_between(ServerKind::tgi, tgi, after);
-  CHECK(figures.queue_time_mean == 0.25);
-  CHECK(figures.inference_time_mean == 2);
-  CHECK(*figures.time_per_output_token_mean == doctest::Approx(0.025));
-  CHECK(figures.duration_mean == 2.5);
-  CHECK_FALSE(figures.ttft_mean);
-
-  const std::string llamacpp = page_text("llamacpp.prom");
-  after = with(llamacpp, "seconds_total 625.25", "seconds_total 627.75");
-  after = with(after, "predicted_total 25000", "predicted_total 25100");
-  CHECK(figures_between(ServerKind::llamacpp, llamacpp, after).inter_token_latency_mean == 0.025);
-}
-
-TEST_CASE("reading: means of SGLang are of all ranks") {
-  const std::string before = page_text("sglang.prom");
-  std::string after = with(before, "sglang:queue_time_seconds_sum{dp_rank=\"1\"",
-                           "sglang:queue_time_seconds_sum{dp_rank=\"9\"} 1.5\n"
-                           "sglang:queue_time_seconds_sum{dp_rank=\"1\"");
-  after = with(after, "sglang:queue_time_seconds_count{dp_rank=\"1\"",
-               "sglang:queue_time_seconds_count{dp_rank=\"9\"} 3\n"
-               "sglang:queue_time_seconds_count{dp_rank=\"1\"");
-  CHECK(figures_between(ServerKind::sglang, before, after).queue_time_mean == 0.5);
-}
-
-TEST_CASE("reading: no new request is no mean") {
-  for (const char* file : {"vllm.prom", "vllm_old.prom"}) {
-    check_no_means(figures_between(ServerKind::vllm, page_text(file), page_text(file)));
-  }
-  CHECK_FALSE(ttft_between(ttft("10", "5"), ttft("11", "5")));
-}
-
-TEST_CASE("reading: a restart of the server gives no mean until the next scrape") {
-  CHECK(ttft_between(ttft("10", "5"), ttft("11", "7")) == 0.5);
-  CHECK_FALSE(ttft_between(ttft("10", "5"), ttft("1", "2")));
-  CHECK_FALSE(ttft_between(ttft("10", "5"), ttft("9", "7")));
-  CHECK_FALSE(ttft_between(ttft("10", "5"), ttft("11", "7", "2")));  // busy since its new start
-  CHECK(ttft_between(ttft("1", "2", "2"), ttft("2", "4", "2")) == 0.5);
-}
-
-TEST_CASE("reading: one total that went down tells of a restart for all of them") {
-  const auto page = [](const char* duration_count, const char* ttft_count) {
-    return "vllm:e2e_request_latency_seconds_sum 1\nvllm:e2e_request_latency_seconds_count " +
-           std::string(duration_count) + "\n" + ttft(ttft_count, ttft_count);
-  };
-  CHECK(ttft_between(page("4", "4"), page("4", "6")) == 1);
-  CHECK_FALSE(ttft_between(page("4", "4"), page("3", "6")));
-  CHECK_FALSE(ttft_between(page("4", "4"), ttft("6", "6")));
-}
-
-TEST_CASE("reading: a total that is new has no mean as nobody knows since when it counts") {
-  CHECK_FALSE(ttft_between("vllm:num_requests_running 1\n", ttft("11", "7")));
-  CHECK_FALSE(ttft_between("", ttft("11", "7")));
-}
-
-TEST_CASE("reading: values that cannot be are no figures") {
+TEST_CASE("page: values that cannot be are no figures") {
   for (const char* value : {"NaN", "+Inf", "-Inf", "-1"}) {
     CAPTURE(value);
-    const ServerFigures figures = read_text(ServerKind::vllm,
-                                            "vllm:num_requests_running{engine=\"0\"} 1\n"
-                                            "vllm:num_requests_running{engine=\"1\"} " +
-                                                std::string(value) +
-                                                "\n"
-                                                "vllm:gpu_prefix_cache_hit_rate -1\n"
-                                                "vllm:num_requests_waiting 2\n")
-                                      .figures;
+    const ServerFigures figures = figures_on(ServerKind::vllm,
+                                             "vllm:num_requests_running{engine=\"0\"} 1\n"
+                                             "vllm:num_requests_running{engine=\"1\"} " +
+                                                 std::string(value) +
+                                                 "\n"
+                                                 "vllm:gpu_prefix_cache_hit_rate -1\n"
+                                                 "vllm:num_requests_waiting 2\n");
     CHECK_FALSE(figures.requests_running);
     CHECK_FALSE(figures.prefix_cache_hit_ratio);
     CHECK(figures.requests_waiting == 2);
-    CHECK_FALSE(ttft_between(ttft("10", "5"), ttft(value, "7")));
-    CHECK_FALSE(ttft_between(ttft("10", "5"), ttft("11", value)));
+    CHECK_FALSE(ttft(value, "7"));
+    CHECK_FALSE(ttft("11", value));
   }
 }
 
-TEST_CASE("reading: the wrong type under a known name is no figure") {
-  const ServerFigures figures = read_text(ServerKind::vllm,
-                                          "# TYPE vllm:num_requests_running histogram\n"
-                                          "vllm:num_requests_running_bucket{le=\"+Inf\"} 1\n"
-                                          "vllm:num_requests_running_sum 1\n"
-                                          "vllm:num_requests_running_count 1\n"
-                                          "# TYPE vllm:time_to_first_token_seconds gauge\n"
-                                          "vllm:time_to_first_token_seconds 1\n")
-                                    .figures;
+TEST_CASE("page: the wrong type under a known name is no figure") {
+  const ServerFigures figures = figures_on(ServerKind::vllm,
+                                           "# TYPE vllm:num_requests_running histogram\n"
+                                           "vllm:num_requests_running_bucket{le=\"+Inf\"} 1\n"
+                                           "vllm:num_requests_running_sum 1\n"
+                                           "vllm:num_requests_running_count 1\n"
+                                           "# TYPE vllm:time_to_first_token_seconds gauge\n"
+                                           "vllm:time_to_first_token_seconds 1\n");
   CHECK_FALSE(figures.requests_running);
-  CHECK_FALSE(figures.ttft_mean);
+  CHECK_FALSE(figures.ttft);
 }
 
-TEST_CASE("reading: an underscore may stand for the colon") {
+TEST_CASE("page: an underscore may stand for the colon") {
   const std::string text = "sglang_num_running_reqs 3\nsglang_token_usage{dp_rank=\"0\"} 0.5\n";
-  const ServerFigures figures = read_text(ServerKind::sglang, text).figures;
+  const ServerFigures figures = figures_on(ServerKind::sglang, text);
   CHECK(figures.requests_running == 3);
   CHECK(figures.kv_cache_usage_ratio == 0.5);
 }
 
-TEST_CASE("reading: a server that has seen no request may show nothing at all") {
-  const Reading reading = read_text(ServerKind::sglang, "");
-  CHECK_FALSE(reading.figures.requests_running);
-  check_no_means(reading.figures);
+TEST_CASE("page: a server that has seen no request may show nothing at all") {
+  const ServerFigures figures = figures_on(ServerKind::sglang, "");
+  CHECK_FALSE(figures.requests_running);
+  CHECK_FALSE(figures.ttft);
 }
 
-TEST_CASE("reading: a page of another server is refused with what to look at") {
+TEST_CASE("page: a count that is none is no figure and nothing observed is one") {
+  CHECK(ttft("0.0", "0.0") == SumAndCount{0, 0});
+  CHECK(ttft("0.25", "3.0") == SumAndCount{0.25, 3});
+  CHECK_FALSE(ttft("1", "1e300"));
+  CHECK_FALSE(figures_on(ServerKind::vllm, "vllm:time_to_first_token_seconds_sum 1\n").ttft);
+}
+
+TEST_CASE("page: a page of another server is refused with what to look at") {
   CHECK(refusal(ServerKind::sglang, page_text("vllm.prom")) ==
         "the page has metrics, but none of SGLang: are server_metrics.kind and .url right?");
   CHECK(refusal(ServerKind::tgi, "vllm:num_requests_running 1\n").find("TGI") != std::string::npos);
@@ -304,7 +274,7 @@ TEST_CASE("reading: a page of another server is refused with what to look at") {
         std::string::npos);
 }
 
-TEST_CASE("reading: a broken line in the middle refuses the page") {
+TEST_CASE("page: a broken line in the middle refuses the page") {
   const std::string page = page_text("vllm.prom") + "vllm:num_requests_running{ 1\n";
   CHECK(refusal(ServerKind::vllm, page).find("line 236 of the metrics is broken") == 0);
 }

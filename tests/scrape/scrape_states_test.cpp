@@ -3,6 +3,7 @@
 #include "scrape/pages.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 using namespace inferometer::scrape;
 using inferometer::config::ServerKind;
@@ -12,78 +13,80 @@ namespace {
 
 const ServerMetrics k_server{.kind = ServerKind::vllm, .url = "http://a/metrics"};
 
-Reading ttft(int sum, int count) {
-  return read_text(ServerKind::vllm, "vllm:time_to_first_token_seconds_sum " + std::to_string(sum) +
-                                         "\nvllm:time_to_first_token_seconds_count " +
-                                         std::to_string(count) + "\n");
+/// Two engines, of which only the second never begins anew.
+ServerPage tokens(int first, int second) {
+  return read_text(ServerKind::vllm,
+                   fmt::format("vllm:generation_tokens_total{{engine=\"0\"}} {}\n"
+                               "vllm:generation_tokens_total{{engine=\"1\"}} {}\n",
+                               first, second));
 }
 
-/// A whole scrape; the mean that came out.
-Figure scrape(Memory& memory, Reading reading, const ServerMetrics& server = k_server) {
-  const auto number = memory.begin("p", server);
+/// A whole scrape; the counter that came out.
+Figure scrape(ScrapeStates& states, ServerPage page, const ServerMetrics& server = k_server) {
+  const auto number = states.begin("p", server);
   REQUIRE(number);
-  REQUIRE(memory.end("p", *number, &reading));
-  return reading.figures.ttft_mean;
+  REQUIRE(states.end("p", *number, &page));
+  return figures_of(server.kind, page.samples).generation_tokens;
 }
 
 }  // namespace
 
-TEST_CASE("memory: a scrape is compared with the last one that succeeded") {
-  Memory memory;
-  CHECK_FALSE(scrape(memory, ttft(4, 2)));
-  CHECK(scrape(memory, ttft(10, 4)) == 3);
-  const auto failed = memory.begin("p", k_server);
+TEST_CASE("states: a page goes on from the last one that could be read") {
+  ScrapeStates states;
+  CHECK(scrape(states, tokens(4, 2)) == 6);
+  const auto failed = states.begin("p", k_server);
   REQUIRE(failed);
-  CHECK(memory.end("p", *failed, nullptr));
-  CHECK(scrape(memory, ttft(12, 5)) == 2);
+  CHECK(states.end("p", *failed, nullptr));
+  CHECK(scrape(states, tokens(1, 3)) == 8);
 }
 
-TEST_CASE("memory: one scrape at a time for each provider") {
-  Memory memory;
-  const auto first = memory.begin("p", k_server);
+TEST_CASE("states: one scrape at a time for each provider") {
+  ScrapeStates states;
+  const auto first = states.begin("p", k_server);
   REQUIRE(first);
-  CHECK_FALSE(memory.begin("p", k_server));
-  CHECK(memory.begin("q", k_server));
-  CHECK(memory.end("p", *first, nullptr));
-  CHECK(memory.begin("p", k_server));
+  CHECK_FALSE(states.begin("p", k_server));
+  CHECK(states.begin("q", k_server));
+  CHECK(states.end("p", *first, nullptr));
+  CHECK(states.begin("p", k_server));
 }
 
-TEST_CASE("memory: another interval is no other server and another address or kind is") {
-  Memory memory;
-  CHECK_FALSE(scrape(memory, ttft(4, 2)));
+TEST_CASE("states: another interval is no other server and another address or kind is") {
+  ScrapeStates states;
+  CHECK(scrape(states, tokens(4, 2)) == 6);
   ServerMetrics server = k_server;
   server.interval = std::chrono::seconds(1);
-  CHECK(scrape(memory, ttft(10, 4), server) == 3);
+  server.headers = {{"X-Scope", "a"}};
+  CHECK(scrape(states, tokens(1, 3), server) == 8);
   server.url = "http://b/metrics";
-  CHECK_FALSE(scrape(memory, ttft(20, 6), server));
+  CHECK(scrape(states, tokens(1, 3), server) == 4);
   server.kind = ServerKind::tgi;
-  CHECK_FALSE(scrape(memory, read_text(ServerKind::tgi, ""), server));
+  CHECK_FALSE(scrape(states, read_text(ServerKind::tgi, ""), server));
 }
 
-TEST_CASE("memory: a scrape of a server that was replaced meanwhile is of no use") {
-  Memory memory;
-  const auto old = memory.begin("p", k_server);
+TEST_CASE("states: a scrape of a server that was replaced meanwhile is of no use") {
+  ScrapeStates states;
+  const auto old = states.begin("p", k_server);
   REQUIRE(old);
   const ServerMetrics server{.kind = ServerKind::vllm, .url = "http://b/metrics"};
-  const auto now = memory.begin("p", server);
+  const auto now = states.begin("p", server);
   REQUIRE(now);
-  Reading reading = ttft(4, 2);
-  CHECK_FALSE(memory.end("p", *old, &reading));
-  CHECK_FALSE(memory.begin("p", server));  // the new one is still under way
-  reading = ttft(10, 4);
-  CHECK(memory.end("p", *now, &reading));
-  CHECK_FALSE(reading.figures.ttft_mean);
+  ServerPage page = tokens(4, 2);
+  CHECK_FALSE(states.end("p", *old, &page));
+  CHECK_FALSE(states.begin("p", server));  // the new one is still under way
+  page = tokens(1, 3);
+  CHECK(states.end("p", *now, &page));
+  CHECK(figures_of(ServerKind::vllm, page.samples).generation_tokens == 4);
 }
 
-TEST_CASE("memory: a provider that is not kept is forgotten with what is under way") {
-  Memory memory;
-  CHECK_FALSE(scrape(memory, ttft(4, 2)));
-  memory.keep({"p", "q"});
-  CHECK(scrape(memory, ttft(10, 4)) == 3);
-  const auto number = memory.begin("p", k_server);
+TEST_CASE("states: a provider that is not kept is forgotten with what is under way") {
+  ScrapeStates states;
+  CHECK(scrape(states, tokens(4, 2)) == 6);
+  states.keep({"p", "q"});
+  CHECK(scrape(states, tokens(1, 3)) == 8);
+  const auto number = states.begin("p", k_server);
   REQUIRE(number);
-  memory.keep({"q"});
-  Reading reading = ttft(20, 6);
-  CHECK_FALSE(memory.end("p", *number, &reading));
-  CHECK_FALSE(scrape(memory, ttft(30, 8)));
+  states.keep({"q"});
+  ServerPage page = tokens(1, 4);
+  CHECK_FALSE(states.end("p", *number, &page));
+  CHECK(scrape(states, tokens(0, 5)) == 5);
 }
