@@ -56,8 +56,8 @@ TEST_CASE("no families give no protobuf") {
 }
 
 TEST_CASE("a summary in protobuf has its count and its sum and no quantiles") {
-  CHECK(decode_protobuf(
-            write_protobuf({{&k_some_summary, {sample(SummarySample{.count = 3, .sum = 0.75})}}})) ==
+  CHECK(decode_protobuf(write_protobuf(
+            {{&k_some_summary, {sample(SummarySample{.count = 3, .sum = 0.75})}}})) ==
         R"(family {
   name: "s_seconds"
   help: "Some summary."

@@ -55,12 +55,13 @@ TEST_CASE("a label of its own comes after those that a sample shares") {
 }
 
 TEST_CASE("a summary has its sum and its count and no quantiles") {
-  CHECK(write_text({{&k_some_summary,
-                     {sample(SummarySample{.count = 3, .sum = 0.75}, {{"provider", "openai"}})}}}) ==
-        "# HELP s_seconds Some summary.\n"
-        "# TYPE s_seconds summary\n"
-        "s_seconds_sum{provider=\"openai\"} 0.75\n"
-        "s_seconds_count{provider=\"openai\"} 3\n");
+  CHECK(
+      write_text({{&k_some_summary,
+                   {sample(SummarySample{.count = 3, .sum = 0.75}, {{"provider", "openai"}})}}}) ==
+      "# HELP s_seconds Some summary.\n"
+      "# TYPE s_seconds summary\n"
+      "s_seconds_sum{provider=\"openai\"} 0.75\n"
+      "s_seconds_count{provider=\"openai\"} 3\n");
 }
 
 TEST_CASE("families follow each other in the order given") {
