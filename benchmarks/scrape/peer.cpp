@@ -13,6 +13,8 @@ prometheus::MetricType to_type(metrics::MetricType type) {
       return prometheus::MetricType::Gauge;
     case metrics::MetricType::histogram:
       return prometheus::MetricType::Histogram;
+    case metrics::MetricType::summary:
+      return prometheus::MetricType::Summary;
   }
   return prometheus::MetricType::Untyped;
 }
@@ -36,6 +38,9 @@ prometheus::ClientMetric to_metric(const metrics::Sample& sample) {
     for (const metrics::Bucket& bucket : histogram->buckets) {
       metric.histogram.bucket.push_back({bucket.cumulative_count, bucket.upper_bound});
     }
+  } else if (const auto* const summary = std::get_if<metrics::SummarySample>(&sample.value)) {
+    metric.summary.sample_count = summary->count;
+    metric.summary.sample_sum = summary->sum;
   } else {
     metric.counter.value = std::get<double>(sample.value);
     metric.gauge.value = std::get<double>(sample.value);

@@ -68,4 +68,22 @@ Auth read_auth(const MappingReader& mapping, const std::filesystem::path& folder
   return auth;
 }
 
+ServerMetricsAuth read_server_metrics_auth(const MappingReader& mapping,
+                                           const std::filesystem::path& folder) {
+  constexpr std::string_view k_header = "header";
+  mapping.allow_one({given_of(mapping, k_bearer), k_header});
+  ServerMetricsAuth auth;
+  if (auto token = read_secret_ref(mapping, k_bearer, folder)) {
+    auth = BearerAuth{*std::move(token)};
+  }
+  if (const Node* node = mapping.find(k_header)) {
+    const MappingReader header(*node, schema::k_auth_header, mapping.problems());
+    HeaderAuth read;
+    header.read("name", read.name, parse_header_name);
+    read.value = read_required_secret_ref(header, {"value_env", "value_file"}, folder);
+    auth = std::move(read);
+  }
+  return auth;
+}
+
 }  // namespace inferometer::config

@@ -33,11 +33,13 @@ inline constexpr std::array<Choice<ContextFit>, 4> k_context_fits{
      {"truncate_middle", ContextFit::truncate_middle},
      {"truncate_end", ContextFit::truncate_end}}};
 
-inline constexpr std::array<Choice<ServerKind>, 4> k_server_kinds{
+inline constexpr std::array<Choice<ServerKind>, 6> k_server_kinds{
     {{"vllm", ServerKind::vllm},
      {"sglang", ServerKind::sglang},
      {"tgi", ServerKind::tgi},
-     {"llamacpp", ServerKind::llamacpp}}};
+     {"llamacpp", ServerKind::llamacpp},
+     {"trtllm", ServerKind::trtllm},
+     {"triton", ServerKind::triton}}};
 
 inline constexpr std::array<Choice<int>, 2> k_native_schemas{{{"3", 3}, {"5", 5}}};
 

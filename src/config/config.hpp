@@ -45,7 +45,7 @@ enum class Language { english, german };
 enum class ContextFit { refuse, truncate_start, truncate_middle, truncate_end };
 
 /// The servers whose own metrics can be read.
-enum class ServerKind { vllm, sglang, tgi, llamacpp };
+enum class ServerKind { vllm, sglang, tgi, llamacpp, trtllm, triton };
 
 /// `Authorization: Bearer …`.
 struct BearerAuth {
@@ -118,11 +118,31 @@ struct Model {
   bool operator==(const Model&) const = default;
 };
 
-/// Where a self-hosted server shows its own metrics.
+/// A header of any name whose whole value is the secret.
+struct HeaderAuth {
+  std::string name;
+  SecretRef value;
+
+  bool operator==(const HeaderAuth&) const = default;
+};
+
+/// The first alternative: none.
+using ServerMetricsAuth = std::variant<std::monostate, BearerAuth, HeaderAuth>;
+
+/// Where a self-hosted server shows its own metrics, and what is sent there: nothing of the
+/// provider's own credentials and headers.
 struct ServerMetrics {
   ServerKind kind = ServerKind::vllm;
-  std::string url;
+  std::string url;  ///< http or https, as it was written
   Duration interval = std::chrono::seconds(15);
+  ServerMetricsAuth auth;
+  std::map<std::string, std::string> headers;  ///< none is a credential
+  std::optional<Tls> tls;                      ///< none: the provider's
+
+  /// Whether the other's figures go on from these.
+  [[nodiscard]] bool same_server(const ServerMetrics& other) const {
+    return kind == other.kind && url == other.url;
+  }
 
   bool operator==(const ServerMetrics&) const = default;
 };

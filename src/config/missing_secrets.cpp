@@ -1,7 +1,7 @@
 #include "config/missing_secrets.hpp"
 
 #include "config/problem.hpp"
-#include "config/read_file.hpp"
+#include "config/read_file_within.hpp"
 #include "config/secret_source.hpp"
 
 #include <fmt/format.h>
@@ -37,7 +37,7 @@ class Search {
     if (path.empty()) {
       return;
     }
-    if (const auto content = read_file(path, k_largest_file); !content) {
+    if (const auto content = read_file_within(k_read_limit, path, k_largest_file); !content) {
       add(std::string(key), path,
           fmt::format("the file {} cannot be read: {}", quote(path), content.error().message),
           "let the user that runs this read it");
@@ -58,6 +58,13 @@ class Search {
     }
   }
   void operator()(const OAuth2Auth& auth) { try_secret("client_secret", auth.client_secret); }
+  void operator()(const HeaderAuth& auth) { try_secret("value", auth.value); }
+
+  void try_tls(const Tls& tls) {
+    try_file("ca_file", tls.ca_file);
+    try_file("cert_file", tls.cert_file);
+    try_file("key_file", tls.key_file);
+  }
 
   [[nodiscard]] std::vector<MissingSecret> take() { return std::move(m_missing); }
 
@@ -79,9 +86,11 @@ std::vector<MissingSecret> missing_secrets(const Provider& provider) {
   if (provider.proxy.password) {
     search.try_secret("password", *provider.proxy.password);
   }
-  search.try_file("ca_file", provider.tls.ca_file);
-  search.try_file("cert_file", provider.tls.cert_file);
-  search.try_file("key_file", provider.tls.key_file);
+  search.try_tls(provider.tls);
+  if (const auto& metrics = provider.server_metrics) {
+    std::visit(search, metrics->auth);
+    search.try_tls(metrics->tls.value_or(Tls()));
+  }
   return search.take();
 }
 

@@ -16,7 +16,8 @@ struct MissingSecret {
   std::string hint;    ///< what the user of a daemon is to do about it; may be empty
 };
 
-/// Tries each secret of the provider once. Reads files, which may take as long as their disk does.
+/// Tries each secret of the provider once, those of its server_metrics included. Waits for each
+/// file no longer than k_read_limit.
 [[nodiscard]] std::vector<MissingSecret> missing_secrets(const Provider& provider);
 
 /// Those of all providers, in their order.

@@ -72,13 +72,22 @@ RateLimit read_rate_limit(const MappingReader& mapping) {
   return limit;
 }
 
-ServerMetrics read_server_metrics(const MappingReader& mapping) {
+ServerMetrics read_server_metrics(const MappingReader& mapping,
+                                  const std::filesystem::path& folder) {
   ServerMetrics metrics;
   mapping.read("kind", metrics.kind,
                [](std::string_view text) { return parse_choice(text, k_server_kinds); });
-  mapping.read("url", metrics.url, parse_http_url);
+  mapping.read("url", metrics.url, parse_page_url);
   mapping.read("interval", metrics.interval,
                [](std::string_view text) { return parse_duration_within(text, 1s, 1h); });
+  if (const Node* node = mapping.find("auth")) {
+    metrics.auth = read_server_metrics_auth(
+        MappingReader(*node, schema::k_server_metrics_auth, mapping.problems()), folder);
+  }
+  if (const Node* node = mapping.find("tls")) {
+    metrics.tls = read_tls(MappingReader(*node, schema::k_tls, mapping.problems()), folder);
+  }
+  metrics.headers = read_headers(mapping);
   return metrics;
 }
 
@@ -136,7 +145,7 @@ void read_sections(const MappingReader& mapping, const std::filesystem::path& fo
   }
   if (const Node* node = mapping.find("server_metrics")) {
     provider.server_metrics =
-        read_server_metrics(MappingReader(*node, schema::k_server_metrics, problems));
+        read_server_metrics(MappingReader(*node, schema::k_server_metrics, problems), folder);
   }
 }
 

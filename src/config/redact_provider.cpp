@@ -4,8 +4,10 @@
 #include "config/secret_names.hpp"
 #include "config/yaml_writing.hpp"
 
+#include <algorithm>
 #include <map>
 #include <string>
+#include <string_view>
 
 namespace inferometer::config {
 namespace {
@@ -28,6 +30,12 @@ struct AuthWriter {
   void operator()(const std::monostate& /*none*/) const {}
   void operator()(const BearerAuth& auth) const {
     write_secret_ref(out, auth.token, "bearer_env", "bearer_file");
+  }
+  void operator()(const HeaderAuth& auth) const {
+    begin(out, "header");
+    write_text(out, "name", auth.name);
+    write_secret_ref(out, auth.value, "value_env", "value_file");
+    out << YAML::EndMap;
   }
   void operator()(const ApiKeyAuth& auth) const {
     write_secret_ref(out, auth.key, "api_key_env", "api_key_file");
@@ -90,11 +98,34 @@ void write_proxy(YAML::Emitter& out, const Proxy& proxy) {
   out << YAML::EndMap;
 }
 
+/// The URL with no value of a parameter that might be a secret.
+std::string redacted_url(std::string_view url) {
+  std::string text(url.substr(0, url.find('?')));
+  for (std::size_t at = text.size(); at < url.size();) {
+    const std::size_t end = std::min(url.find('&', at + 1), url.size());
+    const std::string_view parameter = url.substr(at, end - at);  // with its ? or &
+    const std::size_t equals = parameter.find('=');
+    const bool hidden =
+        equals != std::string_view::npos && smells_of_secret(parameter.substr(1, equals - 1));
+    text.append(parameter.substr(0, hidden ? equals + 1 : parameter.size()));
+    text.append(hidden ? "<secret>" : "");
+    at = end;
+  }
+  return text;
+}
+
 void write_server_metrics(YAML::Emitter& out, const ServerMetrics& metrics) {
   begin(out, "server_metrics");
   write_plain(out, "kind", word_of(metrics.kind, k_server_kinds));
-  write_text(out, "url", metrics.url);
+  write_text(out, "url", redacted_url(metrics.url));
   write_duration(out, "interval", metrics.interval);
+  begin(out, "auth");
+  std::visit(AuthWriter{out}, metrics.auth);
+  out << YAML::EndMap;
+  write_name_values(out, "headers", metrics.headers);
+  if (metrics.tls) {
+    write_tls(out, *metrics.tls);
+  }
   out << YAML::EndMap;
 }
 

@@ -83,9 +83,22 @@ constexpr std::array k_rate_limit_keys{
     Key{"max_hold", "a duration from 1s to 24h"},
 };
 constexpr std::array k_server_metrics_keys{
-    Key{"kind", "vllm, sglang, tgi or llamacpp", true},
+    Key{"kind", "vllm, sglang, tgi, llamacpp, trtllm or triton", true},
     Key{"url", "an http or https URL", true, true},
     Key{"interval", "a duration from 1s to 1h"},
+    Key{"auth", k_mapping},
+    Key{"headers", "a mapping of header names to values", false, true},
+    Key{"tls", k_mapping},
+};
+constexpr std::array k_server_metrics_auth_keys{
+    Key{"bearer_env", k_variable, false, true},
+    Key{"bearer_file", k_path, false, true},
+    Key{"header", k_mapping, false, true},
+};
+constexpr std::array k_auth_header_keys{
+    Key{"name", "the name of a header", true, true},
+    Key{"value_env", k_variable, false, true},
+    Key{"value_file", k_path, false, true},
 };
 constexpr std::array k_tls_keys{
     Key{"ca_file", k_path},
@@ -180,6 +193,11 @@ constexpr std::string_view k_aws_hint =
     "name an environment variable or a file instead, by the same key with _env or _file";
 constexpr std::string_view k_client_secret_hint =
     "name an environment variable or a file instead, by client_secret_env or client_secret_file";
+constexpr std::string_view k_server_metrics_auth_hint =
+    "name an environment variable or a file instead, by bearer_env, bearer_file or header: {name: "
+    "NAME, value_env: NAME}";
+constexpr std::string_view k_auth_header_hint =
+    "name an environment variable or a file instead, by value_env or value_file";
 constexpr std::string_view k_password_hint =
     "name an environment variable or a file instead, by password_env or password_file";
 
@@ -196,6 +214,10 @@ constexpr Section k_tls{"tls", k_tls_keys, false, k_key_file_hint};
 constexpr Section k_proxy{"proxy", k_proxy_keys, true, k_password_hint};
 constexpr Section k_rate_limit{"rate_limit", k_rate_limit_keys};
 constexpr Section k_server_metrics{"server_metrics", k_server_metrics_keys};
+constexpr Section k_server_metrics_auth{"server_metrics.auth", k_server_metrics_auth_keys, true,
+                                        k_server_metrics_auth_hint};
+constexpr Section k_auth_header{"server_metrics.auth.header", k_auth_header_keys, true,
+                                k_auth_header_hint};
 constexpr Section k_model{"model", k_model_keys};
 constexpr Section k_workload{"workload", k_workload_keys};
 constexpr Section k_expect{"expect", k_expect_keys};
@@ -209,12 +231,30 @@ constexpr Section k_sli{"sli", k_sli_keys};
 constexpr Section k_match{"match", k_match_keys};
 
 std::span<const Section* const> sections() {
-  static constexpr std::array k_all{&k_file,     &k_defaults, &k_timeouts,       &k_provider,
-                                    &k_auth,     &k_aws,      &k_oauth2,         &k_rate_limit,
-                                    &k_tls,      &k_proxy,    &k_server_metrics, &k_model,
-                                    &k_workload, &k_expect,   &k_retries,        &k_probe,
-                                    &k_web,      &k_trust,    &k_histograms,     &k_slo,
-                                    &k_sli,      &k_match};
+  static constexpr std::array k_all{&k_file,
+                                    &k_defaults,
+                                    &k_timeouts,
+                                    &k_provider,
+                                    &k_auth,
+                                    &k_aws,
+                                    &k_oauth2,
+                                    &k_rate_limit,
+                                    &k_tls,
+                                    &k_proxy,
+                                    &k_server_metrics,
+                                    &k_server_metrics_auth,
+                                    &k_auth_header,
+                                    &k_model,
+                                    &k_workload,
+                                    &k_expect,
+                                    &k_retries,
+                                    &k_probe,
+                                    &k_web,
+                                    &k_trust,
+                                    &k_histograms,
+                                    &k_slo,
+                                    &k_sli,
+                                    &k_match};
   return k_all;
 }
 

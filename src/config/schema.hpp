@@ -40,6 +40,8 @@ extern const Section k_tls;
 extern const Section k_proxy;
 extern const Section k_rate_limit;
 extern const Section k_server_metrics;
+extern const Section k_server_metrics_auth;
+extern const Section k_auth_header;
 extern const Section k_model;
 extern const Section k_workload;
 extern const Section k_expect;

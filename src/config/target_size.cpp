@@ -10,6 +10,9 @@ std::size_t text_size(const SecretRef& secret) {
 struct AuthSize {
   std::size_t operator()(const std::monostate& /*none*/) const { return 0; }
   std::size_t operator()(const BearerAuth& auth) const { return text_size(auth.token); }
+  std::size_t operator()(const HeaderAuth& auth) const {
+    return auth.name.size() + text_size(auth.value);
+  }
   std::size_t operator()(const ApiKeyAuth& auth) const { return text_size(auth.key); }
   std::size_t operator()(const GoogleAuth& auth) const { return auth.service_account_file.size(); }
   std::size_t operator()(const AwsAuth& auth) const {
@@ -22,22 +25,33 @@ struct AuthSize {
   }
 };
 
+std::size_t text_size(const Tls& tls) {
+  return tls.ca_file.size() + tls.cert_file.size() + tls.key_file.size() + tls.server_name.size();
+}
+
+std::size_t text_size(const std::map<std::string, std::string>& values) {
+  std::size_t size = 0;
+  for (const auto& [name, value] : values) {
+    size += name.size() + value.size();
+  }
+  return size;
+}
+
+std::size_t text_size(const ServerMetrics& metrics) {
+  return metrics.url.size() + std::visit(AuthSize(), metrics.auth) + text_size(metrics.headers) +
+         (metrics.tls ? text_size(*metrics.tls) : 0);
+}
+
 }  // namespace
 
 std::size_t text_size(const Provider& provider) {
   std::size_t size = provider.base_url.size() + provider.proxy.url.size() +
                      provider.proxy.username.size() + provider.proxy.no_proxy.size() +
-                     provider.tls.ca_file.size() + provider.tls.cert_file.size() +
-                     provider.tls.key_file.size() + provider.tls.server_name.size();
+                     text_size(provider.tls);
   size += std::visit(AuthSize(), provider.auth);
   size += provider.proxy.password ? text_size(*provider.proxy.password) : 0;
-  size += provider.server_metrics ? provider.server_metrics->url.size() : 0;
-  for (const auto* map : {&provider.headers, &provider.query}) {
-    for (const auto& [name, value] : *map) {
-      size += name.size() + value.size();
-    }
-  }
-  return size;
+  size += provider.server_metrics ? text_size(*provider.server_metrics) : 0;
+  return size + text_size(provider.headers) + text_size(provider.query);
 }
 
 std::size_t text_size(const Workload& workload) {

@@ -2,6 +2,7 @@
 
 #include "base/ascii.hpp"
 #include "base/duration.hpp"
+#include "config/secret_names.hpp"
 #include "config/substitute.hpp"
 
 #include <arpa/inet.h>
@@ -88,9 +89,9 @@ bool is_loopback(std::string_view host) {
   return host == "[::1]" || base::equal_ignoring_case(host, "localhost");
 }
 
-/// The URL without trailing slashes if it is `scheme://host[:port][/path]`.
-base::Result<std::string> parse_url(std::string_view text,
-                                    std::initializer_list<std::string_view> schemes) {
+/// Refuses what is not `scheme://host[:port][/path]`.
+base::Result<void> check_url(std::string_view text,
+                             std::initializer_list<std::string_view> schemes) {
   const std::size_t scheme_end = text.find("://");
   if (scheme_end == std::string_view::npos ||
       std::find(schemes.begin(), schemes.end(), text.substr(0, scheme_end)) == schemes.end()) {
@@ -117,7 +118,27 @@ base::Result<std::string> parse_url(std::string_view text,
   if (colon != std::string_view::npos && !is_port(authority.substr(colon + 1), 1)) {
     return base::fail("its port must be from 1 to 65535");
   }
-  return std::string(text.substr(0, text.find_last_not_of('/') + 1));
+  return {};
+}
+
+/// The URL without trailing slashes if it is `scheme://host[:port][/path]`.
+base::Result<std::string> parse_url(std::string_view text,
+                                    std::initializer_list<std::string_view> schemes) {
+  return check_url(text, schemes).map([text] {
+    return std::string(text.substr(0, text.find_last_not_of('/') + 1));
+  });
+}
+
+/// Whether a parameter of that query has a name that carries a credential.
+bool has_secret(std::string_view query) {
+  while (!query.empty()) {
+    const std::string_view parameter = query.substr(0, query.find('&'));
+    if (!hint_for_secret_parameter(parameter.substr(0, parameter.find('='))).empty()) {
+      return true;
+    }
+    query.remove_prefix(std::min(parameter.size() + 1, query.size()));
+  }
+  return false;
 }
 
 }  // namespace
@@ -208,6 +229,13 @@ bool is_header_name(std::string_view text) {
          std::all_of(text.begin(), text.end(), is_token_character);
 }
 
+base::Result<std::string> parse_header_name(std::string_view text) {
+  if (!is_header_name(text)) {
+    return base::fail("use letters, digits and -");
+  }
+  return std::string(text);
+}
+
 base::Result<std::string> parse_region(std::string_view text) {
   const auto is_allowed = [](char c) {
     return c == '-' || (is_alphanumeric(c) && c == base::to_lower(c));
@@ -247,6 +275,23 @@ base::Result<std::string> parse_token_url(std::string_view text) {
     return base::fail("http would show the secret to everyone on the way: use https://");
   }
   return url;
+}
+
+base::Result<std::string> parse_page_url(std::string_view text) {
+  const std::size_t question = std::min(text.find('?'), text.size());
+  const std::string_view query = text.substr(std::min(question + 1, text.size()));
+  if (query.find('#') != std::string_view::npos) {
+    return base::fail("remove what follows #");
+  }
+  if (!std::all_of(query.begin(), query.end(), is_visible_ascii)) {
+    return base::fail("only visible ASCII can stand in a URL: encode the rest");
+  }
+  if (has_secret(query)) {
+    return base::fail("its query holds a secret: send it by auth instead");
+  }
+  return check_url(text.substr(0, question), {"http", "https"}).map([text] {
+    return std::string(text);
+  });
 }
 
 base::Result<std::string> parse_proxy_url(std::string_view text) {

@@ -46,6 +46,8 @@ namespace inferometer::config {
 /// Whether `text` can name an HTTP header (RFC 9110, 5.1: a token), of at most 128 bytes.
 [[nodiscard]] bool is_header_name(std::string_view text);
 
+[[nodiscard]] base::Result<std::string> parse_header_name(std::string_view text);
+
 /// A region of AWS, such as us-east-1.
 [[nodiscard]] base::Result<std::string> parse_region(std::string_view text);
 
@@ -58,6 +60,11 @@ namespace inferometer::config {
 
 /// The same as parse_http_url, but http leads to this machine only: a secret is sent there.
 [[nodiscard]] base::Result<std::string> parse_token_url(std::string_view text);
+
+/// An http or https URL as it is, of a page that is fetched from it: path and query are the
+/// server's business. Without user, fragment and braces, and without a parameter that carries a
+/// secret.
+[[nodiscard]] base::Result<std::string> parse_page_url(std::string_view text);
 
 /// The URL of an http, https, socks5 or socks5h proxy, without user and path.
 [[nodiscard]] base::Result<std::string> parse_proxy_url(std::string_view text);

@@ -157,6 +157,9 @@ void Prober::load_contexts(const std::vector<config::Provider>& providers) {
     if (provider.base_url.starts_with("https:")) {
       static_cast<void>(m_contexts->get(provider.tls));
     }
+    if (provider.server_metrics && provider.server_metrics->url.starts_with("https:")) {
+      static_cast<void>(m_contexts->get(provider.server_metrics->tls.value_or(provider.tls)));
+    }
   }
 }
 
@@ -172,6 +175,7 @@ Plans Prober::make_plans(const std::shared_ptr<const config::Config>& config) co
         .target = std::shared_ptr<const config::Target>(config, &target),
         .allowance = m_allowances.find(target),
         .series = m_recorder.find(key),
+        .summary = m_summaries.find(key),
         .sinks = {},
         .next_due = std::make_shared<std::atomic<MonotonicTime>>(),
         .identity = identity_of(key),

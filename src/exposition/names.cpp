@@ -15,6 +15,8 @@ std::string_view type_name(MetricType type) {
       return "gauge";
     case MetricType::histogram:
       return "histogram";
+    case MetricType::summary:
+      return "summary";
   }
   return "unknown";
 }

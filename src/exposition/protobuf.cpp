@@ -25,14 +25,22 @@ using metrics::HistogramSample;
 using metrics::Label;
 using metrics::MetricType;
 using metrics::Sample;
+using metrics::SummarySample;
 using protozero::pbf_builder;
 using protozero::pbf_tag_type;
 
 enum class FamilyField : pbf_tag_type { name = 1, help = 2, type = 3, metric = 4, unit = 5 };
-enum class MetricField : pbf_tag_type { label = 1, gauge = 2, counter = 3, histogram = 7 };
+enum class MetricField : pbf_tag_type {
+  label = 1,
+  gauge = 2,
+  counter = 3,
+  summary = 4,
+  histogram = 7
+};
 enum class LabelField : pbf_tag_type { name = 1, value = 2 };
 enum class GaugeField : pbf_tag_type { value = 1 };
 enum class CounterField : pbf_tag_type { value = 1, created_timestamp = 3 };
+enum class SummaryField : pbf_tag_type { sample_count = 1, sample_sum = 2 };
 enum class HistogramField : pbf_tag_type {
   sample_count = 1,
   sample_sum = 2,
@@ -56,6 +64,8 @@ std::int32_t type_number(MetricType type) {
       return 0;
     case MetricType::gauge:
       return 1;
+    case MetricType::summary:
+      return 2;
     case MetricType::histogram:
       return 4;
   }
@@ -149,6 +159,12 @@ void add_sample(pbf_builder<FamilyField>& family, MetricType type, const Sample&
   });
   if (const auto* const histogram = std::get_if<HistogramSample>(&sample.value)) {
     add_histogram(metric, *histogram, sample.created);
+    return;
+  }
+  if (const auto* const summary = std::get_if<SummarySample>(&sample.value)) {
+    pbf_builder<SummaryField> message(metric, MetricField::summary);
+    message.add_uint64(SummaryField::sample_count, summary->count);
+    message.add_double(SummaryField::sample_sum, summary->sum);
     return;
   }
   const double value = std::get<double>(sample.value);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -22,6 +23,7 @@ using metrics::Family;
 using metrics::HistogramSample;
 using metrics::Label;
 using metrics::Sample;
+using metrics::SummarySample;
 
 /// The ends `le="0.1"} ` of a histogram's bucket lines up to the count, kept for the next
 /// histogram: most of a family have the same bounds.
@@ -99,6 +101,16 @@ void append_buckets(std::string& out, const std::string& start, const HistogramS
   }
 }
 
+void append_sum_and_count(std::string& out, std::string_view name, std::string_view labels,
+                          double sum, std::uint64_t count) {
+  append_start(out, name, "_sum", labels);
+  append_value(out, sum);
+  out += '\n';
+  append_start(out, name, "_count", labels);
+  append_count(out, count);
+  out += '\n';
+}
+
 std::size_t estimated_size(const Family& family, const Sample& sample, Exemplars exemplars) {
   constexpr std::size_t k_rest_of_line = 32;  // `_bucket{`, `le="0.0015"} ` and a count
   constexpr std::size_t k_exemplar = 72;
@@ -108,7 +120,7 @@ std::size_t estimated_size(const Family& family, const Sample& sample, Exemplars
   });
   const auto* const histogram = std::get_if<HistogramSample>(&sample.value);
   if (histogram == nullptr) {
-    return line;
+    return std::holds_alternative<SummarySample>(sample.value) ? 2 * line : line;
   }
   const std::size_t examples = exemplars == Exemplars::written ? histogram->exemplars.size() : 0;
   return line * (histogram->buckets.size() + 2) + k_exemplar * examples;
@@ -132,6 +144,10 @@ void append_samples(std::string& out, const Family& family, Exemplars exemplars)
   std::string bucket_start;
   for (const Sample& sample : family.samples) {
     const std::string labels = rendered_labels(sample);
+    if (const auto* const summary = std::get_if<SummarySample>(&sample.value)) {
+      append_sum_and_count(out, name, labels, summary->sum, summary->count);
+      continue;
+    }
     const auto* const histogram = std::get_if<HistogramSample>(&sample.value);
     if (histogram == nullptr) {
       append_start(out, name, "", labels);
@@ -141,12 +157,7 @@ void append_samples(std::string& out, const Family& family, Exemplars exemplars)
     }
     bucket_start.assign(name).append("_bucket{").append(labels).append(labels.empty() ? "" : ",");
     append_buckets(out, bucket_start, *histogram, line_ends.of(histogram->buckets), exemplars);
-    append_start(out, name, "_sum", labels);
-    append_value(out, histogram->sum);
-    out += '\n';
-    append_start(out, name, "_count", labels);
-    append_count(out, histogram->count);
-    out += '\n';
+    append_sum_and_count(out, name, labels, histogram->sum, histogram->count);
   }
 }
 

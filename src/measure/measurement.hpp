@@ -156,6 +156,8 @@ struct Measurement {
   config::TargetKey target;
   base::WallTime started_at{};  ///< `timeline.started` as wall time, for people
   Outcome outcome = Outcome::internal_error;
+  /// Input tokens of a request that was refused as too long, where the refusal tells.
+  std::optional<std::uint64_t> refused_tokens;
   std::string detail;   ///< one line for people: redacted, bounded, never a label; empty on success
   int http_status = 0;  ///< 0: no response
   std::string request_id;       ///< the provider's own name of it, for a talk with its support

@@ -9,7 +9,7 @@
 /// Every metric of the daemon in one table: it serves the scrape, docs/metrics.md and its test.
 namespace inferometer::metrics {
 
-enum class MetricType { counter, gauge, histogram };
+enum class MetricType { counter, gauge, histogram, summary };
 
 struct Metric {
   std::string_view name;
@@ -22,6 +22,7 @@ struct Metric {
 inline constexpr auto k_counter = MetricType::counter;
 inline constexpr auto k_gauge = MetricType::gauge;
 inline constexpr auto k_histogram = MetricType::histogram;
+inline constexpr auto k_summary = MetricType::summary;
 
 inline constexpr std::string_view k_by_target[]{"provider", "model", "workload"};
 inline constexpr std::string_view k_by_model[]{"provider", "model"};
@@ -141,20 +142,27 @@ inline constexpr Metric k_catalogue[]{
      "Running requests that were put back into the queue for want of KV cache."},
     {"llm_server_resident_memory_bytes", k_gauge, k_by_server,
      "Resident memory of the server's process that shows the metrics; not of the GPU."},
-    {"llm_server_ttft_mean_seconds", k_gauge, k_by_server,
-     "Mean time to first token since the scrape before, from the request's arrival at the server."},
-    {"llm_server_queue_time_mean_seconds", k_gauge, k_by_server,
-     "Mean wait in the server's queue since the scrape before."},
-    {"llm_server_prefill_time_mean_seconds", k_gauge, k_by_server,
-     "Mean time from the end of the queue to the first token since the scrape before."},
-    {"llm_server_inference_time_mean_seconds", k_gauge, k_by_server,
-     "Mean time from the end of the queue to the last token since the scrape before."},
-    {"llm_server_inter_token_latency_mean_seconds", k_gauge, k_by_server,
-     "Mean gap between two tokens of a stream since the scrape before; each gap counts once."},
-    {"llm_server_time_per_output_token_mean_seconds", k_gauge, k_by_server,
-     "Mean time per output token of a request since the scrape before; each request counts once."},
-    {"llm_server_duration_mean_seconds", k_gauge, k_by_server,
-     "Mean duration of requests since the scrape before, from their arrival at the server."},
+    {"llm_server_ttft_seconds", k_summary, k_by_server,
+     "Time to first token of the server's requests, from their arrival at it."},
+    {"llm_server_queue_time_seconds", k_summary, k_by_server,
+     "Wait of the server's requests in its queue."},
+    {"llm_server_prefill_time_seconds", k_summary, k_by_server,
+     "Time of the server's requests from the end of the queue to the first token."},
+    {"llm_server_decode_time_seconds", k_summary, k_by_server,
+     "Time of the server's requests from the first token to the last."},
+    {"llm_server_inference_time_seconds", k_summary, k_by_server,
+     "Time of the server's requests from the end of the queue to the last token."},
+    {"llm_server_inter_token_latency_seconds", k_summary, k_by_server,
+     "Gaps between two tokens of a stream of the server's; each gap counts once."},
+    {"llm_server_time_per_output_token_seconds", k_summary, k_by_server,
+     "Mean times per output token of the server's requests; each request counts once."},
+    {"llm_server_duration_seconds", k_summary, k_by_server,
+     "Duration of the server's requests, from their arrival at it."},
+    {"llm_server_prefill_seconds_total", k_counter, k_by_server,
+     "Time that the server spent on prompts; only where it does not count requests."},
+    {"llm_server_decode_seconds_total", k_counter, k_by_server,
+     "Time from the first token of a request to its last, of all requests together; only where the "
+     "server does not count requests."},
     {"inferometer_build_info", k_gauge, k_by_build, "Always 1; the labels say what runs."},
     {"inferometer_config_last_reload_successful", k_gauge, k_unlabelled,
      "Whether the configuration could be loaded the last time that this was tried."},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 namespace inferometer::metrics {
 namespace {
@@ -15,8 +16,12 @@ bool names_metric(std::string_view name, const Metric& metric) {
     return metric.name.starts_with(name) && metric.name.substr(name.size()) == "_total";
   }
   static constexpr std::array<std::string_view, 3> k_suffixes{"_bucket", "_count", "_sum"};
-  return metric.type == MetricType::histogram && name.starts_with(metric.name) &&
-         std::ranges::find(k_suffixes, name.substr(metric.name.size())) != k_suffixes.end();
+  const std::span<const std::string_view> suffixes =
+      metric.type == MetricType::histogram ? std::span(k_suffixes)
+      : metric.type == MetricType::summary ? std::span(k_suffixes).subspan(1)
+                                           : std::span<const std::string_view>();
+  return name.starts_with(metric.name) &&
+         std::ranges::find(suffixes, name.substr(metric.name.size())) != suffixes.end();
 }
 
 }  // namespace

@@ -68,11 +68,19 @@ struct HistogramSample {
   bool operator==(const HistogramSample&) const = default;
 };
 
+/// How often something was observed, and the sum of it: a summary of Prometheus' without quantiles.
+struct SummarySample {
+  std::uint64_t count = 0;
+  double sum = 0;
+
+  bool operator==(const SummarySample&) const = default;
+};
+
 /// One child of a family.
 struct Sample {
   std::shared_ptr<const Labels> labels;  ///< that it shares with others; null: none
   std::optional<Label> last_label;       ///< one more, of its own
-  std::variant<double, HistogramSample> value;
+  std::variant<double, HistogramSample, SummarySample> value;
   std::optional<double> created;  ///< Unix time when it began at 0; counters and histograms
 };
 

@@ -14,25 +14,35 @@ namespace inferometer::metrics {
 namespace {
 
 using scrape::Figure;
+using scrape::Observed;
 using scrape::Scrape;
 using scrape::ServerFigures;
 
-Figure up(const Scrape& scrape) {
-  return scrape.figures ? 1 : 0;
+using Value = std::optional<decltype(Sample::value)>;
+
+Value up(const Scrape& scrape) {
+  return scrape.figures ? 1.0 : 0.0;
 }
 
-Figure duration(const Scrape& scrape) {
+Value duration(const Scrape& scrape) {
   return base::seconds(scrape.duration);
 }
 
-template <auto Member>
-Figure figure(const Scrape& scrape) {
-  return scrape.figures ? (*scrape.figures).*Member : std::nullopt;
+template <Figure ServerFigures::*Member>
+Value figure(const Scrape& scrape) {
+  const Figure value = scrape.figures ? (*scrape.figures).*Member : std::nullopt;
+  return value ? Value(*value) : std::nullopt;
+}
+
+template <Observed ServerFigures::*Member>
+Value summary(const Scrape& scrape) {
+  const Observed value = scrape.figures ? (*scrape.figures).*Member : std::nullopt;
+  return value ? Value(SummarySample{.count = value->count, .sum = value->sum}) : std::nullopt;
 }
 
 struct Row {
   const Metric& metric;
-  Figure (*value)(const Scrape& scrape);
+  Value (*value)(const Scrape& scrape);
 };
 
 constexpr Row k_rows[]{
@@ -51,15 +61,18 @@ constexpr Row k_rows[]{
     {metric("llm_server_generation_tokens_total"), figure<&ServerFigures::generation_tokens>},
     {metric("llm_server_preemptions_total"), figure<&ServerFigures::preemptions>},
     {metric("llm_server_resident_memory_bytes"), figure<&ServerFigures::resident_memory_bytes>},
-    {metric("llm_server_ttft_mean_seconds"), figure<&ServerFigures::ttft_mean>},
-    {metric("llm_server_queue_time_mean_seconds"), figure<&ServerFigures::queue_time_mean>},
-    {metric("llm_server_prefill_time_mean_seconds"), figure<&ServerFigures::prefill_time_mean>},
-    {metric("llm_server_inference_time_mean_seconds"), figure<&ServerFigures::inference_time_mean>},
-    {metric("llm_server_inter_token_latency_mean_seconds"),
-     figure<&ServerFigures::inter_token_latency_mean>},
-    {metric("llm_server_time_per_output_token_mean_seconds"),
-     figure<&ServerFigures::time_per_output_token_mean>},
-    {metric("llm_server_duration_mean_seconds"), figure<&ServerFigures::duration_mean>},
+    {metric("llm_server_ttft_seconds"), summary<&ServerFigures::ttft>},
+    {metric("llm_server_queue_time_seconds"), summary<&ServerFigures::queue_time>},
+    {metric("llm_server_prefill_time_seconds"), summary<&ServerFigures::prefill_time>},
+    {metric("llm_server_decode_time_seconds"), summary<&ServerFigures::decode_time>},
+    {metric("llm_server_inference_time_seconds"), summary<&ServerFigures::inference_time>},
+    {metric("llm_server_inter_token_latency_seconds"),
+     summary<&ServerFigures::inter_token_latency>},
+    {metric("llm_server_time_per_output_token_seconds"),
+     summary<&ServerFigures::time_per_output_token>},
+    {metric("llm_server_duration_seconds"), summary<&ServerFigures::duration>},
+    {metric("llm_server_prefill_seconds_total"), figure<&ServerFigures::prefill_seconds>},
+    {metric("llm_server_decode_seconds_total"), figure<&ServerFigures::decode_seconds>},
 };
 
 struct Entry {
@@ -101,8 +114,7 @@ void ServerMetricsRecorder::set_providers(const std::vector<config::Provider>& p
     }
     Entry entry{.labels = make_labels(provider), .server = *provider.server_metrics, .last = {}};
     const auto before = m_impl->entries.find(provider.name);
-    if (before != m_impl->entries.end() && before->second.server.kind == entry.server.kind &&
-        before->second.server.url == entry.server.url) {
+    if (before != m_impl->entries.end() && before->second.server.same_server(entry.server)) {
       entry.last = std::move(before->second.last);
     }
     entries.emplace(provider.name, std::move(entry));
@@ -122,7 +134,7 @@ Families ServerMetricsRecorder::collect(const Selection& selection) const {
   const auto entries = m_impl->all();
   return collect_rows(k_rows, selection, [&](const Row& row, std::vector<Sample>& samples) {
     for (const auto& [provider, entry] : entries) {
-      if (const Figure value = entry.last ? row.value(*entry.last) : std::nullopt) {
+      if (const Value value = entry.last ? row.value(*entry.last) : std::nullopt) {
         samples.push_back({.labels = entry.labels, .value = *value});
       }
     }

@@ -181,6 +181,9 @@ void Attempt::fail(const protocol::ApiError& error) {
   if (!m_measurement.retry_after) {
     m_measurement.retry_after = error.retry_after;
   }
+  if (!m_concluded) {
+    m_measurement.refused_tokens = error.input_tokens;
+  }
   fail(error.outcome, error.message);
 }
 

@@ -64,6 +64,8 @@ Completion learning(prompt::Calibration& calibration, std::size_t characters,
     if (measurement && measurement->outcome == Outcome::success && measurement->usage &&
         measurement->usage->input) {
       calibration.learn(measurement->target, characters, *measurement->usage->input);
+    } else if (measurement && measurement->outcome == Outcome::context_length) {
+      calibration.learn_refusal(measurement->target, characters, measurement->refused_tokens);
     }
     completion(std::move(measurement));
   };

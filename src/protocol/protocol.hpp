@@ -43,7 +43,8 @@ struct HttpRequest {
 struct ApiError {
   measure::Outcome outcome = measure::Outcome::server_error;
   std::string message;
-  std::optional<base::Duration> retry_after;  ///< the provider's wish, where the body holds one
+  std::optional<base::Duration> retry_after;    ///< the provider's wish, where the body holds one
+  std::optional<std::uint64_t> input_tokens{};  ///< of a request that was too long, where it tells
 };
 
 /// One event of the stream. Each member is set if the event says so; one event may say several

@@ -1,10 +1,20 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 namespace inferometer::scrape {
 
 using Figure = std::optional<double>;
+
+/// What a server observed since its start, as the histograms and counters have it that it shows.
+struct SumAndCount {
+  double sum = 0;  ///< seconds
+  std::uint64_t count = 0;
+
+  bool operator==(const SumAndCount&) const = default;
+};
+using Observed = std::optional<SumAndCount>;
 
 /// What one scrape of a server told, in base units; a figure that it did not tell has no value.
 /// What each kind of server takes it from is mapping.cpp, and docs/metrics.md for people.
@@ -22,19 +32,21 @@ struct ServerFigures {
   Figure prompt_tokens;
   Figure generation_tokens;
   Figure preemptions;
+  Figure prefill_seconds;  ///< like the next, only where the server does not count requests
+  Figure decode_seconds;
 
   /// As the server gives it, 0 to 1, and only where there are no counters to make a better one of.
   Figure prefix_cache_hit_ratio;
 
-  /// Means of what happened between this scrape and the one before, in seconds. None after the
-  /// first scrape, after a restart of the server, or if nothing happened in between.
-  Figure ttft_mean;
-  Figure queue_time_mean;
-  Figure prefill_time_mean;
-  Figure inference_time_mean;
-  Figure inter_token_latency_mean;
-  Figure time_per_output_token_mean;
-  Figure duration_mean;
+  /// No means: over which time one is taken is for whoever asks, and there is no mean of means.
+  Observed ttft;
+  Observed queue_time;
+  Observed prefill_time;
+  Observed decode_time;
+  Observed inference_time;
+  Observed inter_token_latency;
+  Observed time_per_output_token;
+  Observed duration;
 };
 
 }  // namespace inferometer::scrape

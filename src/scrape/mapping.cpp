@@ -1,202 +1,229 @@
 #include "scrape/mapping.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <cmath>
-#include <cstdint>
-#include <map>
-#include <string>
-#include <system_error>
 
 namespace inferometer::scrape {
 namespace {
 
 using F = ServerFigures;
 
-constexpr FigureRow k_vllm_figures[]{
-    {&F::requests_running, Combine::sum, "vllm:num_requests_running"},
-    {&F::requests_waiting, Combine::sum, "vllm:num_requests_waiting"},
-    {&F::kv_cache_usage_ratio, Combine::fullest, "vllm:kv_cache_usage_perc"},
-    {&F::kv_cache_usage_ratio, Combine::fullest, "vllm:gpu_cache_usage_perc"},
-    {&F::kv_cache_capacity_tokens, Combine::cache_config, "vllm:cache_config_info"},
-    {&F::prefix_cache_queries, Combine::sum, "vllm:prefix_cache_queries_total"},
-    {&F::prefix_cache_queries, Combine::sum, "vllm:gpu_prefix_cache_queries_total"},
-    {&F::prefix_cache_hits, Combine::sum, "vllm:prefix_cache_hits_total"},
-    {&F::prefix_cache_hits, Combine::sum, "vllm:gpu_prefix_cache_hits_total"},
+constexpr double k_milliseconds = 1e-3;
+constexpr double k_microseconds = 1e-6;
+
+constexpr FigureRow k_vllm_gauges[]{
+    {&F::requests_running, Combine::sum, {"vllm:num_requests_running"}},
+    {&F::requests_waiting, Combine::sum, {"vllm:num_requests_waiting"}},
+    {&F::kv_cache_usage_ratio, Combine::fullest, {"vllm:kv_cache_usage_perc"}},
+    {&F::kv_cache_usage_ratio, Combine::fullest, {"vllm:gpu_cache_usage_perc"}},
+    {&F::kv_cache_capacity_tokens, Combine::cache_config, {"vllm:cache_config_info"}},
     // -1, and so no figure, where the prefix cache is off.
-    {&F::prefix_cache_hit_ratio, Combine::mean, "vllm:gpu_prefix_cache_hit_rate"},
-    {&F::prompt_tokens, Combine::sum, "vllm:prompt_tokens_total"},
-    {&F::generation_tokens, Combine::sum, "vllm:generation_tokens_total"},
-    {&F::preemptions, Combine::sum, "vllm:num_preemptions_total"},
+    {&F::prefix_cache_hit_ratio, Combine::mean, {"vllm:gpu_prefix_cache_hit_rate"}},
 };
 
-constexpr MeanRow k_vllm_means[]{
-    {&F::ttft_mean, "vllm:time_to_first_token_seconds_sum",
-     "vllm:time_to_first_token_seconds_count"},
-    {&F::queue_time_mean, "vllm:request_queue_time_seconds_sum",
+constexpr FigureRow k_vllm_counters[]{
+    {&F::prefix_cache_queries, Combine::sum, {"vllm:prefix_cache_queries_total"}},
+    {&F::prefix_cache_queries, Combine::sum, {"vllm:gpu_prefix_cache_queries_total"}},
+    {&F::prefix_cache_hits, Combine::sum, {"vllm:prefix_cache_hits_total"}},
+    {&F::prefix_cache_hits, Combine::sum, {"vllm:gpu_prefix_cache_hits_total"}},
+    {&F::prompt_tokens, Combine::sum, {"vllm:prompt_tokens_total"}},
+    {&F::generation_tokens, Combine::sum, {"vllm:generation_tokens_total"}},
+    {&F::preemptions, Combine::sum, {"vllm:num_preemptions_total"}},
+};
+
+constexpr SummaryRow k_vllm_summaries[]{
+    {&F::ttft, "vllm:time_to_first_token_seconds_sum", "vllm:time_to_first_token_seconds_count"},
+    {&F::queue_time, "vllm:request_queue_time_seconds_sum",
      "vllm:request_queue_time_seconds_count"},
-    {&F::prefill_time_mean, "vllm:request_prefill_time_seconds_sum",
+    {&F::prefill_time, "vllm:request_prefill_time_seconds_sum",
      "vllm:request_prefill_time_seconds_count"},
-    {&F::inference_time_mean, "vllm:request_inference_time_seconds_sum",
+    {&F::decode_time, "vllm:request_decode_time_seconds_sum",
+     "vllm:request_decode_time_seconds_count"},
+    {&F::inference_time, "vllm:request_inference_time_seconds_sum",
      "vllm:request_inference_time_seconds_count"},
-    {&F::inter_token_latency_mean, "vllm:inter_token_latency_seconds_sum",
+    {&F::inter_token_latency, "vllm:inter_token_latency_seconds_sum",
      "vllm:inter_token_latency_seconds_count"},
-    {&F::inter_token_latency_mean, "vllm:time_per_output_token_seconds_sum",
+    {&F::inter_token_latency, "vllm:time_per_output_token_seconds_sum",
      "vllm:time_per_output_token_seconds_count"},
-    {&F::time_per_output_token_mean, "vllm:request_time_per_output_token_seconds_sum",
+    {&F::time_per_output_token, "vllm:request_time_per_output_token_seconds_sum",
      "vllm:request_time_per_output_token_seconds_count"},
-    {&F::duration_mean, "vllm:e2e_request_latency_seconds_sum",
+    {&F::duration, "vllm:e2e_request_latency_seconds_sum",
      "vllm:e2e_request_latency_seconds_count"},
 };
 
 // What the scheduler of SGLang shows comes from each rank where that is switched on, and for each
 // priority beside their total; what it shows of requests is disjoint (sglang,
 // srt/observability/metrics_collector.py).
-constexpr FigureRow k_sglang_figures[]{
-    {&F::requests_running, Combine::engines, "sglang:num_running_reqs"},
-    {&F::requests_waiting, Combine::engines, "sglang:num_queue_reqs"},
-    {&F::kv_cache_usage_ratio, Combine::fullest, "sglang:token_usage"},
-    {&F::kv_cache_used_tokens, Combine::engines, "sglang:num_used_tokens"},
-    {&F::kv_cache_capacity_tokens, Combine::engines, "sglang:max_total_num_tokens"},
-    {&F::prefix_cache_queries, Combine::sum, "sglang:prompt_tokens_total"},
-    {&F::prefix_cache_hits, Combine::sum, "sglang:cached_tokens_total"},
-    {&F::prefix_cache_hit_ratio, Combine::mean, "sglang:cache_hit_rate"},
-    {&F::prompt_tokens, Combine::sum, "sglang:prompt_tokens_total"},
-    {&F::generation_tokens, Combine::sum, "sglang:generation_tokens_total"},
-    // SGLang calls a preemption a retraction.
-    {&F::preemptions, Combine::engines, "sglang:num_retracted_requests_total"},
-    {&F::preemptions, Combine::sum, "sglang:num_retractions_sum"},
+constexpr FigureRow k_sglang_gauges[]{
+    {&F::requests_running, Combine::engines, {"sglang:num_running_reqs"}},
+    {&F::requests_waiting, Combine::engines, {"sglang:num_queue_reqs"}},
+    {&F::kv_cache_usage_ratio, Combine::fullest, {"sglang:token_usage"}},
+    {&F::kv_cache_used_tokens, Combine::engines, {"sglang:num_used_tokens"}},
+    {&F::kv_cache_capacity_tokens, Combine::engines, {"sglang:max_total_num_tokens"}},
+    {&F::prefix_cache_hit_ratio, Combine::mean, {"sglang:cache_hit_rate"}},
 };
 
-constexpr MeanRow k_sglang_means[]{
-    {&F::ttft_mean, "sglang:time_to_first_token_seconds_sum",
+constexpr FigureRow k_sglang_counters[]{
+    {&F::prefix_cache_queries, Combine::sum, {"sglang:prompt_tokens_total"}},
+    {&F::prefix_cache_hits, Combine::sum, {"sglang:cached_tokens_total"}},
+    {&F::prompt_tokens, Combine::sum, {"sglang:prompt_tokens_total"}},
+    {&F::generation_tokens, Combine::sum, {"sglang:generation_tokens_total"}},
+    // SGLang calls a preemption a retraction.
+    {&F::preemptions, Combine::engines, {"sglang:num_retracted_requests_total"}},
+    {&F::preemptions, Combine::sum, {"sglang:num_retractions_sum"}},
+};
+
+constexpr SummaryRow k_sglang_summaries[]{
+    {&F::ttft, "sglang:time_to_first_token_seconds_sum",
      "sglang:time_to_first_token_seconds_count"},
-    {&F::queue_time_mean, "sglang:queue_time_seconds_sum", "sglang:queue_time_seconds_count"},
-    {&F::inter_token_latency_mean, "sglang:inter_token_latency_seconds_sum",
+    {&F::queue_time, "sglang:queue_time_seconds_sum", "sglang:queue_time_seconds_count"},
+    {&F::inter_token_latency, "sglang:inter_token_latency_seconds_sum",
      "sglang:inter_token_latency_seconds_count"},
-    {&F::inter_token_latency_mean, "sglang:time_per_output_token_seconds_sum",
+    {&F::inter_token_latency, "sglang:time_per_output_token_seconds_sum",
      "sglang:time_per_output_token_seconds_count"},
-    {&F::duration_mean, "sglang:e2e_request_latency_seconds_sum",
+    {&F::duration, "sglang:e2e_request_latency_seconds_sum",
      "sglang:e2e_request_latency_seconds_count"},
+};
+
+constexpr FigureRow k_tgi_gauges[]{
+    {&F::requests_running, Combine::sum, {"tgi_batch_current_size"}},
+    {&F::requests_waiting, Combine::sum, {"tgi_queue_size"}},
 };
 
 // tgi_request_skipped_tokens is no prefix cache: it counts speculated tokens (TGI,
 // router/src/infer/v2/scheduler.rs).
-constexpr FigureRow k_tgi_figures[]{
-    {&F::requests_running, Combine::sum, "tgi_batch_current_size"},
-    {&F::requests_waiting, Combine::sum, "tgi_queue_size"},
-    {&F::prompt_tokens, Combine::sum, "tgi_request_input_length_sum"},
-    {&F::generation_tokens, Combine::sum, "tgi_request_generated_tokens_sum"},
+constexpr FigureRow k_tgi_counters[]{
+    {&F::prompt_tokens, Combine::sum, {"tgi_request_input_length_sum"}},
+    {&F::generation_tokens, Combine::sum, {"tgi_request_generated_tokens_sum"}},
 };
 
-constexpr MeanRow k_tgi_means[]{
-    {&F::queue_time_mean, "tgi_request_queue_duration_sum", "tgi_request_queue_duration_count"},
-    {&F::inference_time_mean, "tgi_request_inference_duration_sum",
+constexpr SummaryRow k_tgi_summaries[]{
+    {&F::queue_time, "tgi_request_queue_duration_sum", "tgi_request_queue_duration_count"},
+    {&F::inference_time, "tgi_request_inference_duration_sum",
      "tgi_request_inference_duration_count"},
-    {&F::time_per_output_token_mean, "tgi_request_mean_time_per_token_duration_sum",
+    {&F::time_per_output_token, "tgi_request_mean_time_per_token_duration_sum",
      "tgi_request_mean_time_per_token_duration_count"},
-    {&F::duration_mean, "tgi_request_duration_sum", "tgi_request_duration_count"},
+    {&F::duration, "tgi_request_duration_sum", "tgi_request_duration_count"},
+};
+
+constexpr FigureRow k_llamacpp_gauges[]{
+    {&F::requests_running, Combine::sum, {"llamacpp:requests_processing"}},
+    {&F::requests_waiting, Combine::sum, {"llamacpp:requests_deferred"}},
+    {&F::kv_cache_usage_ratio, Combine::fullest, {"llamacpp:kv_cache_usage_ratio"}},
+    {&F::kv_cache_used_tokens, Combine::sum, {"llamacpp:kv_cache_tokens"}},
 };
 
 // llama.cpp's prompt_tokens_total leaves out what came from the cache, unlike the others'; newer
-// builds count that beside it.
-constexpr FigureRow k_llamacpp_figures[]{
-    {&F::requests_running, Combine::sum, "llamacpp:requests_processing"},
-    {&F::requests_waiting, Combine::sum, "llamacpp:requests_deferred"},
-    {&F::kv_cache_usage_ratio, Combine::fullest, "llamacpp:kv_cache_usage_ratio"},
-    {&F::kv_cache_used_tokens, Combine::sum, "llamacpp:kv_cache_tokens"},
-    {&F::prefix_cache_queries, Combine::sum, "llamacpp:prompt_tokens_total",
-     "llamacpp:prompt_tokens_cached_total"},
-    {&F::prefix_cache_hits, Combine::sum, "llamacpp:prompt_tokens_cached_total"},
-    {&F::prompt_tokens, Combine::sum, "llamacpp:prompt_tokens_total",
-     "llamacpp:prompt_tokens_cached_total"},
-    {&F::prompt_tokens, Combine::sum, "llamacpp:prompt_tokens_total"},
-    {&F::generation_tokens, Combine::sum, "llamacpp:tokens_predicted_total"},
+// builds count that beside it. Its seconds of decoding run from a request's first token to its
+// last, so they cover one gap less than it has tokens, and as it counts no requests nobody can tell
+// how many gaps that makes: there is no inter-token latency (llama.cpp, tools/server,
+// server_slot_stats::n_gen_steps and server_task_result_metrics::to_metrics).
+constexpr FigureRow k_llamacpp_counters[]{
+    {&F::prefix_cache_queries,
+     Combine::sum,
+     {"llamacpp:prompt_tokens_total"},
+     {"llamacpp:prompt_tokens_cached_total"}},
+    {&F::prefix_cache_hits, Combine::sum, {"llamacpp:prompt_tokens_cached_total"}},
+    {&F::prompt_tokens,
+     Combine::sum,
+     {"llamacpp:prompt_tokens_total"},
+     {"llamacpp:prompt_tokens_cached_total"}},
+    {&F::prompt_tokens, Combine::sum, {"llamacpp:prompt_tokens_total"}},
+    {&F::generation_tokens, Combine::sum, {"llamacpp:tokens_predicted_total"}},
+    {&F::prefill_seconds, Combine::sum, {"llamacpp:prompt_seconds_total"}},
+    {&F::decode_seconds, Combine::sum, {"llamacpp:tokens_predicted_seconds_total"}},
 };
 
-// Seconds that the slots spent on tokens over those tokens: each token of each stream once.
-constexpr MeanRow k_llamacpp_means[]{
-    {&F::inter_token_latency_mean, "llamacpp:tokens_predicted_seconds_total",
-     "llamacpp:tokens_predicted_total"},
+constexpr FigureRow k_trtllm_gauges[]{
+    {&F::requests_running, Combine::sum, {"trtllm_num_requests_running"}},
+    {&F::requests_waiting, Combine::sum, {"trtllm_num_requests_waiting"}},
+    {&F::kv_cache_usage_ratio, Combine::fullest, {"trtllm_kv_cache_utilization"}},
+    {.figure = &F::kv_cache_used_tokens,
+     .combine = Combine::sum,
+     .source = {"trtllm_kv_cache_used_blocks"},
+     .times = {"trtllm_kv_cache_tokens_per_block"}},
+    {.figure = &F::kv_cache_capacity_tokens,
+     .combine = Combine::sum,
+     .source = {"trtllm_kv_cache_max_blocks"},
+     .times = {"trtllm_kv_cache_tokens_per_block"}},
+    {&F::prefix_cache_hit_ratio, Combine::mean, {"trtllm_kv_cache_hit_rate"}},
 };
 
-constexpr Mapping k_vllm{"vLLM", "vllm", k_vllm_figures, k_vllm_means};
-constexpr Mapping k_sglang{"SGLang", "sglang", k_sglang_figures, k_sglang_means};
-constexpr Mapping k_tgi{"TGI", "tgi", k_tgi_figures, k_tgi_means};
-constexpr Mapping k_llamacpp{"llama.cpp", "llamacpp", k_llamacpp_figures, k_llamacpp_means};
+constexpr FigureRow k_trtllm_counters[]{
+    {&F::prefix_cache_queries, Combine::sum, {"trtllm_prompt_tokens_total"}},
+    {&F::prefix_cache_hits, Combine::sum, {"trtllm_prompt_cached_tokens_total"}},
+    {&F::prompt_tokens, Combine::sum, {"trtllm_prompt_tokens_total"}},
+    {&F::generation_tokens, Combine::sum, {"trtllm_generation_tokens_total"}},
+};
 
-std::optional<double> whole_number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size()
-             ? std::optional(static_cast<double>(value))
-             : std::nullopt;
-}
+// Its time per output token is a mean of each request, as vLLM's
+// request_time_per_output_token_seconds (TensorRT-LLM, tensorrt_llm/metrics/perf_utils.py).
+constexpr SummaryRow k_trtllm_summaries[]{
+    {&F::ttft, "trtllm_time_to_first_token_seconds_sum",
+     "trtllm_time_to_first_token_seconds_count"},
+    {&F::queue_time, "trtllm_request_queue_time_seconds_sum",
+     "trtllm_request_queue_time_seconds_count"},
+    {&F::prefill_time, "trtllm_request_prefill_time_seconds_sum",
+     "trtllm_request_prefill_time_seconds_count"},
+    {&F::decode_time, "trtllm_request_decode_time_seconds_sum",
+     "trtllm_request_decode_time_seconds_count"},
+    {&F::inference_time, "trtllm_request_inference_time_seconds_sum",
+     "trtllm_request_inference_time_seconds_count"},
+    {&F::time_per_output_token, "trtllm_time_per_output_token_seconds_sum",
+     "trtllm_time_per_output_token_seconds_count"},
+    {&F::duration, "trtllm_e2e_request_latency_seconds_sum",
+     "trtllm_e2e_request_latency_seconds_count"},
+};
 
-/// vLLM writes "None" for what it does not know. The size in tokens is newer, and right also where
-/// layers of several kinds share the blocks.
-Figure cache_capacity(const Sample& sample) {
-  if (const auto tokens = whole_number(sample.label("kv_cache_size_tokens"))) {
-    return tokens;
-  }
-  const auto blocks = whole_number(sample.label("num_gpu_blocks"));
-  const auto block_size = whole_number(sample.label("block_size"));
-  return blocks && block_size ? Figure(*blocks * *block_size) : std::nullopt;
-}
+constexpr std::string_view k_requests = "nv_trt_llm_request_metrics";
+constexpr std::string_view k_blocks = "nv_trt_llm_kv_cache_block_metrics";
 
-/// What tells the series of one engine from those of another.
-std::string engine_of(const Sample& sample) {
-  constexpr std::array<std::string_view, 4> k_within_engine{"tp_rank", "pp_rank", "moe_ep_rank",
-                                                            "priority"};
-  std::string engine;
-  for (const Label& label : sample.labels) {
-    if (std::ranges::find(k_within_engine, label.name) == k_within_engine.end()) {
-      engine.append(label.name).append("=").append(label.value).push_back('\0');
-    }
-  }
-  return engine;
-}
+// Active requests are those of the engine that run and those that wait (TensorRT-LLM,
+// triton_backend/inflight_batcher_llm).
+constexpr FigureRow k_triton_gauges[]{
+    {&F::requests_running, Combine::sum, {k_requests, "request_type", "scheduled"}},
+    {&F::requests_waiting, Combine::sum, {k_requests, "request_type", "waiting"}},
+    {&F::requests_waiting, Combine::sum, {"nv_inference_pending_request_count"}},
+    {&F::kv_cache_usage_ratio, Combine::fullest, {k_blocks, "kv_cache_block_type", "fraction"}},
+    {.figure = &F::kv_cache_used_tokens,
+     .combine = Combine::sum,
+     .source = {k_blocks, "kv_cache_block_type", "used"},
+     .times = {k_blocks, "kv_cache_block_type", "tokens_per"}},
+    {.figure = &F::kv_cache_capacity_tokens,
+     .combine = Combine::sum,
+     .source = {k_blocks, "kv_cache_block_type", "max"},
+     .times = {k_blocks, "kv_cache_block_type", "tokens_per"}},
+};
 
-double sum_of_engines(std::span<const Sample* const> samples) {
-  std::map<std::string, double> engines;
-  for (const Sample* sample : samples) {
-    double& largest = engines[engine_of(*sample)];
-    largest = std::max(largest, sample->value);
-  }
-  double sum = 0;
-  for (const auto& [engine, value] : engines) {
-    sum += value;
-  }
-  return sum;
-}
+constexpr FigureRow k_triton_counters[]{
+    {&F::prompt_tokens, Combine::sum, {"nv_llm_input_token_len_sum"}},
+    {&F::generation_tokens, Combine::sum, {"nv_llm_output_token_len_sum"}},
+};
 
-Figure sum_of_capacities(std::span<const Sample* const> samples) {
-  double sum = 0;
-  for (const Sample* sample : samples) {
-    const Figure capacity = cache_capacity(*sample);
-    if (!capacity) {
-      return std::nullopt;
-    }
-    sum += *capacity;
-  }
-  return sum;
-}
+// Triton adds to the durations where it counts a success, and only there (triton core,
+// src/infer_stats.cc).
+constexpr SummaryRow k_triton_summaries[]{
+    {&F::ttft, "nv_inference_first_response_histogram_ms_sum",
+     "nv_inference_first_response_histogram_ms_count", k_milliseconds},
+    {&F::queue_time, "nv_inference_queue_duration_us", "nv_inference_request_success",
+     k_microseconds},
+    {&F::duration, "nv_inference_request_duration_us", "nv_inference_request_success",
+     k_microseconds},
+};
 
-double sum(std::span<const Sample* const> samples) {
-  double sum = 0;
-  for (const Sample* sample : samples) {
-    sum += sample->value;
-  }
-  return sum;
-}
+constexpr Mapping k_vllm{"vLLM", "vllm", k_vllm_gauges, k_vllm_counters, k_vllm_summaries};
+constexpr Mapping k_sglang{"SGLang", "sglang", k_sglang_gauges, k_sglang_counters,
+                           k_sglang_summaries};
+constexpr Mapping k_tgi{"TGI", "tgi", k_tgi_gauges, k_tgi_counters, k_tgi_summaries};
+constexpr Mapping k_llamacpp{"llama.cpp", "llamacpp", k_llamacpp_gauges, k_llamacpp_counters, {}};
+constexpr Mapping k_trtllm{"TensorRT-LLM", "trtllm", k_trtllm_gauges, k_trtllm_counters,
+                           k_trtllm_summaries};
+constexpr Mapping k_triton{"Triton", "nv", k_triton_gauges, k_triton_counters, k_triton_summaries};
 
-double largest(std::span<const Sample* const> samples) {
-  double largest = 0;
-  for (const Sample* sample : samples) {
-    largest = std::max(largest, sample->value);
-  }
-  return largest;
+bool needs(std::span<const FigureRow> rows, std::string_view name) {
+  return std::ranges::any_of(rows, [name](const FigureRow& row) {
+    return same_name(name, row.source.name) || same_name(name, row.plus.name) ||
+           same_name(name, row.times.name);
+  });
 }
 
 }  // namespace
@@ -211,6 +238,10 @@ const Mapping& mapping_of(config::ServerKind kind) {
       return k_tgi;
     case config::ServerKind::llamacpp:
       return k_llamacpp;
+    case config::ServerKind::trtllm:
+      return k_trtllm;
+    case config::ServerKind::triton:
+      return k_triton;
   }
   return k_vllm;
 }
@@ -228,42 +259,14 @@ bool same_name(std::string_view on_page, std::string_view in_table) {
 }
 
 bool wants(const Mapping& mapping, std::string_view name) {
-  return std::ranges::any_of(mapping.figures,
-                             [name](const FigureRow& row) {
-                               return same_name(name, row.name) || same_name(name, row.plus);
-                             }) ||
-         std::ranges::any_of(mapping.means, [name](const MeanRow& row) {
-           return same_name(name, row.sum) || same_name(name, row.count);
-         });
+  return needs(mapping.gauges, name) || is_counter(mapping, name);
 }
 
-Figure combine(std::span<const Sample> samples, std::string_view name, Combine how) {
-  std::vector<const Sample*> series;
-  for (const Sample& sample : samples) {
-    if (!same_name(sample.name, name)) {
-      continue;
-    }
-    if (!std::isfinite(sample.value) || sample.value < 0) {
-      return std::nullopt;
-    }
-    series.push_back(&sample);
-  }
-  if (series.empty()) {
-    return std::nullopt;
-  }
-  switch (how) {
-    case Combine::sum:
-      return sum(series);
-    case Combine::engines:
-      return sum_of_engines(series);
-    case Combine::fullest:
-      return largest(series);
-    case Combine::mean:
-      return sum(series) / static_cast<double>(series.size());
-    case Combine::cache_config:
-      return sum_of_capacities(series);
-  }
-  return std::nullopt;
+bool is_counter(const Mapping& mapping, std::string_view name) {
+  return needs(mapping.counters, name) ||
+         std::ranges::any_of(mapping.summaries, [name](const SummaryRow& row) {
+           return same_name(name, row.sum) || same_name(name, row.count);
+         });
 }
 
 }  // namespace inferometer::scrape

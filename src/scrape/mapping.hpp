@@ -1,14 +1,13 @@
 #pragma once
 
 #include "config/config.hpp"
-#include "scrape/exposition_reader.hpp"
 #include "scrape/figures.hpp"
 
 #include <span>
 #include <string_view>
 
 /// Which of a server's metrics is which of our figures: one table for each kind of server. Source:
-/// wire-protocols §9, and the servers' own code where a comment says so.
+/// the servers' own code, see docs/metrics.md.
 namespace inferometer::scrape {
 
 /// How the series of one name become one figure.
@@ -20,27 +19,38 @@ enum class Combine {
   cache_config,  ///< tokens, from labels that describe the cache of one engine
 };
 
-/// One sample's name for a figure. Rows of the same figure are in order of preference: the first
-/// that the page has gives it.
+/// The samples of one name, or those of them that have a label with that value. Without a name:
+/// none.
+struct Source {
+  std::string_view name{};
+  std::string_view label{};
+  std::string_view value{};
+};
+
+/// Where a figure comes from. Rows of the same figure are in order of preference: the first that
+/// the page has gives it.
 struct FigureRow {
   Figure ServerFigures::*figure;
   Combine combine;
-  std::string_view name;
-  std::string_view plus{};  ///< the page must have it too, and the figure is the sum of both
+  Source source;
+  Source plus{};   ///< the page must have it too, and the figure is the sum of both
+  Source times{};  ///< likewise, and their product; the largest of its series
 };
 
-/// A mean is what `sum` grew by over what `count` grew by. The order of rows as above.
-struct MeanRow {
-  Figure ServerFigures::*figure;
+/// The sum and the count of what was observed; the order of rows as above.
+struct SummaryRow {
+  Observed ServerFigures::*figure;
   std::string_view sum;
   std::string_view count;
+  double unit = 1;  ///< that of the sum, in seconds
 };
 
 struct Mapping {
   std::string_view server;  ///< for messages
   std::string_view prefix;  ///< of all the server's own names, without the colon behind it
-  std::span<const FigureRow> figures;
-  std::span<const MeanRow> means;
+  std::span<const FigureRow> gauges;
+  std::span<const FigureRow> counters;
+  std::span<const SummaryRow> summaries;
 };
 
 [[nodiscard]] const Mapping& mapping_of(config::ServerKind kind);
@@ -52,8 +62,7 @@ struct Mapping {
 /// Whether a row needs the samples of that name.
 [[nodiscard]] bool wants(const Mapping& mapping, std::string_view name);
 
-/// The samples of that name as one value; none if there are none, or they are no finite numbers ≥
-/// 0.
-[[nodiscard]] Figure combine(std::span<const Sample> samples, std::string_view name, Combine how);
+/// Whether the samples of that name only grow while the server runs.
+[[nodiscard]] bool is_counter(const Mapping& mapping, std::string_view name);
 
 }  // namespace inferometer::scrape

@@ -1,9 +1,10 @@
 #include "scrape/scraper.hpp"
 
 #include "config/secret_source.hpp"
+#include "scrape/combine.hpp"
 #include "scrape/exposition_reader.hpp"
-#include "scrape/mapping.hpp"
-#include "scrape/memory.hpp"
+#include "scrape/page.hpp"
+#include "scrape/scrape_states.hpp"
 
 #include <fmt/format.h>
 
@@ -11,6 +12,7 @@
 #include <set>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 namespace inferometer::scrape {
 namespace {
@@ -21,21 +23,57 @@ using transport::Flow;
 
 constexpr base::Duration k_longest = std::chrono::seconds(10);
 
-transport::Request make_request(const config::Provider& provider, base::Secret password) {
+/// What is sent in secret, and what of it must show in no error.
+struct Secrets {
+  std::vector<std::pair<std::string, base::Secret>> headers;
+  base::Secret credential;
+  base::Secret proxy_password;
+};
+
+base::Result<void> add_credential(const config::ServerMetricsAuth& auth, Secrets& secrets) {
+  if (const auto* const bearer = std::get_if<config::BearerAuth>(&auth)) {
+    return config::read_secret(bearer->token).map([&](base::Secret token) {
+      secrets.headers.emplace_back("Authorization", base::Secret("Bearer " + token.reveal()));
+      secrets.credential = std::move(token);
+    });
+  }
+  if (const auto* const header = std::get_if<config::HeaderAuth>(&auth)) {
+    return config::read_secret(header->value).map([&](base::Secret value) {
+      secrets.headers.emplace_back(header->name, value);
+      secrets.credential = std::move(value);
+    });
+  }
+  return {};
+}
+
+base::Result<Secrets> read_secrets(const config::Provider& provider) {
+  Secrets secrets;
+  return config::read_secret(provider.proxy.password)
+      .and_then([&](base::Secret password) {
+        secrets.proxy_password = std::move(password);
+        return add_credential(provider.server_metrics->auth, secrets);
+      })
+      .map([&] { return std::move(secrets); });
+}
+
+transport::Request make_request(const config::Provider& provider, Secrets secrets) {
+  const config::ServerMetrics& server = *provider.server_metrics;
   transport::Request request;
   request.method = transport::Method::get;
-  request.url = provider.server_metrics->url;
+  request.url = server.url;
   request.headers = {{"Accept", "text/plain;version=0.0.4"}};
+  request.headers.insert(request.headers.end(), server.headers.begin(), server.headers.end());
+  request.secret_headers = std::move(secrets.headers);
   request.connection = config::ConnectionPolicy::reuse;
   request.http_version = provider.http_version;
-  request.tls = provider.tls;
+  request.tls = server.tls.value_or(provider.tls);
   request.proxy = provider.proxy;
-  request.proxy_password = std::move(password);
+  request.proxy_password = std::move(secrets.proxy_password);
   return request;
 }
 
 /// What to do about a status, where a kind of server is known for it.
-std::string_view advice(config::ServerKind kind, int status) {
+std::string_view advice(config::ServerKind kind, int status, bool with_credential) {
   if (status >= 300 && status < 400) {
     return ": redirects are not followed, set server_metrics.url to where it points";
   }
@@ -45,8 +83,12 @@ std::string_view advice(config::ServerKind kind, int status) {
   if (kind == config::ServerKind::sglang && status == 404) {
     return ": SGLang shows metrics only if started with --enable-metrics";
   }
+  if (kind == config::ServerKind::trtllm && status == 404) {
+    return ": trtllm-serve shows metrics at /prometheus/metrics, if return_perf_metrics is true";
+  }
   if (status == 401 || status == 403) {
-    return ": no credential is sent to server_metrics.url, it must be open to us";
+    return with_credential ? ": the credential of server_metrics.auth was refused"
+                           : ": no credential is sent unless server_metrics.auth names one";
   }
   return "";
 }
@@ -78,13 +120,15 @@ std::string describe(const transport::Report& report) {
 /// One scrape while it runs.
 class Fetch final : public transport::Listener {
  public:
-  Fetch(Scrape scrape, std::uint64_t number, base::Duration limit, const base::Clock& clock,
-        std::shared_ptr<Memory> memory, Scraper::Completion completion)
+  Fetch(Scrape scrape, std::uint64_t number, base::Duration limit, base::Secret credential,
+        const base::Clock& clock, std::shared_ptr<ScrapeStates> states,
+        Scraper::Completion completion)
       : m_scrape(std::move(scrape)),
         m_number(number),
         m_limit(limit),
+        m_credential(std::move(credential)),
         m_clock(clock),
-        m_memory(std::move(memory)),
+        m_states(std::move(states)),
         m_completion(std::move(completion)) {}
 
   void on_started(MonotonicTime now) override {
@@ -98,7 +142,8 @@ class Fetch final : public transport::Listener {
     if (head.status == 200) {
       return Flow::go_on;
     }
-    return fail(fmt::format("HTTP {}{}", head.status, advice(m_scrape.kind, head.status)));
+    return fail(fmt::format("HTTP {}{}", head.status,
+                            advice(m_scrape.kind, head.status, !m_credential.empty())));
   }
 
   Flow on_body(std::string_view bytes, const transport::Arrival& /*arrival*/) override {
@@ -117,23 +162,18 @@ class Fetch final : public transport::Listener {
 
   void on_end(const transport::Report& report) override {
     m_scrape.duration = report.ended - report.started;
-    std::optional<Reading> reading;
-    if (report.ending == Ending::complete && m_scrape.error.empty()) {
-      base::Result<Reading> result = read_page(m_scrape.kind, m_page);
-      if (result) {
-        reading = *std::move(result);
-      } else {
-        m_scrape.error = std::move(result.error().message);
-      }
+    std::optional<ServerPage> page;
+    if (report.ending != Ending::complete && m_scrape.error.empty()) {
+      m_scrape.error = base::redact(describe(report), m_credential);
     } else if (m_scrape.error.empty()) {
-      m_scrape.error = describe(report);
+      page = read();
     }
-    const bool wanted = m_memory->end(m_scrape.provider, m_number, reading ? &*reading : nullptr);
+    const bool wanted = m_states->end(m_scrape.provider, m_number, page ? &*page : nullptr);
     if (!wanted || report.ending == Ending::cancelled) {
       return;
     }
-    if (reading) {
-      m_scrape.figures = reading->figures;
+    if (page) {
+      m_scrape.figures = figures_of(m_scrape.kind, page->samples);
     }
     m_completion(std::move(m_scrape));
   }
@@ -144,11 +184,26 @@ class Fetch final : public transport::Listener {
     return Flow::stop;
   }
 
+  /// None, and the reason as the scrape's error, if the page is no good.
+  std::optional<ServerPage> read() {
+    base::Result<ServerPage> page = read_page(m_scrape.kind, m_page);
+    if (page) {
+      return *std::move(page);
+    }
+    // The reason shows the beginning of a line, which may hold half of what the server echoed.
+    const bool echoed =
+        !m_credential.empty() && m_page.find(m_credential.reveal()) != std::string::npos;
+    m_scrape.error = echoed ? "the page cannot be read, and it holds the credential"
+                            : std::move(page.error().message);
+    return std::nullopt;
+  }
+
   Scrape m_scrape;
   const std::uint64_t m_number;
   const base::Duration m_limit;
+  const base::Secret m_credential;
   const base::Clock& m_clock;
-  const std::shared_ptr<Memory> m_memory;
+  const std::shared_ptr<ScrapeStates> m_states;
   const Scraper::Completion m_completion;
   MonotonicTime m_deadline = MonotonicTime::max();
   std::string m_page;
@@ -157,13 +212,13 @@ class Fetch final : public transport::Listener {
 }  // namespace
 
 Scraper::Scraper(transport::Transport& transport, const base::Clock& clock)
-    : m_transport(transport), m_clock(clock), m_memory(std::make_shared<Memory>()) {}
+    : m_transport(transport), m_clock(clock), m_states(std::make_shared<ScrapeStates>()) {}
 
 Scraper::~Scraper() = default;
 
 bool Scraper::start(const config::Provider& provider, Completion completion) {
   const config::ServerMetrics& server = *provider.server_metrics;
-  const std::optional<std::uint64_t> number = m_memory->begin(provider.name, server);
+  const std::optional<std::uint64_t> number = m_states->begin(provider.name, server);
   if (!number) {
     return false;
   }
@@ -173,18 +228,18 @@ bool Scraper::start(const config::Provider& provider, Completion completion) {
                 .error = {},
                 .duration = {},
                 .scraped_at = m_clock.wall_now()};
-  base::Result<base::Secret> password = config::read_secret(provider.proxy.password);
-  if (!password) {
-    scrape.error = std::move(password.error().message);
-    if (m_memory->end(provider.name, *number, nullptr)) {
+  base::Result<Secrets> secrets = read_secrets(provider);
+  if (!secrets) {
+    scrape.error = std::move(secrets.error().message);
+    if (m_states->end(provider.name, *number, nullptr)) {
       completion(std::move(scrape));
     }
     return true;
   }
-  m_transport.start(
-      make_request(provider, *std::move(password)),
+  auto fetch =
       std::make_unique<Fetch>(std::move(scrape), *number, std::min(k_longest, server.interval),
-                              m_clock, m_memory, std::move(completion)));
+                              secrets->credential, m_clock, m_states, std::move(completion));
+  m_transport.start(make_request(provider, *std::move(secrets)), std::move(fetch));
   return true;
 }
 
@@ -193,7 +248,7 @@ void Scraper::keep(const std::vector<config::Provider>& providers) {
   for (const config::Provider& provider : providers) {
     names.insert(provider.name);
   }
-  m_memory->keep(names);
+  m_states->keep(names);
 }
 
 }  // namespace inferometer::scrape

@@ -13,7 +13,7 @@
 
 namespace inferometer::scrape {
 
-class Memory;
+class ScrapeStates;
 
 /// What one scrape of a provider's own metrics came to.
 struct Scrape {
@@ -28,9 +28,10 @@ struct Scrape {
 /// Fetches providers' own metrics and reads them. Thread-safe. Give it a transport of its own:
 /// pages are read on that transport's thread, and must not delay the stamps of probes.
 ///
-/// No credential of the provider is ever sent, nor any of its headers: a server shows its metrics
-/// to whoever may reach it, and their URL may be another host's. The provider's TLS settings (with
-/// the client certificate), proxy and proxy password are used. Redirects are not followed.
+/// No credential of the provider is ever sent, nor any of its headers: the URL of the metrics may
+/// be another host's. What server_metrics itself names is sent. The provider's TLS settings (with
+/// the client certificate; unless server_metrics has its own), proxy and proxy password are used.
+/// Redirects are not followed, so that nothing is sent anywhere else. Errors show no secret.
 class Scraper {
  public:
   /// Called once for each scrape that ended, on the transport's thread, or on the caller's if the
@@ -55,7 +56,7 @@ class Scraper {
  private:
   transport::Transport& m_transport;
   const base::Clock& m_clock;
-  const std::shared_ptr<Memory> m_memory;  // shared with what is under way
+  const std::shared_ptr<ScrapeStates> m_states;  // shared with what is under way
 };
 
 }  // namespace inferometer::scrape

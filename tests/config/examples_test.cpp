@@ -82,7 +82,7 @@ TEST_CASE("the providers of the documentation load") {
                 "", options());
   REQUIRE_MESSAGE(config.has_value(),
                   render("docs", config ? std::vector<Problem>() : config.error()));
-  CHECK(config->providers.size() == 18);
+  CHECK(config->providers.size() == 19);
 }
 
 TEST_CASE("the SLOs of the documentation load") {

@@ -98,6 +98,18 @@ TEST_CASE("every kind of credential is tried") {
   CHECK(missing_keys(provider) == Keys{"password_env", "ca_file", "cert_file", "key_file"});
 }
 
+TEST_CASE("what the metrics of a server need is looked at like the rest") {
+  unsetenv(k_unset);
+  Provider provider = with(std::monostate());
+  provider.server_metrics = ServerMetrics{};
+  CHECK(missing_keys(provider).empty());
+  provider.server_metrics->auth = BearerAuth{variable(k_unset)};
+  provider.server_metrics->tls = Tls{.ca_file = "/nowhere"};
+  CHECK(missing_keys(provider) == Keys{"bearer_env", "ca_file"});
+  provider.server_metrics->auth = HeaderAuth{.name = "X-Key", .value = variable(k_unset)};
+  CHECK(missing_keys(provider) == Keys{"value_env", "ca_file"});
+}
+
 TEST_CASE("all providers of a configuration are looked at") {
   unsetenv(k_unset);
   Config config;

@@ -36,9 +36,13 @@ TEST_CASE("every key of a provider is read") {
               .username = "u",
               .password = SecretRef{SecretRef::Kind::file, "/etc/inferometer/proxy-password"},
               .no_proxy = ".svc,localhost"});
-  CHECK(provider.server_metrics == ServerMetrics{.kind = ServerKind::sglang,
-                                                 .url = "http://10.0.0.1:8000/metrics",
-                                                 .interval = 5s});
+  CHECK(provider.server_metrics ==
+        ServerMetrics{.kind = ServerKind::sglang,
+                      .url = "http://10.0.0.1:8000/metrics/?a=%2F&X-Token-Hint=not-shown",
+                      .interval = 5s,
+                      .auth = BearerAuth{{SecretRef::Kind::file, "/etc/inferometer/scrape-token"}},
+                      .headers = {{"X-Scope-Token", "not-shown"}},
+                      .tls = Tls{.ca_file = "/etc/inferometer/metrics-ca.pem"}});
   CHECK(provider.models ==
         std::vector<Model>{
             {.name = "null-model"},
@@ -79,8 +83,28 @@ TEST_CASE("metrics of a server are read every 15 seconds unless said otherwise")
   const Config config = sample::load_good(sample::text_with(
       {.provider = "server_metrics: {kind: llamacpp, url: \"http://a:8080/metrics/\"}"}));
   CHECK(config.providers[0].server_metrics == ServerMetrics{.kind = ServerKind::llamacpp,
-                                                            .url = "http://a:8080/metrics",
+                                                            .url = "http://a:8080/metrics/",
                                                             .interval = 15s});
+}
+
+TEST_CASE("the URL of a server's metrics stays as it was written") {
+  for (const std::string url :
+       {"http://a/metrics/", "http://a:80/metrics", "https://a:8443/a%20b//?format=prometheus&x",
+        "http://a?module=llm", "http://[::1]:8000/metrics?key_name=x"}) {
+    CAPTURE(url);
+    const Config config = sample::load_good(
+        sample::text_with({.provider = "server_metrics: {kind: vllm, url: \"" + url + "\"}"}));
+    CHECK(config.providers[0].server_metrics->url == url);
+  }
+}
+
+TEST_CASE("a server's metrics may have a credential in a header of any name") {
+  const Config config = sample::load_good(sample::text_with(
+      {.provider = "server_metrics: {kind: triton, url: \"http://a/metrics\", auth: {header: "
+                   "{name: X-Api-Key, value_env: METRICS_KEY}}}"}));
+  CHECK(config.providers[0].server_metrics->auth ==
+        ServerMetricsAuth(HeaderAuth{.name = "X-Api-Key",
+                                     .value = {SecretRef::Kind::environment, "METRICS_KEY"}}));
 }
 
 TEST_CASE("ignore_eos may be false where the protocol cannot ask for it") {

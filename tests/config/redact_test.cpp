@@ -24,6 +24,10 @@ void redact(Provider& provider) {
       parameter != provider.query.end()) {
     parameter->second = "<secret>";
   }
+  if (provider.server_metrics && !provider.server_metrics->headers.empty()) {
+    provider.server_metrics->url = "http://10.0.0.1:8000/metrics/?a=%2F&X-Token-Hint=<secret>";
+    provider.server_metrics->headers = {{"X-Scope-Token", "<secret>"}};
+  }
 }
 
 }  // namespace
@@ -100,6 +104,7 @@ TEST_CASE("a suspicious header or query parameter shows no value") {
   CHECK(text.find("not-shown") == std::string::npos);
   CHECK(text.find("\"X-Request-Token\": \"<secret>\"") != std::string::npos);
   CHECK(text.find("\"X-Token-Hint\": \"<secret>\"") != std::string::npos);
+  CHECK(text.find("metrics/?a=%2F&X-Token-Hint=<secret>\"") != std::string::npos);
   CHECK(text.find("a: value #1") != std::string::npos);
   CHECK(text.find("2024-12-01-preview") != std::string::npos);
 }
@@ -111,6 +116,8 @@ TEST_CASE("secrets show as references") {
   CHECK(text.find("secret_access_key_file: \"/etc/inferometer/aws/secret\"") != std::string::npos);
   CHECK(text.find("client_secret_env: \"CLIENT_SECRET\"") != std::string::npos);
   CHECK(text.find("password_file: \"/etc/inferometer/proxy-password\"") != std::string::npos);
+  CHECK(text.find("bearer_file: \"/etc/inferometer/scrape-token\"") != std::string::npos);
+  CHECK(text.find("value_env: \"METRICS_KEY\"") != std::string::npos);
 }
 
 TEST_CASE("a prompt file shows as its path and not as its text") {

@@ -52,7 +52,13 @@ providers:
       username: u
       password_file: proxy-password
       no_proxy: .svc,localhost
-    server_metrics: {kind: sglang, url: http://10.0.0.1:8000/metrics, interval: 5s}
+    server_metrics:
+      kind: sglang
+      url: http://10.0.0.1:8000/metrics/?a=%2F&X-Token-Hint=not-shown
+      interval: 5s
+      auth: {bearer_file: scrape-token}
+      headers: {X-Scope-Token: "not-shown"}
+      tls: {ca_file: metrics-ca.pem}
     models: [null-model, {name: "org/model ü", context_window: 128000, extra_body: '{"a": "$$b"}'}, "~", "true", 7]
   - name: second
     protocol: anthropic
@@ -61,8 +67,24 @@ providers:
     http_version: "2"
     proxy: {url: "http://proxy", username: u, password_env: PROXY_PASSWORD}
     models: [m]
-  - {name: third, protocol: anthropic, base_url: http://c, auth: {api_key_env: KEY}, models: [m]}
-  - {name: fourth, protocol: anthropic, base_url: http://d, auth: {api_key_file: key}, models: [m]}
+  - name: third
+    protocol: anthropic
+    base_url: http://c
+    auth: {api_key_env: KEY}
+    server_metrics:
+      kind: triton
+      url: http://c:8002/metrics
+      auth: {header: {name: X-Api-Key, value_env: METRICS_KEY}}
+    models: [m]
+  - name: fourth
+    protocol: anthropic
+    base_url: http://d
+    auth: {api_key_file: key}
+    server_metrics:
+      kind: trtllm
+      url: http://d/prometheus/metrics
+      auth: {header: {name: Authorization, value_file: basic}}
+    models: [m]
   - name: fifth
     protocol: anthropic
     base_url: http://e

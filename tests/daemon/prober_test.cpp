@@ -314,8 +314,8 @@ TEST_CASE("prober: the server's own metrics show beside the probes") {
   probing.apply();
   REQUIRE(eventually([&] {
     const Families families = probing.families();
-    const auto* const mean = find_family(families, "llm_server_ttft_mean_seconds");
-    return mean != nullptr;
+    const auto* const ttft = find_family(families, "llm_server_ttft_seconds");
+    return ttft != nullptr && summary(families, "llm_server_ttft_seconds").count > 0;
   }));
   const Families families = probing.families();
   CHECK(value(families, "llm_server_up") == 1);

@@ -30,10 +30,12 @@ TEST_CASE("the same families give the same counts and sums in each format") {
   const auto text = by_series(read_text(write(page, Format::text)));
   const auto openmetrics = by_series(read_openmetrics(write(page, Format::openmetrics)));
   const auto protobuf = by_series(read_protobuf(write(page, Format::protobuf)));
-  REQUIRE(text.size() == 16);
+  REQUIRE(text.size() == 20);
   CHECK(text.at("h_seconds_bucket{le=\"1.0\",model=\"gpt-4o\",provider=\"openai\"}") == 5);
   CHECK(text.at("h_seconds_sum{model=\"gpt-4o\",provider=\"openai\"}") == 7.25);
   CHECK(text.at("c_total{model=\"gpt-4o\",provider=\"openai\",reason=\"dns_error\"}") == 1e17);
+  CHECK(text.at("s_seconds_sum{model=\"gpt-4o\",provider=\"openai\"}") == 0.1);
+  CHECK(text.at("s_seconds_count") == 0);
   CHECK(openmetrics == text);
   CHECK(protobuf == text);
 }

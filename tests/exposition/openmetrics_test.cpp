@@ -10,6 +10,7 @@
 using namespace inferometer::exposition;
 using inferometer::metrics::Metric;
 using inferometer::metrics::MetricType;
+using inferometer::metrics::SummarySample;
 
 TEST_CASE("no families give OpenMetrics' end alone") {
   CHECK(write_openmetrics({}) == "# EOF\n");
@@ -61,6 +62,16 @@ TEST_CASE("each bucket of OpenMetrics has the exemplar that falls into it") {
         "# EOF\n");
 }
 
+TEST_CASE("a summary of OpenMetrics has its unit, its sum and its count") {
+  CHECK(write_openmetrics({{&k_some_summary, {sample(SummarySample{.count = 3, .sum = 0.75})}}}) ==
+        "# TYPE s_seconds summary\n"
+        "# UNIT s_seconds seconds\n"
+        "# HELP s_seconds Some summary.\n"
+        "s_seconds_sum 0.75\n"
+        "s_seconds_count 3\n"
+        "# EOF\n");
+}
+
 TEST_CASE("help of OpenMetrics escapes quotes too") {
   static constexpr Metric k_metric{"g", MetricType::gauge, {}, "a \"b\" \\ c\nd"};
   CHECK(write_openmetrics({{&k_metric, {sample(1)}}}) ==
@@ -69,7 +80,7 @@ TEST_CASE("help of OpenMetrics escapes quotes too") {
 
 TEST_CASE("Prometheus' own client reads our OpenMetrics with its exemplars") {
   const auto samples = read_openmetrics(write_openmetrics(full_page()));
-  REQUIRE(samples.size() == 16);
+  REQUIRE(samples.size() == 20);
   CHECK(samples[0] ==
         ReadSample{"h_seconds_bucket{le=\"0.1\",model=\"gpt-4o\",provider=\"openai\"}", 2,
                    "{measurement_id=\"000000000000000a\"} 0.09 1700000000.5"});

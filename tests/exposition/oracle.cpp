@@ -75,7 +75,7 @@ class ClassicReader {
           field == "name" ? unquoted(value) : value;
     } else if ((message == "counter" || message == "gauge") && field == "value") {
       add("", m_labels, value);
-    } else if (message == "histogram" || message == "bucket") {
+    } else if (message == "histogram" || message == "bucket" || message == "summary") {
       m_fields[field] = value;
     }
   }
@@ -83,8 +83,10 @@ class ClassicReader {
   void close() {
     if (m_path.back() == "bucket" && m_fields["upper_bound"] != "inf") {
       add_bucket(m_fields["upper_bound"], m_fields["cumulative_count"]);
-    } else if (m_path.back() == "histogram") {
-      add_bucket("+Inf", m_fields["sample_count"]);
+    } else if (m_path.back() == "histogram" || m_path.back() == "summary") {
+      if (m_path.back() == "histogram") {
+        add_bucket("+Inf", m_fields["sample_count"]);
+      }
       add("_sum", m_labels, m_fields["sample_sum"]);
       add("_count", m_labels, m_fields["sample_count"]);
     } else if (m_path.back() == "metric") {

@@ -12,6 +12,7 @@ using inferometer::metrics::HistogramSample;
 using inferometer::metrics::Metric;
 using inferometer::metrics::MetricType;
 using inferometer::metrics::NativeBuckets;
+using inferometer::metrics::SummarySample;
 
 namespace {
 
@@ -52,6 +53,24 @@ constexpr std::string_view k_some_native_text =
 TEST_CASE("no families give no protobuf") {
   CHECK(write_protobuf({}).empty());
   CHECK(write_protobuf({{&k_some_counter, {}}}).empty());
+}
+
+TEST_CASE("a summary in protobuf has its count and its sum and no quantiles") {
+  CHECK(decode_protobuf(write_protobuf(
+            {{&k_some_summary, {sample(SummarySample{.count = 3, .sum = 0.75})}}})) ==
+        R"(family {
+  name: "s_seconds"
+  help: "Some summary."
+  type: SUMMARY
+  metric {
+    summary {
+      sample_count: 3
+      sample_sum: 0.75
+    }
+  }
+  unit: "seconds"
+}
+)");
 }
 
 TEST_CASE("a counter in protobuf has its labels, its value and its creation") {

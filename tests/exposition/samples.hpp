@@ -19,6 +19,9 @@ inline constexpr metrics::Metric k_some_gauge{"g", metrics::MetricType::gauge, {
 inline constexpr metrics::Metric k_some_histogram{
     "h_seconds", metrics::MetricType::histogram, {}, "Some histogram."};
 
+inline constexpr metrics::Metric k_some_summary{
+    "s_seconds", metrics::MetricType::summary, {}, "Some summary."};
+
 inline metrics::Sample sample(double value, metrics::Labels labels = {}) {
   return {.labels = std::make_shared<const metrics::Labels>(std::move(labels)), .value = value};
 }
@@ -26,6 +29,10 @@ inline metrics::Sample sample(double value, metrics::Labels labels = {}) {
 inline metrics::Sample sample(metrics::HistogramSample value, metrics::Labels labels = {}) {
   return {.labels = std::make_shared<const metrics::Labels>(std::move(labels)),
           .value = std::move(value)};
+}
+
+inline metrics::Sample sample(metrics::SummarySample value, metrics::Labels labels = {}) {
+  return {.labels = std::make_shared<const metrics::Labels>(std::move(labels)), .value = value};
 }
 
 /// With a bucket to +Inf that has the whole count.
@@ -36,7 +43,7 @@ inline metrics::HistogramSample histogram(std::vector<metrics::Bucket> buckets, 
 }
 
 /// A page with all that there can be: classic and native histograms, exemplars, empty ones,
-/// counters and gauges with and without labels.
+/// counters, gauges and summaries with and without labels.
 inline metrics::Families full_page() {
   const metrics::Labels labels{{"provider", "openai"}, {"model", "gpt-4o"}};
   metrics::HistogramSample both = histogram({{0.1, 2}, {1, 5}, {2.5, 5}}, 7.25, 9);
@@ -53,7 +60,10 @@ inline metrics::Families full_page() {
   counter.created = 1'699'999'999.125;
   return {{&k_some_histogram, {sample(both, labels), sample(empty)}},
           {&k_some_counter, {counter, sample(0.1)}},
-          {&k_some_gauge, {sample(-2.5e-9), sample(k_infinity, {{"model", "a"}})}}};
+          {&k_some_gauge, {sample(-2.5e-9), sample(k_infinity, {{"model", "a"}})}},
+          {&k_some_summary,
+           {sample(metrics::SummarySample{.count = 1ULL << 53U, .sum = 0.1}, labels),
+            sample(metrics::SummarySample{})}}};
 }
 
 }  // namespace inferometer::exposition

@@ -11,6 +11,7 @@ using namespace inferometer::exposition;
 using inferometer::metrics::Metric;
 using inferometer::metrics::MetricType;
 using inferometer::metrics::Sample;
+using inferometer::metrics::SummarySample;
 
 namespace {
 
@@ -51,6 +52,16 @@ TEST_CASE("a label of its own comes after those that a sample shares") {
         "# TYPE c_total counter\n"
         "c_total{provider=\"openai\",reason=\"dns_error\"} 1\n"
         "c_total{reason=\"dns_error\"} 2\n");
+}
+
+TEST_CASE("a summary has its sum and its count and no quantiles") {
+  CHECK(
+      write_text({{&k_some_summary,
+                   {sample(SummarySample{.count = 3, .sum = 0.75}, {{"provider", "openai"}})}}}) ==
+      "# HELP s_seconds Some summary.\n"
+      "# TYPE s_seconds summary\n"
+      "s_seconds_sum{provider=\"openai\"} 0.75\n"
+      "s_seconds_count{provider=\"openai\"} 3\n");
 }
 
 TEST_CASE("families follow each other in the order given") {

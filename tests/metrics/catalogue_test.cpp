@@ -1,6 +1,7 @@
 #include "metrics/catalogue.hpp"
 
 #include "exposition/format.hpp"
+#include "exposition/names.hpp"
 #include "metrics/families.hpp"
 #include "metrics/machine.hpp"
 #include "metrics/on_demand.hpp"
@@ -27,9 +28,7 @@ using namespace std::chrono_literals;
 namespace {
 
 std::string type_name(MetricType type) {
-  return type == MetricType::counter ? "counter"
-         : type == MetricType::gauge ? "gauge"
-                                     : "histogram";
+  return std::string(inferometer::exposition::type_name(type));
 }
 
 /// The row of docs/metrics.md that the metric ought to have.
@@ -60,14 +59,17 @@ Families full_server() {
                     .prompt_tokens = 1,
                     .generation_tokens = 1,
                     .preemptions = 1,
+                    .prefill_seconds = 1,
+                    .decode_seconds = 1,
                     .prefix_cache_hit_ratio = 0.5,
-                    .ttft_mean = 0.1,
-                    .queue_time_mean = 0.1,
-                    .prefill_time_mean = 0.1,
-                    .inference_time_mean = 0.1,
-                    .inter_token_latency_mean = 0.1,
-                    .time_per_output_token_mean = 0.1,
-                    .duration_mean = 0.1};
+                    .ttft = {{0.1, 1}},
+                    .queue_time = {{0.1, 1}},
+                    .prefill_time = {{0.1, 1}},
+                    .decode_time = {{0.1, 1}},
+                    .inference_time = {{0.1, 1}},
+                    .inter_token_latency = {{0.1, 1}},
+                    .time_per_output_token = {{0.1, 1}},
+                    .duration = {{0.1, 1}}};
   ServerMetricsRecorder recorder;
   recorder.set_providers({provider});
   recorder.record(scrape);

@@ -55,4 +55,9 @@ inline HistogramSample histogram(const Families& families, const std::string& na
   return std::get<HistogramSample>(find_sample(families, name, label).value);
 }
 
+inline SummarySample summary(const Families& families, const std::string& name,
+                             const std::string& label = "") {
+  return std::get<SummarySample>(find_sample(families, name, label).value);
+}
+
 }  // namespace inferometer::metrics

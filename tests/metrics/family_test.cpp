@@ -31,6 +31,14 @@ TEST_CASE("a selection includes the families that it names and those of the samp
   CHECK(selects("llm_probe_success", k_success));
 }
 
+TEST_CASE("a selection includes a summary by its name and by those of its samples") {
+  constexpr Metric k_some_summary{"s_seconds", MetricType::summary, {}, "Some summary."};
+  CHECK(selects("s_seconds", k_some_summary));
+  CHECK(selects("s_seconds_sum", k_some_summary));
+  CHECK(selects("s_seconds_count", k_some_summary));
+  CHECK_FALSE(selects("s_seconds_bucket", k_some_summary));
+}
+
 TEST_CASE("a selection includes nothing that only looks alike") {
   CHECK_FALSE(selects("llm_probe_ttft", k_ttft));
   CHECK_FALSE(selects("llm_probe_ttft_seconds_", k_ttft));

@@ -48,7 +48,7 @@ TEST_CASE("server metrics: figures have the labels of their provider and kind") 
   ServerFigures figures;
   figures.requests_running = 7;
   figures.prompt_tokens = 12345;
-  figures.ttft_mean = 0.5;
+  figures.ttft = {{.sum = 0.5, .count = 4}};
   recorder.record(make_scrape("a", figures));
   figures.requests_running = 0;
   recorder.record(make_scrape("b", figures, ServerKind::llamacpp));
@@ -62,7 +62,8 @@ TEST_CASE("server metrics: figures have the labels of their provider and kind") 
   CHECK(value(families, "llm_server_requests_running", "vllm") == 7);
   CHECK(value(families, "llm_server_requests_running", "llamacpp") == 0);
   CHECK(value(families, "llm_server_prompt_tokens_total", "vllm") == 12345);
-  CHECK(value(families, "llm_server_ttft_mean_seconds", "vllm") == 0.5);
+  CHECK(summary(families, "llm_server_ttft_seconds", "vllm") ==
+        SummarySample{.count = 4, .sum = 0.5});
   CHECK(value(families, "llm_server_up", "vllm") == 1);
   CHECK(value(families, "llm_server_scrape_duration_seconds", "vllm") == 0.25);
 }
@@ -93,11 +94,11 @@ TEST_CASE("server metrics: a figure that the next scrape does not tell vanishes"
   ServerMetricsRecorder recorder;
   recorder.set_providers({make_provider("a")});
   ServerFigures figures;
-  figures.ttft_mean = 0.5;
+  figures.ttft = {{.sum = 0.5, .count = 4}};
   recorder.record(make_scrape("a", figures));
-  CHECK(find_family(recorder.collect(), "llm_server_ttft_mean_seconds") != nullptr);
+  CHECK(find_family(recorder.collect(), "llm_server_ttft_seconds") != nullptr);
   recorder.record(make_scrape("a", {}));
-  CHECK(find_family(recorder.collect(), "llm_server_ttft_mean_seconds") == nullptr);
+  CHECK(find_family(recorder.collect(), "llm_server_ttft_seconds") == nullptr);
 }
 
 TEST_CASE("server metrics: a reload keeps what stays and drops what goes") {

@@ -1,5 +1,7 @@
 #include "scrape/mapping.hpp"
 
+#include "scrape/combine.hpp"
+
 #include <doctest/doctest.h>
 
 #include <fstream>
@@ -13,25 +15,45 @@ using inferometer::config::ServerKind;
 
 namespace {
 
-constexpr ServerKind k_kinds[]{ServerKind::vllm, ServerKind::sglang, ServerKind::tgi,
-                               ServerKind::llamacpp};
+constexpr ServerKind k_kinds[]{ServerKind::vllm,     ServerKind::sglang, ServerKind::tgi,
+                               ServerKind::llamacpp, ServerKind::trtllm, ServerKind::triton};
+
+/// Calls `check` with each name that a row of that kind reads.
+template <typename Check>
+void for_each_name(const Mapping& mapping, const Check& check) {
+  for (const auto& rows : {mapping.gauges, mapping.counters}) {
+    for (const FigureRow& row : rows) {
+      for (const std::string_view name : {row.source.name, row.plus.name, row.times.name}) {
+        if (!name.empty()) {
+          check(name);
+        }
+      }
+    }
+  }
+  for (const SummaryRow& row : mapping.summaries) {
+    check(row.sum);
+    check(row.count);
+  }
+}
 
 Sample config_info(std::vector<Label> labels) {
   return {.name = "vllm:cache_config_info", .labels = std::move(labels), .value = 1};
 }
 
 Figure capacity(const std::vector<Sample>& samples) {
-  return combine(samples, "vllm:cache_config_info", Combine::cache_config);
+  return combine(samples, {"vllm:cache_config_info"}, Combine::cache_config);
 }
 
-/// The metric's name as docs/metrics.md has it: without the server's prefix and the parts of a
-/// histogram.
-std::string documented(const Mapping& mapping, std::string_view name) {
+/// Whether docs/metrics.md has the metric's name: without the server's prefix, and as a histogram's
+/// own if it is a part of one.
+bool is_documented(const std::string& text, const Mapping& mapping, std::string_view name) {
   name.remove_prefix(mapping.prefix.size() + 1);
+  std::string_view family = name;
   for (const std::string_view part : {"_sum", "_count"}) {
-    name.remove_suffix(name.ends_with(part) ? part.size() : 0);
+    family.remove_suffix(family.ends_with(part) ? part.size() : 0);
   }
-  return "`" + std::string(name) + "`";
+  return text.find("`" + std::string(name) + "`") != std::string::npos ||
+         text.find("`" + std::string(family) + "`") != std::string::npos;
 }
 
 }  // namespace
@@ -41,18 +63,13 @@ TEST_CASE("mapping: every kind has rows and every row is of that kind") {
   for (const ServerKind kind : k_kinds) {
     const Mapping& mapping = mapping_of(kind);
     CHECK(prefixes.insert(mapping.prefix).second);
-    CHECK_FALSE(mapping.figures.empty());
-    CHECK_FALSE(mapping.means.empty());
-    for (const FigureRow& row : mapping.figures) {
-      CHECK(row.name.starts_with(mapping.prefix));
-      CHECK(wants(mapping, row.name));
-      CHECK((row.plus.empty() || wants(mapping, row.plus)));
-    }
-    for (const MeanRow& row : mapping.means) {
-      CHECK(row.sum.starts_with(mapping.prefix));
-      CHECK(wants(mapping, row.sum));
-      CHECK(wants(mapping, row.count));
-    }
+    CHECK_FALSE(mapping.gauges.empty());
+    CHECK_FALSE(mapping.counters.empty());
+    for_each_name(mapping, [&mapping](std::string_view name) {
+      CHECK(name.starts_with(mapping.prefix));
+      CHECK(wants(mapping, name));
+      CHECK_FALSE(wants(mapping, std::string(name) + "_bucket"));
+    });
     CHECK_FALSE(wants(mapping, "http_requests_total"));
   }
 }
@@ -63,13 +80,9 @@ TEST_CASE("mapping: the documentation names every source") {
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   for (const ServerKind kind : k_kinds) {
     const Mapping& mapping = mapping_of(kind);
-    for (const FigureRow& row : mapping.figures) {
-      CHECK_MESSAGE(text.find(documented(mapping, row.name)) != std::string::npos, row.name);
-    }
-    for (const MeanRow& row : mapping.means) {
-      CHECK_MESSAGE(text.find(documented(mapping, row.sum)) != std::string::npos, row.sum);
-      CHECK_MESSAGE(text.find(documented(mapping, row.count)) != std::string::npos, row.count);
-    }
+    for_each_name(mapping, [&](std::string_view name) {
+      CHECK_MESSAGE(is_documented(text, mapping, name), name);
+    });
   }
 }
 
@@ -109,7 +122,25 @@ TEST_CASE("mapping: no sample of a name is no figure") {
   const std::vector<Sample> samples{{.name = "vllm:b", .labels = {}, .value = 1}};
   for (const Combine how :
        {Combine::sum, Combine::engines, Combine::fullest, Combine::mean, Combine::cache_config}) {
-    CHECK_FALSE(combine(samples, "vllm:a", how));
-    CHECK_FALSE(combine({}, "vllm:a", how));
+    CHECK_FALSE(combine(samples, {"vllm:a"}, how));
+    CHECK_FALSE(combine({}, {"vllm:a"}, how));
   }
+}
+
+TEST_CASE("mapping: a label chooses among the samples of a name") {
+  const std::vector<Sample> samples{{.name = "a", .labels = {{"type", "x"}}, .value = 1},
+                                    {.name = "a", .labels = {{"type", "y"}}, .value = 2},
+                                    {.name = "a", .labels = {}, .value = 4}};
+  CHECK(combine(samples, {"a", "type", "y"}, Combine::sum) == 2);
+  CHECK(combine(samples, {"a"}, Combine::sum) == 7);
+  CHECK_FALSE(combine(samples, {"a", "type", "z"}, Combine::sum));
+  CHECK_FALSE(combine(samples, {"a", "kind", "x"}, Combine::sum));
+}
+
+TEST_CASE("mapping: what only grows is a counter and nothing else is") {
+  const Mapping& vllm = mapping_of(ServerKind::vllm);
+  CHECK(is_counter(vllm, "vllm:prompt_tokens_total"));
+  CHECK(is_counter(vllm, "vllm:time_to_first_token_seconds_sum"));
+  CHECK_FALSE(is_counter(vllm, "vllm:num_requests_running"));
+  CHECK_FALSE(is_counter(vllm, "vllm:cache_config_info"));
 }

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "scrape/reading.hpp"
+#include "scrape/combine.hpp"
+#include "scrape/page.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,6 +9,7 @@
 #include <iterator>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace inferometer::scrape {
 
@@ -19,18 +21,15 @@ inline std::string page_text(const std::string& name) {
 }
 
 /// A page that can be read.
-inline Reading read_text(config::ServerKind kind, std::string_view text) {
-  const auto reading = read_page(kind, text);
-  REQUIRE_MESSAGE(reading, (reading ? "" : reading.error().message));
-  return *reading;
+inline ServerPage read_text(config::ServerKind kind, std::string_view text) {
+  auto page = read_page(kind, text);
+  REQUIRE_MESSAGE(page, (page ? "" : page.error().message));
+  return *std::move(page);
 }
 
-/// The figures of a page that is scraped right after another.
-inline ServerFigures figures_between(config::ServerKind kind, std::string_view before,
-                                     std::string_view after) {
-  Reading now = read_text(kind, after);
-  add_means(kind, read_text(kind, before), now);
-  return now.figures;
+/// The figures of a page that is the first of its server.
+inline ServerFigures figures_on(config::ServerKind kind, std::string_view text) {
+  return figures_of(kind, read_text(kind, text).samples);
 }
 
 /// `text` with the one place where `from` stands changed.

@@ -59,7 +59,9 @@ TEST_CASE("scraper: any status but 200 is a failure and says what may be done") 
   CHECK(error_of_status(ServerKind::vllm, 501) == "HTTP 501");
   CHECK(error_of_status(ServerKind::llamacpp, 501).find("--metrics") != std::string::npos);
   CHECK(error_of_status(ServerKind::sglang, 404).find("--enable-metrics") != std::string::npos);
-  CHECK(error_of_status(ServerKind::tgi, 401).find("no credential is sent") != std::string::npos);
+  CHECK(error_of_status(ServerKind::trtllm, 404).find("/prometheus/metrics") != std::string::npos);
+  CHECK(error_of_status(ServerKind::tgi, 401).find("unless server_metrics.auth names one") !=
+        std::string::npos);
   CHECK(error_of_status(ServerKind::tgi, 307).find("redirects are not followed") !=
         std::string::npos);
 }
@@ -94,13 +96,13 @@ TEST_CASE("scraper: whatever breaks on the network is a failure with its reason"
   }
 }
 
-TEST_CASE("scraper: a failure keeps what the next mean is compared with") {
+TEST_CASE("scraper: a failure keeps what the next page goes on from") {
   ScraperDriver driver;
-  const auto ttft = [](const std::string& sum, const std::string& count) {
-    return "vllm:time_to_first_token_seconds_sum " + sum +
-           "\nvllm:time_to_first_token_seconds_count " + count + "\n";
+  const auto tokens = [](int first, int second) {
+    return "vllm:generation_tokens_total{engine=\"0\"} " + std::to_string(first) +
+           "\nvllm:generation_tokens_total{engine=\"1\"} " + std::to_string(second) + "\n";
   };
-  for (const std::string& page : {ttft("1", "1"), std::string("<html>\n"), ttft("4", "2")}) {
+  for (const std::string& page : {tokens(5, 1), std::string("<html>\n"), tokens(1, 2)}) {
     REQUIRE(driver.start(make_provider()));
     driver.answer(page);
   }
@@ -108,7 +110,62 @@ TEST_CASE("scraper: a failure keeps what the next mean is compared with") {
   CHECK_FALSE(driver.results[1].figures);
   CHECK(driver.results[1].error.find("line 1 of the metrics is broken") == 0);
   REQUIRE(driver.results[2].figures);
-  CHECK(driver.results[2].figures->ttft_mean == 3);
+  CHECK(driver.results[2].figures->generation_tokens == 8);
+}
+
+TEST_CASE("scraper: a refused credential and one that is echoed show in no error") {
+  setenv("INFEROMETER_TEST_SCRAPE", "scrape-secret", 1);
+  config::Provider provider = make_provider();
+  provider.server_metrics->auth =
+      config::BearerAuth{{config::SecretRef::Kind::environment, "INFEROMETER_TEST_SCRAPE"}};
+  ScraperDriver driver;
+  REQUIRE(driver.start(provider));
+  driver.answer("", 403);
+  REQUIRE(driver.start(provider));
+  driver.answer(
+      "you sent Bearer scrape-secret, which is no credential of ours at all, see below\n");
+  REQUIRE(driver.start(provider));
+  driver.answer(
+      "you sent this very long line and right at its cut there is Bearer scrape-secret\n");
+  REQUIRE(driver.start(provider));
+  driver.listener().on_started(ScraperDriver::k_start);
+  driver.end(Ending::protocol_error, "a strange line: scrape-secret");
+  REQUIRE(driver.results.size() == 4);
+  CHECK(driver.results[0].error == "HTTP 403: the credential of server_metrics.auth was refused");
+  for (const Scrape& scrape : driver.results) {
+    CHECK(scrape.error.find("scrape-") == std::string::npos);
+  }
+}
+
+TEST_CASE("scraper: a credential that cannot be read is a failure at once") {
+  ScraperDriver driver;
+  config::Provider provider = make_provider();
+  provider.server_metrics->auth = config::HeaderAuth{
+      .name = "X-Api-Key",
+      .value = {config::SecretRef::Kind::environment, "INFEROMETER_TEST_NOT_SET"}};
+  CHECK(driver.start(provider));
+  CHECK(driver.transport.exchanges.empty());
+  CHECK(driver.result().error.find("INFEROMETER_TEST_NOT_SET") != std::string::npos);
+  CHECK(driver.start(make_provider()));
+}
+
+TEST_CASE("scraper: a redirect takes no credential anywhere") {
+  setenv("INFEROMETER_TEST_SCRAPE", "scrape-secret", 1);
+  ScriptedServer elsewhere(Script{ReadRequest{}, AwaitClose{}});
+  ScriptedServer server(Script{ReadRequest{},
+                               Send{"HTTP/1.1 307 Temporary Redirect\r\nLocation: " +
+                                    elsewhere.url("/metrics") + "\r\nContent-Length: 0\r\n\r\n"},
+                               AwaitClose{}});
+  config::Provider provider = make_provider(server.url("/metrics/?a=%2F"));
+  provider.server_metrics->auth =
+      config::BearerAuth{{config::SecretRef::Kind::environment, "INFEROMETER_TEST_SCRAPE"}};
+  const Scrape result = run_scrape(provider);
+  CHECK(result.error.find("redirects are not followed") != std::string::npos);
+  REQUIRE(server.requests().size() == 1);
+  CHECK(server.requests().front().starts_with("GET /metrics/?a=%2F HTTP/1.1\r\n"));
+  CHECK(server.requests().front().find("\r\nAuthorization: Bearer scrape-secret\r\n") !=
+        std::string::npos);
+  CHECK(elsewhere.accepted() == 0);
 }
 
 TEST_CASE("scraper: a proxy password that cannot be read is a failure at once") {

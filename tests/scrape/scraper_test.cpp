@@ -25,10 +25,10 @@ TEST_CASE("scraper: a page becomes figures with the time that it took") {
   CHECK(scrape.scraped_at == driver.clock.wall_now());
   REQUIRE(scrape.figures);
   CHECK(scrape.figures->requests_running == 12);
-  CHECK_FALSE(scrape.figures->ttft_mean);
+  CHECK(scrape.figures->ttft == SumAndCount{51, 200});
 }
 
-TEST_CASE("scraper: the second page gives means") {
+TEST_CASE("scraper: each page gives the sums and counts that it shows") {
   ScraperDriver driver;
   const std::string first = page_text("tgi.prom");
   std::string second = with(first, "queue_duration_sum 3.25", "queue_duration_sum 4.25");
@@ -41,7 +41,8 @@ TEST_CASE("scraper: the second page gives means") {
   }
   REQUIRE(driver.results.size() == 2);
   REQUIRE(driver.results[1].figures);
-  CHECK(driver.results[1].figures->queue_time_mean == 0.25);
+  CHECK(driver.results[0].figures->queue_time == SumAndCount{3.25, 147});
+  CHECK(driver.results[1].figures->queue_time == SumAndCount{4.25, 151});
 }
 
 TEST_CASE("scraper: the request asks for the text format with the settings of the provider") {
@@ -81,6 +82,48 @@ TEST_CASE("scraper: no credential and no header of the provider is sent even to 
     CHECK(request.headers.size() == 1);
     CHECK(request.url == provider.server_metrics->url);
     CHECK(request.body.empty());
+  }
+}
+
+TEST_CASE("scraper: the credential and headers of server_metrics are sent and no others") {
+  setenv("INFEROMETER_TEST_KEY", "sk-secret", 1);
+  setenv("INFEROMETER_TEST_SCRAPE", "scrape-secret", 1);
+  const auto variable = [](const char* name) {
+    return config::SecretRef{config::SecretRef::Kind::environment, name};
+  };
+  config::Provider provider = make_provider();
+  provider.auth = config::BearerAuth{variable("INFEROMETER_TEST_KEY")};
+  provider.headers = {{"X-Tenant", "t"}};
+  provider.tls.ca_file = "/provider.pem";
+  config::ServerMetrics& server = *provider.server_metrics;
+  server.headers = {{"X-Scope", "s"}};
+  server.tls = config::Tls{.ca_file = "/metrics.pem"};
+  const auto sent = [&](const config::ServerMetricsAuth& auth) {
+    server.auth = auth;
+    ScraperDriver driver;
+    REQUIRE(driver.start(provider));
+    return std::move(driver.transport.exchanges.at(0).request);
+  };
+  const auto bearer = sent(config::BearerAuth{variable("INFEROMETER_TEST_SCRAPE")});
+  REQUIRE(bearer.secret_headers.size() == 1);
+  CHECK(bearer.secret_headers[0].first == "Authorization");
+  CHECK(bearer.secret_headers[0].second.reveal() == "Bearer scrape-secret");
+  CHECK(bearer.headers == std::vector<std::pair<std::string, std::string>>{
+                              {"Accept", "text/plain;version=0.0.4"}, {"X-Scope", "s"}});
+  CHECK(bearer.tls.ca_file == "/metrics.pem");
+  const auto header =
+      sent(config::HeaderAuth{.name = "X-Api-Key", .value = variable("INFEROMETER_TEST_SCRAPE")});
+  REQUIRE(header.secret_headers.size() == 1);
+  CHECK(header.secret_headers[0].first == "X-Api-Key");
+  CHECK(header.secret_headers[0].second.reveal() == "scrape-secret");
+}
+
+TEST_CASE("scraper: the URL is asked for as it was written") {
+  for (const char* url : {"http://a:8000/metrics/", "http://a:80/metrics?format=prometheus&x=%2F",
+                          "http://a/m%65trics//", "http://a:8000?x"}) {
+    ScraperDriver driver;
+    REQUIRE(driver.start(make_provider(url)));
+    CHECK(driver.transport.exchanges.at(0).request.url == url);
   }
 }
 

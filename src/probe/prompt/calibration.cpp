@@ -9,6 +9,8 @@
 namespace inferometer::probe::prompt {
 namespace {
 
+using config::ContextFit;
+
 LengthLoop::Goal goal_of(const config::Target& target) {
   const config::Workload& workload = target.workload;
   const std::string_view system =
@@ -17,7 +19,8 @@ LengthLoop::Goal goal_of(const config::Target& target) {
           .language = workload.language,
           .system_size = system.size(),
           .system_hash = base::fnv1a(system),
-          .varies = workload.prefix_cache == config::PrefixCache::avoid};
+          .varies = workload.prefix_cache == config::PrefixCache::avoid,
+          .truncates = target.model.context_window && workload.context_fit != ContextFit::refuse};
 }
 
 }  // namespace
@@ -43,6 +46,20 @@ void Calibration::learn(const config::TargetKey& key, std::size_t characters,
   const base::LockGuard lock(m_mutex);
   if (const auto found = m_loops.find(key); found != m_loops.end()) {
     found->second.learn(characters, tokens);
+  }
+}
+
+void Calibration::learn_refusal(const config::TargetKey& key, std::size_t characters,
+                                std::optional<std::uint64_t> tokens) {
+  const base::LockGuard lock(m_mutex);
+  const auto found = m_loops.find(key);
+  if (found == m_loops.end() || found->second.goal().is_fixed()) {
+    return;
+  }
+  if (tokens) {
+    found->second.learn(characters, *tokens);
+  } else {
+    found->second.refuse(characters);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 
 namespace inferometer::probe::prompt {
@@ -27,6 +28,12 @@ class Calibration {
   /// (Prompt::user's). Does nothing for a target that was never asked for.
   void learn(const config::TargetKey& key, std::size_t characters, std::uint64_t tokens)
       EXCLUDES(m_mutex);
+
+  /// Takes that a prompt of `characters` bytes was refused as too long, with the provider's count
+  /// of the input where it told one, which is then learnt like any other. Does nothing for a target
+  /// that was never asked for, and for a prompt file that is not to be cut.
+  void learn_refusal(const config::TargetKey& key, std::size_t characters,
+                     std::optional<std::uint64_t> tokens) EXCLUDES(m_mutex);
 
   /// Forgets all targets but these.
   void keep(std::span<const config::TargetKey> keys) EXCLUDES(m_mutex);

@@ -12,13 +12,19 @@ constexpr double k_least_ratio = 1;
 constexpr double k_most_ratio = 16;
 constexpr double k_absurd = 8;
 constexpr int k_most_reports = 8;
+constexpr double k_shortening = 0.8;
+constexpr double k_nudge = 0.99;
+constexpr double k_least_guess = 1.5;
+constexpr int k_credible_refusals = 3;
+constexpr int k_misfits = 20;
 
 /// A length that was cut at a character's boundary is up to 3 bytes shorter than was asked for.
 constexpr double k_same_length = 4;
 
-std::size_t first_guess(const LengthLoop::Goal& goal) {
+/// The prompt's length if a token has so many bytes; 0 with a prompt file.
+std::size_t guess(const LengthLoop::Goal& goal, double characters_per_token) {
   const auto system = static_cast<double>(goal.system_size);
-  const double characters = goal.tokens * k_characters_per_token - system;
+  const double characters = goal.tokens * characters_per_token - system;
   return goal.tokens == 0 ? 0 : static_cast<std::size_t>(std::max(characters, 1.0));
 }
 
@@ -26,7 +32,7 @@ std::size_t first_guess(const LengthLoop::Goal& goal) {
 
 LengthLoop::LengthLoop(const Goal& goal)
     : m_goal(goal),
-      m_characters(first_guess(goal)),
+      m_characters(guess(goal, k_characters_per_token)),
       m_characters_per_token(k_characters_per_token) {}
 
 void LengthLoop::learn(std::size_t characters, std::uint64_t tokens) {
@@ -34,6 +40,9 @@ void LengthLoop::learn(std::size_t characters, std::uint64_t tokens) {
   if (!is_plausible(report)) {
     return;
   }
+  m_counted = true;
+  m_refusals = 0;
+  m_misfits = 0;
   m_characters_per_token =
       std::clamp((report.characters + static_cast<double>(m_goal.system_size)) / report.tokens,
                  k_least_ratio, k_most_ratio);
@@ -51,6 +60,62 @@ void LengthLoop::learn(std::size_t characters, std::uint64_t tokens) {
   } else {
     seek(report);
   }
+}
+
+void LengthLoop::refuse(std::size_t characters) {
+  const double difference = static_cast<double>(characters) - static_cast<double>(m_characters);
+  if (m_goal.is_fixed() || (m_goal.tokens > 0 && std::abs(difference) >= k_same_length)) {
+    return;
+  }
+  if (m_counted && !m_settled) {
+    if (m_refusals++ < k_credible_refusals) {
+      scale(k_nudge, 1, k_least_ratio);
+    }
+    return;
+  }
+  if (m_counted) {
+    if (++m_refusals < k_credible_refusals) {
+      return;
+    }
+    forget_reports();
+  }
+  if (m_misfits > 0) {
+    --m_misfits;
+    return;
+  }
+  shorten();
+}
+
+void LengthLoop::forget_reports() {
+  m_settled.reset();
+  m_last.reset();
+  m_best.reset();
+  m_ratio.reset();
+  m_reports = 0;
+  m_refusals = 0;
+  m_counted = false;
+}
+
+/// Where nothing shorter can be tried: to the first guess, and stays there for a while.
+void LengthLoop::shorten() {
+  const std::size_t least = guess(m_goal, k_least_guess);
+  const bool at_least =
+      m_goal.tokens > 0 ? m_characters <= least : m_characters_per_token <= k_least_guess;
+  if (at_least) {
+    m_characters = guess(m_goal, k_characters_per_token);
+    m_characters_per_token = k_characters_per_token;
+    m_misfits = k_misfits;
+    return;
+  }
+  scale(k_shortening, least, k_least_guess);
+}
+
+void LengthLoop::scale(double factor, std::size_t least, double least_ratio) {
+  if (m_goal.tokens > 0) {
+    const double scaled = factor * static_cast<double>(m_characters);
+    m_characters = std::max(static_cast<std::size_t>(std::llround(scaled)), least);
+  }
+  m_characters_per_token = std::max(factor * m_characters_per_token, least_ratio);
 }
 
 bool LengthLoop::is_plausible(const Report& report) const {

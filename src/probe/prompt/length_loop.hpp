@@ -21,6 +21,10 @@ class LengthLoop {
     std::size_t system_size = 0;    ///< bytes of the system prompt
     std::uint64_t system_hash = 0;  ///< of its text
     bool varies = false;  ///< a nonce makes the count differ by a few tokens from prompt to prompt
+    bool truncates = false;  ///< a prompt file is cut to what fits
+
+    /// Whether no length is to be found: a prompt file that is sent as it is.
+    [[nodiscard]] bool is_fixed() const { return tokens == 0 && !truncates; }
 
     bool operator==(const Goal&) const = default;
   };
@@ -43,6 +47,18 @@ class LengthLoop {
   /// more than 8 times that or the goal.
   void learn(std::size_t characters, std::uint64_t tokens);
 
+  /// Takes that a prompt of `characters` bytes was refused as too long, and no count was told.
+  /// Ignored are refusals of lengths other than the present one.
+  /// - Where nothing is known of how the provider counts, each makes the next prompt a fifth
+  ///   shorter, down to 1.5 bytes a wanted token, more than any tokenizer is known to need for this
+  ///   text. What is still refused then does not fit: the first guess is sent again, to fail as
+  ///   what it is, and after 20 refusals more the search begins anew.
+  /// - Where counts are known it is the window that is too small, and the length stays, but for 1 %
+  ///   at most three times, by which the last step may have been too long.
+  /// - Where a length that was accepted is refused three times in a row, the provider counts
+  ///   otherwise now: what was learnt is forgotten.
+  void refuse(std::size_t characters);
+
  private:
   struct Report {
     double characters = 0;
@@ -56,6 +72,9 @@ class LengthLoop {
   void settle(const Report& report);
   void seek(const Report& report);
   void fit_ratio(const Report& report);
+  void forget_reports();
+  void shorten();
+  void scale(double factor, std::size_t least, double least_ratio);
 
   Goal m_goal;
   std::size_t m_characters;
@@ -65,6 +84,9 @@ class LengthLoop {
   std::optional<Report> m_best;
   int m_reports = 0;
   std::optional<double> m_settled;  ///< the tokens that reports have since
+  bool m_counted = false;           ///< a report was taken, since reports were last forgotten
+  int m_refusals = 0;               ///< without a count, in a row, since the length last moved
+  int m_misfits = 0;                ///< how many more to take before the length is shortened again
 };
 
 }  // namespace inferometer::probe::prompt

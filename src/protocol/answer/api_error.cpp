@@ -1,11 +1,13 @@
 #include "protocol/answer/api_error.hpp"
 
 #include "base/ascii.hpp"
+#include "protocol/answer/refused_length.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace inferometer::protocol {
 namespace {
@@ -39,6 +41,12 @@ constexpr std::array k_rules{
     Rule{"exceeds the context length", Place::anywhere, Outcome::context_length},
     Rule{"reduce the length of the messages", Place::anywhere, Outcome::context_length},
     Rule{"`inputs` must have less than", Place::anywhere, Outcome::context_length},
+    Rule{"context length is only", Place::anywhere, Outcome::context_length},
+    Rule{"longer than the maximum model length", Place::anywhere, Outcome::context_length},
+    Rule{"too long to fit into the model", Place::anywhere, Outcome::context_length},
+    Rule{"exceeds the context window", Place::anywhere, Outcome::context_length},
+    Rule{"maximum prompt length is", Place::anywhere, Outcome::context_length},
+    Rule{"but model only supports up to", Place::anywhere, Outcome::context_length},
 
     Rule{"insufficient_quota", Place::names, Outcome::quota_exhausted},
     Rule{"credit_balance_exhausted", Place::names, Outcome::quota_exhausted},
@@ -130,6 +138,14 @@ std::string description(const ErrorFields& fields) {
   return text.empty() ? "no message" : text;
 }
 
+ApiError api_error(Outcome outcome, std::string message, const ErrorFields& fields) {
+  return {.outcome = outcome,
+          .message = std::move(message),
+          .retry_after = fields.retry_after,
+          .input_tokens =
+              outcome == Outcome::context_length ? refused_input_tokens(fields) : std::nullopt};
+}
+
 /// Bedrock's name of the exception: the header cut at the first colon, else the body's `__type`
 /// behind a namespace.
 std::string_view exception_name(std::string_view header, const wire::MaybeJson& body) {
@@ -176,8 +192,8 @@ ApiError classify_response(const ErrorResponse& response) {
     fields.message = response.body.substr(0, k_excerpt);
   }
   fields.status = response.status;
-  return {classify(fields), fmt::format("HTTP {}: {}", response.status, description(fields)),
-          fields.retry_after};
+  return api_error(classify(fields),
+                   fmt::format("HTTP {}: {}", response.status, description(fields)), fields);
 }
 
 std::optional<ApiError> classify_body_error(std::string_view body) {
@@ -190,7 +206,7 @@ ApiError classify_stream_error(const ErrorFields& fields) {
   if (outcome == Outcome::server_error || outcome == Outcome::client_error) {
     outcome = Outcome::stream_error;
   }
-  return {outcome, "error in the stream: " + description(fields), fields.retry_after};
+  return api_error(outcome, "error in the stream: " + description(fields), fields);
 }
 
 }  // namespace inferometer::protocol

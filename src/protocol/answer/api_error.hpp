@@ -3,6 +3,7 @@
 #include "protocol/protocol.hpp"
 #include "wire/json_reading.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@ struct ErrorFields {
   std::string message;
   std::string details;  ///< further names: a status by name, reasons, quotas
   std::optional<base::Duration> retry_after;
+  std::optional<std::uint64_t> input_tokens;  ///< llama.cpp's n_prompt_tokens
 };
 
 /// The parts of an error object itself; all are empty if `error` is none.

@@ -87,6 +87,7 @@ ErrorFields fields_of_error(const MaybeJson& error) {
                      .type = name_member(error, "type"),
                      .code = name_member(error, "code"),
                      .message = name_member(error, "message")};
+  fields.input_tokens = wire::count(error, "n_prompt_tokens");
   read_details(error, fields);
   add_upstream_message(error, fields);
   return fields;

@@ -159,3 +159,30 @@ TEST_CASE("calibration: may be used from several threads") {
   CHECK(calibration.characters_for(target("0")) <= 3030);
   CHECK(calibration.characters_for(target("0")) >= 2970);
 }
+
+TEST_CASE("calibration: a refusal makes the next prompt shorter and its count is learnt like any") {
+  Calibration calibration;
+  REQUIRE(calibration.characters_for(target("told")) == 4000);
+  calibration.learn_refusal(target("told").key(), 4000, 2000);
+  CHECK(calibration.characters_for(target("told")) == 2000);
+  REQUIRE(calibration.characters_for(target("untold")) == 4000);
+  calibration.learn_refusal(target("untold").key(), 4000, std::nullopt);
+  CHECK(calibration.characters_for(target("untold")) == 3200);
+  calibration.learn_refusal(target("unknown").key(), 4000, 2000);
+  CHECK(calibration.characters_for(target("unknown")) == 4000);
+}
+
+TEST_CASE("calibration: a prompt file that is not to be cut learns nothing from a refusal") {
+  // Else it would be refused here, as our own error, and no longer by the provider.
+  Calibration calibration;
+  Target file = target();
+  file.model.context_window = 1000;
+  file.workload.prompt_file = PromptFile{"f", std::string(3000, 'x')};
+  REQUIRE(calibration.characters_for(file) == 0);
+  calibration.learn_refusal(file.key(), 3000, 1500);
+  CHECK(calibration.characters_per_token(file.key()) == doctest::Approx(4));
+  file.workload.context_fit = ContextFit::truncate_end;
+  REQUIRE(calibration.characters_for(file) == 0);
+  calibration.learn_refusal(file.key(), 3000, 1500);
+  CHECK(calibration.characters_per_token(file.key()) == doctest::Approx(2));
+}

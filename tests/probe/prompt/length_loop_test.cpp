@@ -274,3 +274,119 @@ TEST_CASE("length loop: learns the average of a prompt file and asks for no leng
   with_system.learn(1000, 1000);
   CHECK(with_system.characters_per_token() == doctest::Approx(2));
 }
+
+namespace {
+
+/// Attempts at a provider that takes inputs of up to `window` tokens; how many were refused until
+/// one was not, or -1 if none was accepted.
+int refusals_until_accepted(LengthLoop& loop, const Tokenizer& tokenizer, std::uint64_t window,
+                            bool counts) {
+  for (int refused = 0; refused < 20; ++refused) {
+    const std::uint64_t tokens = tokenizer.count(loop.characters());
+    if (tokens <= window) {
+      return refused;
+    }
+    if (counts) {
+      loop.learn(loop.characters(), tokens);
+    } else {
+      loop.refuse(loop.characters());
+    }
+  }
+  return -1;
+}
+
+}  // namespace
+
+TEST_CASE("length loop: a first guess that is refused becomes shorter until it is taken") {
+  for (const std::uint32_t wanted : {64U, 1000U, 100'000U}) {
+    for (const double ratio : {3.3, 2.5, 1.7}) {
+      CAPTURE(wanted);
+      CAPTURE(ratio);
+      const Tokenizer tokenizer{.characters_per_token = ratio, .overhead = 0};
+      LengthLoop told(fixed(wanted));
+      const int refused = refusals_until_accepted(told, tokenizer, wanted + wanted / 50, true);
+      CHECK(refused >= 1);
+      CHECK(refused <= 3);
+      LengthLoop untold(fixed(wanted));
+      const int blind = refusals_until_accepted(untold, tokenizer, wanted, false);
+      CHECK(blind >= 1);
+      CHECK(blind <= 5);
+      report(untold, tokenizer, 8);  // what was accepted has a usage report
+      CHECK(error(untold, tokenizer) <= 0.02);
+    }
+  }
+}
+
+TEST_CASE("length loop: what does not fit is sent in full for most of the time") {
+  LengthLoop loop(fixed(1000));
+  int in_full = 0;
+  for (int i = 0; i < 100; ++i) {
+    in_full += loop.characters() == 4000 ? 1 : 0;
+    CHECK(loop.characters() >= 1500);
+    loop.refuse(loop.characters());
+  }
+  CHECK(in_full >= 75);
+}
+
+TEST_CASE("length loop: where the count of what does not fit is told it has the wanted length") {
+  const Tokenizer tokenizer{.characters_per_token = 2.5, .overhead = 7};
+  LengthLoop loop(fixed(1000));
+  CHECK(refusals_until_accepted(loop, tokenizer, 500, true) == -1);
+  CHECK(error(loop, tokenizer) <= 0.01);
+}
+
+TEST_CASE("length loop: counts that are known say that it is the window and not the length") {
+  const Tokenizer tokenizer{.characters_per_token = 4, .overhead = 0};
+  LengthLoop loop(fixed(1000));
+  loop.learn(2000, 500);  // of an attempt that was accepted
+  REQUIRE(tokenizer.count(loop.characters()) >= 990);
+  for (int i = 0; i < 50; ++i) {
+    loop.refuse(loop.characters());
+    CHECK(tokenizer.count(loop.characters()) >= 960);
+  }
+}
+
+TEST_CASE("length loop: an accepted length that is refused again and again is sought anew") {
+  Tokenizer tokenizer{.characters_per_token = 4, .overhead = 0};
+  LengthLoop loop(fixed(1000));
+  report(loop, tokenizer, 3);
+  REQUIRE(loop.characters() == 4000);
+  loop.refuse(4000);
+  loop.refuse(4000);
+  CHECK(loop.characters() == 4000);
+  loop.learn(4000, 1000);  // once accepted, they do not count
+  loop.refuse(4000);
+  loop.refuse(4000);
+  CHECK(loop.characters() == 4000);
+  tokenizer.characters_per_token = 3;
+  loop.refuse(4000);
+  CHECK(loop.characters() == 3200);
+  CHECK(refusals_until_accepted(loop, tokenizer, 1000, false) <= 3);
+  report(loop, tokenizer, 8);
+  CHECK(error(loop, tokenizer) <= 0.02);
+}
+
+TEST_CASE("length loop: refusals of other lengths come from attempts that were open before") {
+  LengthLoop loop(fixed(1000));
+  loop.refuse(4000);
+  CHECK(loop.characters() == 3200);
+  loop.refuse(4000);
+  loop.refuse(3300);
+  CHECK(loop.characters() == 3200);
+  loop.refuse(3198);  // cut at a character
+  CHECK(loop.characters() == 2560);
+}
+
+TEST_CASE("length loop: a prompt file that is cut is cut shorter and one that is not stays") {
+  LengthLoop cut({.tokens = 0, .truncates = true});
+  cut.refuse(12'345);
+  CHECK(cut.characters_per_token() == doctest::Approx(3.2));
+  CHECK(cut.characters() == 0);
+  for (int i = 0; i < 5; ++i) {
+    cut.refuse(12'345);
+  }
+  CHECK(cut.characters_per_token() == doctest::Approx(4));
+  LengthLoop whole(fixed(0));
+  whole.refuse(12'345);
+  CHECK(whole.characters_per_token() == doctest::Approx(4));
+}

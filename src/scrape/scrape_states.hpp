@@ -2,7 +2,8 @@
 
 #include "base/mutex.hpp"
 #include "config/config.hpp"
-#include "scrape/reading.hpp"
+#include "scrape/counter_continuity.hpp"
+#include "scrape/page.hpp"
 
 #include <cstdint>
 #include <map>
@@ -12,9 +13,9 @@
 
 namespace inferometer::scrape {
 
-/// What is kept of each provider from one scrape to the next: whether one is under way, and the
-/// last page. Thread-safe.
-class Memory {
+/// What is kept of each provider from one scrape to the next: whether one is under way, and what
+/// its counters had counted. Thread-safe.
+class ScrapeStates {
  public:
   /// Marks a scrape as under way and returns its number; none if there is one already. What was
   /// known of another server under this provider's name is forgotten.
@@ -22,23 +23,23 @@ class Memory {
                                                    const config::ServerMetrics& server)
       EXCLUDES(m_mutex);
 
-  /// The scrape is over, having read that page or nothing; fills in the page's means. False if
-  /// the provider was forgotten meanwhile: the scrape is of no use then.
-  [[nodiscard]] bool end(const std::string& provider, std::uint64_t number, Reading* reading)
+  /// The scrape is over, having read that page or nothing; makes the page's counters go on from
+  /// those before. False if the provider was forgotten meanwhile: the scrape is of no use then.
+  [[nodiscard]] bool end(const std::string& provider, std::uint64_t number, ServerPage* page)
       EXCLUDES(m_mutex);
 
   /// Forgets all other providers.
   void keep(const std::set<std::string>& providers) EXCLUDES(m_mutex);
 
  private:
-  struct Entry {
+  struct State {
     config::ServerMetrics server;
     std::optional<std::uint64_t> under_way;
-    std::optional<Reading> last;
+    CounterContinuity counters;
   };
 
   base::Mutex m_mutex;
-  std::map<std::string, Entry> m_entries GUARDED_BY(m_mutex);
+  std::map<std::string, State> m_states GUARDED_BY(m_mutex);
   std::uint64_t m_begun GUARDED_BY(m_mutex) = 0;
 };
 
