@@ -26,6 +26,7 @@ void shut_down(Daemon& daemon, const Signals& signals, base::Duration grace_peri
     const auto signal = signals.wait(k_poll);
     if (signal && *signal != SIGHUP) {
       base::log::warn("ended at once by a second signal");
+      [[maybe_unused]] const bool written = base::log::flush();
       _exit(k_signal_status_base + *signal);
     }
   }
