@@ -90,6 +90,11 @@ struct BackgroundWriter::Impl {
             }),
             thread, spdlog::async_overflow_policy::overrun_oldest)) {}
 
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+  /// First the thread, once it has written what waits: it uses all the rest.
+  ~Impl() { thread.reset(); }
+
   [[nodiscard]] bool has_room(std::size_t size) REQUIRES(mutex) {
     // Once it was full, half of it must be free again: else each line that is written would let
     // in one line and a notice.
@@ -143,8 +148,7 @@ struct BackgroundWriter::Impl {
   std::uint64_t lost GUARDED_BY(mutex) = 0;  ///< since the last notice
   bool overflowing GUARDED_BY(mutex) = false;
 
-  // Last, as its end waits for the thread, which uses all of the above.
-  const std::shared_ptr<spdlog::details::thread_pool> thread;
+  std::shared_ptr<spdlog::details::thread_pool> thread;
   const std::shared_ptr<spdlog::async_logger> logger;
 };
 

@@ -5,8 +5,12 @@
 #include "cli/commands.hpp"
 #include "cli/exit_status.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <exception>
+#include <utility>
 
 namespace inferometer::cli {
 namespace {
@@ -19,9 +23,22 @@ struct Execute {
   int operator()(const DemoOptions& options) const { return run_demo(options); }
 };
 
+/// Takes the places of standard descriptors that the caller closed: else the next socket would get
+/// one, and what is printed would be sent to a peer. What should be read or printed fails.
+void occupy_standard_descriptors() {
+  for (const auto& [descriptor, useless_mode] :
+       {std::pair(STDIN_FILENO, O_WRONLY), std::pair(STDOUT_FILENO, O_RDONLY),
+        std::pair(STDERR_FILENO, O_RDONLY)}) {
+    if (fcntl(descriptor, F_GETFD) < 0) {
+      open("/dev/null", useless_mode);  // gets the lowest free number, which is this one
+    }
+  }
+}
+
 }  // namespace
 
 int run(int argc, const char* const* argv) {
+  occupy_standard_descriptors();
   int status = k_exit_failure;
   try {
     const auto parsed = parse_command_line(argc, argv);

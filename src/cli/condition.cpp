@@ -81,10 +81,10 @@ class Parser {
     if (!take("(")) {
       return read_name(name, condition);
     }
-    if (const Result<void> good = read_aggregate(name, condition); !good) {
+    if (Result<void> good = read_aggregate(name, condition); !good) {
       return good;
     }
-    if (const Result<void> good = read_name(take_name(), condition); !good) {
+    if (Result<void> good = read_name(take_name(), condition); !good) {
       return good;
     }
     if (std::holds_alternative<Count>(condition.subject)) {

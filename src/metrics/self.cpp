@@ -82,11 +82,11 @@ struct SelfMetrics::Impl {
   }
 
   const std::filesystem::path root;
-  std::shared_ptr<const Labels> build = std::make_shared<const Labels>(
-      Labels{{"branch", std::string(base::build_info().branch)},
-             {"compiler", __VERSION__},
-             {"revision", std::string(base::build_info().revision)},
-             {"version", std::string(base::build_info().version)}});
+  std::shared_ptr<const Labels> build =
+      std::make_shared<const Labels>(Labels{{"branch", std::string(base::build_info().branch)},
+                                            {"compiler", __VERSION__},
+                                            {"revision", std::string(base::build_info().revision)},
+                                            {"version", std::string(base::build_info().version)}});
   std::atomic<bool> reload_ok{false};
   std::atomic<double> reload_time{std::nan("")};  // until the first time
   Histogram lateness;

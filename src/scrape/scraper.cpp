@@ -5,6 +5,7 @@
 #include "scrape/exposition_reader.hpp"
 #include "scrape/page.hpp"
 #include "scrape/scrape_states.hpp"
+#include "wire/redact.hpp"
 
 #include <fmt/format.h>
 
@@ -164,7 +165,7 @@ class Fetch final : public transport::Listener {
     m_scrape.duration = report.ended - report.started;
     std::optional<ServerPage> page;
     if (report.ending != Ending::complete && m_scrape.error.empty()) {
-      m_scrape.error = base::redact(describe(report), m_credential);
+      m_scrape.error = wire::redact(describe(report), m_credential);
     } else if (m_scrape.error.empty()) {
       page = read();
     }

@@ -24,7 +24,9 @@ Provider with(Auth auth) {
   return provider;
 }
 
-std::vector<std::string> missing_keys(const Provider& provider) {
+using Keys = std::vector<std::string>;
+
+Keys missing_keys(const Provider& provider) {
   std::vector<std::string> keys;
   for (const MissingSecret& missing : missing_secrets(provider)) {
     keys.push_back(missing.key);
@@ -79,7 +81,6 @@ TEST_CASE("every kind of credential is tried") {
   unsetenv(k_unset);
   const SecretRef good = variable(k_set);
   const SecretRef bad = variable(k_unset);
-  using Keys = std::vector<std::string>;
   CHECK(missing_keys(with(GoogleAuth{"/nowhere"})) == Keys{"google_service_account_file"});
   CHECK(
       missing_keys(with(AwsAuth{

@@ -239,9 +239,7 @@ TEST_CASE("a result that cannot be written is a failure") {
   const Simulator simulator;
   const auto into = [](std::string_view redirection, const std::vector<std::string>& arguments) {
     std::vector<std::string> argv{"/bin/sh", "-c", fmt::format("\"$0\" \"$@\" {}", redirection)};
-    for (const std::string& argument : arguments) {
-      argv.push_back(argument);
-    }
+    argv.insert(argv.end(), arguments.begin(), arguments.end());
     return run(std::move(argv));
   };
   const std::string good = std::string(INFEROMETER_SOURCE_DIR) + "/config/minimal.yml";
@@ -257,6 +255,7 @@ TEST_CASE("a result that cannot be written is a failure") {
     CHECK(contains(full.output, "cannot write to standard output: No space left on device"));
     const Finished closed = into(">&-", arguments);
     CHECK(closed.status == 1);
+    CHECK(contains(closed.output, "cannot write to standard output: Bad file descriptor"));
   }
   const Finished left = into("| head -c 1; exit 0", probe(simulator.url(), {"-n", "3"}));
   CHECK_FALSE(contains(left.output, "cannot write"));
