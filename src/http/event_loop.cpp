@@ -47,7 +47,7 @@ base::MonotonicTime now() {
 
 }  // namespace
 
-EventLoop::EventLoop(std::vector<Listener> listeners, Responder responder, MayWait may_wait,
+EventLoop::EventLoop(std::vector<base::Listener> listeners, Responder responder, MayWait may_wait,
                      const Limits& limits)
     : m_limits(limits),
       m_responder(std::move(responder)),
@@ -132,7 +132,7 @@ void EventLoop::wait_and_serve() {
     // poll() reports errors even where no event is asked for, unless the descriptor is negative.
     watched.push_back({events == 0 ? -1 : connection.fd(), events, 0});
   }
-  for (const Listener& listener : m_listeners) {
+  for (const base::Listener& listener : m_listeners) {
     watched.push_back({m_accept_after > m_now ? -1 : listener.socket.get(), POLLIN, 0});
   }
   ::poll(watched.data(), watched.size(), poll_timeout());
@@ -148,14 +148,14 @@ void EventLoop::wait_and_serve() {
       connection.on_ready(m_now);
     }
   }
-  for (const Listener& listener : m_listeners) {
+  for (const base::Listener& listener : m_listeners) {
     if ((++each)->revents != 0) {
       accept_from(listener);
     }
   }
 }
 
-void EventLoop::accept_from(const Listener& listener) {
+void EventLoop::accept_from(const base::Listener& listener) {
   for (int i = 0; i < k_accepts_a_turn; ++i) {
     base::Descriptor socket(
         ::accept4(listener.socket.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));

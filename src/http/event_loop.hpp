@@ -1,11 +1,11 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/listen.hpp"
 #include "base/mutex.hpp"
 #include "http/codec.hpp"
 #include "http/connection.hpp"
 #include "http/limits.hpp"
-#include "http/listen.hpp"
 #include "http/worker_pool.hpp"
 
 #include <poll.h>
@@ -31,7 +31,7 @@ class EventLoop {
   /// Starts serving. Requests that may wait have threads of their own, so they cannot hold up the
   /// others. `responder` is called on worker threads; where it throws a std::exception, the
   /// connection is closed. Throws std::system_error if threads or descriptors cannot be had.
-  EventLoop(std::vector<Listener> listeners, Responder responder, MayWait may_wait,
+  EventLoop(std::vector<base::Listener> listeners, Responder responder, MayWait may_wait,
             const Limits& limits);
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
@@ -59,7 +59,7 @@ class EventLoop {
   [[nodiscard]] bool stopping() const;
   [[nodiscard]] int poll_timeout() const;
   void wait_and_serve();
-  void accept_from(const Listener& listener);
+  void accept_from(const base::Listener& listener);
   void take_replies() EXCLUDES(m_mutex);
   void take_requests();
   void enqueue(std::uint64_t connection, std::string head);
@@ -84,7 +84,7 @@ class EventLoop {
   std::vector<Made> m_replies GUARDED_BY(m_mutex);
 
   // Touched by the loop's thread only.
-  std::vector<Listener> m_listeners;
+  std::vector<base::Listener> m_listeners;
   Connections m_connections;
   std::uint64_t m_next_id = 0;
   std::deque<Request> m_requests;       // that nobody works on yet

@@ -1,8 +1,8 @@
 #include "http/server.hpp"
 
+#include "base/listen.hpp"
 #include "http/codec.hpp"
 #include "http/event_loop.hpp"
-#include "http/listen.hpp"
 
 #include <fmt/format.h>
 
@@ -23,13 +23,13 @@ Server::~Server() = default;
 base::Result<std::unique_ptr<Server>> Server::start(const std::vector<std::string>& listen,
                                                     Handler handler, MayWait may_wait,
                                                     const Limits& limits) {
-  base::Result<std::vector<Listener>> listeners = listen_on(listen);
+  base::Result<std::vector<base::Listener>> listeners = base::listen_on(listen);
   if (!listeners) {
     return tl::make_unexpected(std::move(listeners.error()));
   }
   std::vector<std::string> addresses;
   std::vector<std::uint16_t> ports;
-  for (const Listener& listener : *listeners) {
+  for (const base::Listener& listener : *listeners) {
     addresses.push_back(listener.address);
     ports.push_back(listener.port);
   }

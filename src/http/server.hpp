@@ -14,7 +14,7 @@ namespace inferometer::http {
 /// An HTTP server that leaves open what there is to serve.
 class Server {
  public:
-  /// Listens on all of `listen` (see http/listen.hpp for the forms) and serves at once what
+  /// Listens on all of `listen` (see base/listen.hpp for the forms) and serves at once what
   /// `handler` answers, which several threads call. Requests that `may_wait` have threads of their
   /// own and never hold up the others.
   [[nodiscard]] static base::Result<std::unique_ptr<Server>> start(

@@ -1,5 +1,6 @@
 #include "http/event_loop.hpp"
 
+#include "base/listen.hpp"
 #include "http/test_client.hpp"
 
 #include <doctest/doctest.h>
@@ -16,9 +17,9 @@
 #include <vector>
 
 using namespace std::chrono_literals;
+using inferometer::base::listen_on;
 using inferometer::http::EventLoop;
 using inferometer::http::Limits;
-using inferometer::http::listen_on;
 using inferometer::http::Reply;
 using inferometer::http::Responder;
 using inferometer::http::test::Client;

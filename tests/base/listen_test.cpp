@@ -1,4 +1,4 @@
-#include "http/listen.hpp"
+#include "base/listen.hpp"
 
 #include "http/test_client.hpp"
 
@@ -9,7 +9,7 @@
 #include <string>
 
 using inferometer::base::Descriptor;
-using inferometer::http::listen_on;
+using inferometer::base::listen_on;
 using inferometer::http::test::Client;
 
 namespace {

@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-namespace inferometer::http {
+namespace inferometer::base {
 
 /// A listening, non-blocking TCP socket and where it was bound.
 struct Listener {
-  base::Descriptor socket;
+  Descriptor socket;
   std::string address;  ///< "127.0.0.1:9840", "[::1]:9840"
   std::uint16_t port = 0;
 };
@@ -19,7 +19,6 @@ struct Listener {
 /// Listens on every address: "host:port", "[ipv6]:port", or ":port" for all interfaces in IPv6 and
 /// IPv4; port 0 takes a free one. SO_REUSEPORT is never set: with it a second daemon would silently
 /// take half of the scrapes.
-[[nodiscard]] base::Result<std::vector<Listener>> listen_on(
-    const std::vector<std::string>& addresses);
+[[nodiscard]] Result<std::vector<Listener>> listen_on(const std::vector<std::string>& addresses);
 
-}  // namespace inferometer::http
+}  // namespace inferometer::base

@@ -1,4 +1,4 @@
-#include "http/listen.hpp"
+#include "base/listen.hpp"
 
 #include <fmt/format.h>
 #include <netdb.h>
@@ -14,7 +14,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace inferometer::http {
+namespace inferometer::base {
 namespace {
 
 using AddressList = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
@@ -89,7 +89,7 @@ bool set_bound_address(Listener& listener) {
 /// The listener, or the errno that says why not.
 tl::expected<Listener, int> listen_at(const addrinfo& address) {
   Listener listener;
-  listener.socket = base::Descriptor(
+  listener.socket = Descriptor(
       ::socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
   const int fd = listener.socket.get();
   const int on = 1;
@@ -105,7 +105,7 @@ tl::expected<Listener, int> listen_at(const addrinfo& address) {
   return listener;
 }
 
-base::Result<AddressList> resolve(const HostPort& where) {
+Result<AddressList> resolve(const HostPort& where) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
@@ -116,15 +116,15 @@ base::Result<AddressList> resolve(const HostPort& where) {
   const int error =
       getaddrinfo(host.empty() ? nullptr : host.c_str(), where.port.c_str(), &hints, &found);
   if (error != 0) {
-    return base::fail(fmt::format("the name does not resolve: {}", gai_strerror(error)));
+    return fail(fmt::format("the name does not resolve: {}", gai_strerror(error)));
   }
   return AddressList(found, &freeaddrinfo);
 }
 
 /// All interfaces are IPv6's wildcard, which takes IPv4 too; names are IPv4 where they have it, as
 /// clients that say "localhost" often mean 127.0.0.1. The other family is the second choice.
-base::Result<Listener> listen_on(const HostPort& where) {
-  const base::Result<AddressList> resolved = resolve(where);
+Result<Listener> listen_on(const HostPort& where) {
+  const Result<AddressList> resolved = resolve(where);
   if (!resolved) {
     return tl::make_unexpected(resolved.error());
   }
@@ -147,26 +147,26 @@ base::Result<Listener> listen_on(const HostPort& where) {
       break;
     }
   }
-  return base::fail(describe(error));
+  return fail(describe(error));
 }
 
 }  // namespace
 
-base::Result<std::vector<Listener>> listen_on(const std::vector<std::string>& addresses) {
+Result<std::vector<Listener>> listen_on(const std::vector<std::string>& addresses) {
   std::vector<Listener> listeners;
   for (const std::string& address : addresses) {
     const std::optional<HostPort> where = split(address);
     if (!where) {
-      return base::fail(
+      return fail(
           fmt::format("cannot listen on \"{}\": write host:port, [ipv6]:port or :port", address));
     }
-    base::Result<Listener> listener = listen_on(*where);
+    Result<Listener> listener = listen_on(*where);
     if (!listener) {
-      return base::fail(fmt::format("cannot listen on {}: {}", address, listener.error().message));
+      return fail(fmt::format("cannot listen on {}: {}", address, listener.error().message));
     }
     listeners.push_back(std::move(*listener));
   }
   return listeners;
 }
 
-}  // namespace inferometer::http
+}  // namespace inferometer::base
