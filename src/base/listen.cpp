@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -47,16 +48,18 @@ std::optional<HostPort> split(std::string_view address) {
   return HostPort{std::string(host), std::string(port)};
 }
 
-std::string describe(int error) {
+std::string describe(int error, std::string_view setting) {
   switch (error) {
     case EADDRINUSE:
-      return "address already in use: stop the other process or choose another "
-             "--web.listen-address";
+      return fmt::format("address already in use: stop the other process or choose another {}",
+                         setting);
     case EADDRNOTAVAIL:
-      return "no interface of this machine has this address: choose another --web.listen-address";
+      return fmt::format("no interface of this machine has this address: choose another {}",
+                         setting);
     case EACCES:
-      return "permission denied: ports below 1024 need CAP_NET_BIND_SERVICE; choose another "
-             "--web.listen-address";
+      return fmt::format(
+          "permission denied: ports below 1024 need CAP_NET_BIND_SERVICE; choose another {}",
+          setting);
     default:
       return std::generic_category().message(error);
   }
@@ -123,7 +126,7 @@ Result<AddressList> resolve(const HostPort& where) {
 
 /// All interfaces are IPv6's wildcard, which takes IPv4 too; names are IPv4 where they have it, as
 /// clients that say "localhost" often mean 127.0.0.1. The other family is the second choice.
-Result<Listener> listen_on(const HostPort& where) {
+Result<Listener> listen_on(const HostPort& where, std::string_view setting) {
   const Result<AddressList> resolved = resolve(where);
   if (!resolved) {
     return tl::make_unexpected(resolved.error());
@@ -147,12 +150,13 @@ Result<Listener> listen_on(const HostPort& where) {
       break;
     }
   }
-  return fail(describe(error));
+  return fail(describe(error, setting));
 }
 
 }  // namespace
 
-Result<std::vector<Listener>> listen_on(const std::vector<std::string>& addresses) {
+Result<std::vector<Listener>> listen_on(const std::vector<std::string>& addresses,
+                                        std::string_view setting) {
   std::vector<Listener> listeners;
   for (const std::string& address : addresses) {
     const std::optional<HostPort> where = split(address);
@@ -160,13 +164,24 @@ Result<std::vector<Listener>> listen_on(const std::vector<std::string>& addresse
       return fail(
           fmt::format("cannot listen on \"{}\": write host:port, [ipv6]:port or :port", address));
     }
-    Result<Listener> listener = listen_on(*where);
+    Result<Listener> listener = listen_on(*where, setting);
     if (!listener) {
       return fail(fmt::format("cannot listen on {}: {}", address, listener.error().message));
     }
     listeners.push_back(std::move(*listener));
   }
   return listeners;
+}
+
+Descriptor accept_from(const Listener& listener) {
+  Descriptor connection(
+      ::accept4(listener.socket.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (connection.valid()) {
+    const int on = 1;
+    // Cannot fail on a TCP socket; small writes would only be merged if it did.
+    ::setsockopt(connection.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  }
+  return connection;
 }
 
 }  // namespace inferometer::base

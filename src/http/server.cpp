@@ -23,7 +23,8 @@ Server::~Server() = default;
 base::Result<std::unique_ptr<Server>> Server::start(const std::vector<std::string>& listen,
                                                     Handler handler, MayWait may_wait,
                                                     const Limits& limits) {
-  base::Result<std::vector<base::Listener>> listeners = base::listen_on(listen);
+  base::Result<std::vector<base::Listener>> listeners =
+      base::listen_on(listen, "--web.listen-address");
   if (!listeners) {
     return tl::make_unexpected(std::move(listeners.error()));
   }

@@ -1,31 +1,33 @@
 #include "base/listen.hpp"
 
+#include "fakes/ipv6.hpp"
 #include "http/test_client.hpp"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <string>
+#include <vector>
 
+using inferometer::base::accept_from;
 using inferometer::base::Descriptor;
-using inferometer::base::listen_on;
+using inferometer::fakes::connects_over_ipv6;
+using inferometer::fakes::machine_has_ipv6;
 using inferometer::http::test::Client;
 
 namespace {
 
+auto listen_on(const std::vector<std::string>& addresses) {
+  return inferometer::base::listen_on(addresses, "--address");
+}
+
 std::string error_of(const std::vector<std::string>& addresses) {
   const auto listeners = listen_on(addresses);
   return listeners ? "no error" : listeners.error().message;
-}
-
-bool machine_has_ipv6() {
-  const Descriptor probe(::socket(AF_INET6, SOCK_STREAM, 0));
-  sockaddr_in6 loopback{};
-  loopback.sin6_family = AF_INET6;
-  loopback.sin6_addr = in6addr_loopback;
-  return probe.get() >= 0 &&
-         ::bind(probe.get(), reinterpret_cast<const sockaddr*>(&loopback), sizeof(loopback)) == 0;
 }
 
 int option(int fd, int name) {
@@ -55,7 +57,7 @@ TEST_CASE("a port is never shared with another listener") {
   CHECK(option(first->at(0).socket.get(), SO_REUSEADDR) == 1);
   CHECK(error_of({address}) == "cannot listen on " + address +
                                    ": address already in use: stop the other process or choose "
-                                   "another --web.listen-address");
+                                   "another --address");
   // A name must not slip past it to the other family either, nor the wildcard of both.
   const std::string port = std::to_string(first->at(0).port);
   CHECK(error_of({"localhost:" + port}).find("already in use") != std::string::npos);
@@ -81,6 +83,31 @@ TEST_CASE("a port alone means all interfaces") {
   REQUIRE(listeners);
   const Client over_ipv4(listeners->at(0).port);
   CHECK(over_ipv4.fd() >= 0);
+  if (machine_has_ipv6()) {
+    CHECK(connects_over_ipv6(listeners->at(0).port));
+  } else {
+    MESSAGE("this machine has no IPv6");
+  }
+}
+
+TEST_CASE("an accepted connection sends small writes at once and never blocks") {
+  const auto listeners = listen_on({"127.0.0.1:0"});
+  REQUIRE(listeners);
+  const Client client(listeners->at(0).port);
+  const Descriptor accepted = accept_from(listeners->at(0));
+  REQUIRE(accepted.valid());
+  int no_delay = 0;
+  socklen_t size = sizeof(no_delay);
+  CHECK(::getsockopt(accepted.get(), IPPROTO_TCP, TCP_NODELAY, &no_delay, &size) == 0);
+  CHECK(no_delay == 1);
+  CHECK((::fcntl(accepted.get(), F_GETFL) & O_NONBLOCK) != 0);
+}
+
+TEST_CASE("no connection to accept is not a reason to wait") {
+  const auto listeners = listen_on({"127.0.0.1:0"});
+  REQUIRE(listeners);
+  CHECK(!accept_from(listeners->at(0)).valid());
+  CHECK(errno == EAGAIN);
 }
 
 TEST_CASE("localhost is this host whether or not a resolver knows it") {
@@ -119,7 +146,7 @@ TEST_CASE("an address that cannot be had is refused with the reason") {
             .rfind("cannot listen on no-such-host.invalid:0: the name does not resolve: ", 0) == 0);
   CHECK(error_of({"192.0.2.1:0"}) ==
         "cannot listen on 192.0.2.1:0: no interface of this machine has this address: choose "
-        "another --web.listen-address");
+        "another --address");
 }
 
 TEST_CASE("one bad address among good ones is an error and leaves nothing open") {

@@ -46,7 +46,7 @@ struct Served {
   std::unique_ptr<EventLoop> loop;
 
   explicit Served(const Limits& limits = {}) {
-    auto listeners = listen_on({"127.0.0.1:0"});
+    auto listeners = listen_on({"127.0.0.1:0"}, "");
     REQUIRE(listeners);
     port = listeners->at(0).port;
     loop = std::make_unique<EventLoop>(
@@ -319,7 +319,7 @@ TEST_CASE("stop lets a reply under way finish and closes the listener") {
   REQUIRE(idle.read_until("done") == "done");
   std::thread stopper([&] { served.loop->stop(); });
   CHECK(idle.read_all().empty());
-  CHECK(listen_on({"127.0.0.1:" + std::to_string(served.port)}));
+  CHECK(listen_on({"127.0.0.1:" + std::to_string(served.port)}, ""));
   served.let_go();
   CHECK(client.read_all() == "waited");
   stopper.join();
