@@ -2,7 +2,7 @@
 
 #include "base/duration.hpp"
 #include "cli/exit_status.hpp"
-#include "sim/behaviour.hpp"
+#include "sim/model/behaviour.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>

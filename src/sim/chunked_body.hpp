@@ -1,7 +1,7 @@
 #pragma once
 
-#include "sim/generation.hpp"
 #include "sim/gzip.hpp"
+#include "sim/model/generation.hpp"
 
 #include <functional>
 #include <optional>

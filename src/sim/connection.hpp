@@ -6,11 +6,11 @@
 #include "sim/counters.hpp"
 #include "sim/decision.hpp"
 #include "sim/event_loop.hpp"
-#include "sim/generation.hpp"
 #include "sim/http.hpp"
+#include "sim/model/generation.hpp"
+#include "sim/model/slots.hpp"
 #include "sim/router.hpp"
 #include "sim/server_metrics.hpp"
-#include "sim/slots.hpp"
 
 #include <functional>
 #include <memory>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sim/fault.hpp"
+#include "sim/model/fault.hpp"
 
 #include <array>
 #include <atomic>

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "sim/fault.hpp"
-#include "sim/generation.hpp"
 #include "sim/http.hpp"
-#include "sim/profile.hpp"
-#include "sim/random.hpp"
+#include "sim/model/fault.hpp"
+#include "sim/model/generation.hpp"
+#include "sim/model/profile.hpp"
+#include "sim/model/random.hpp"
 #include "sim/wire_format.hpp"
 
 #include <memory>

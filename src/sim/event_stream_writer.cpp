@@ -1,6 +1,6 @@
 #include "sim/event_stream_writer.hpp"
 
-#include "sim/checksum.hpp"
+#include "sim/model/checksum.hpp"
 #include "wire/aws_event_stream.hpp"
 
 #include <array>

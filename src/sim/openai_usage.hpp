@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sim/dialect.hpp"
+#include "sim/model/dialect.hpp"
 #include "sim/wire_format.hpp"
 
 #include <string>

@@ -2,14 +2,14 @@
 
 #include "base/clock.hpp"
 #include "base/secret.hpp"
-#include "sim/behaviour.hpp"
 #include "sim/decision.hpp"
 #include "sim/endpoint.hpp"
 #include "sim/http.hpp"
-#include "sim/prefix_cache.hpp"
-#include "sim/profile.hpp"
-#include "sim/random.hpp"
-#include "sim/rate_limits.hpp"
+#include "sim/model/behaviour.hpp"
+#include "sim/model/prefix_cache.hpp"
+#include "sim/model/profile.hpp"
+#include "sim/model/random.hpp"
+#include "sim/model/rate_limits.hpp"
 #include "sim/wire_format.hpp"
 
 #include <optional>

@@ -5,7 +5,7 @@
 #include "sim/connection.hpp"
 #include "sim/counters.hpp"
 #include "sim/event_loop.hpp"
-#include "sim/profile.hpp"
+#include "sim/model/profile.hpp"
 
 #include <fmt/format.h>
 

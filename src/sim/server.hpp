@@ -3,8 +3,8 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/secret.hpp"
-#include "sim/behaviour.hpp"
-#include "sim/fault.hpp"
+#include "sim/model/behaviour.hpp"
+#include "sim/model/fault.hpp"
 #include "sim/server_metrics.hpp"
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 #include "sim/server_metrics.hpp"
 
-#include "sim/names.hpp"
+#include "sim/model/names.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -3,8 +3,8 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/secret.hpp"
-#include "sim/behaviour.hpp"
 #include "sim/http.hpp"
+#include "sim/model/behaviour.hpp"
 
 #include <cstdint>
 #include <memory>

@@ -1,5 +1,5 @@
-#include "sim/fault.hpp"
 #include "sim/gunzip.hpp"
+#include "sim/model/fault.hpp"
 #include "sim/sim_client.hpp"
 
 #include <doctest/doctest.h>

@@ -1,5 +1,5 @@
-#include "sim/dialect.hpp"
 #include "sim/format_driver.hpp"
+#include "sim/model/dialect.hpp"
 #include "sim/openai_chat.hpp"
 #include "sim/openai_error.hpp"
 #include "sim/sim_client.hpp"

@@ -1,4 +1,4 @@
-#include "sim/latency.hpp"
+#include "sim/model/latency.hpp"
 
 #include <doctest/doctest.h>
 

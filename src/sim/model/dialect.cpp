@@ -1,4 +1,4 @@
-#include "sim/dialect.hpp"
+#include "sim/model/dialect.hpp"
 
 namespace inferometer::sim {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
-#include "sim/random.hpp"
+#include "sim/model/random.hpp"
 
 #include <memory>
 #include <string>

@@ -1,6 +1,6 @@
-#include "sim/profile.hpp"
+#include "sim/model/profile.hpp"
 
-#include "sim/names.hpp"
+#include "sim/model/names.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "sim/latency.hpp"
+#include "sim/model/latency.hpp"
 
 #include "base/ascii.hpp"
 #include "base/duration.hpp"

@@ -1,4 +1,4 @@
-#include "sim/answer_text.hpp"
+#include "sim/model/answer_text.hpp"
 
 #include <fmt/format.h>
 

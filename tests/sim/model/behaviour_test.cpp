@@ -1,4 +1,4 @@
-#include "sim/behaviour.hpp"
+#include "sim/model/behaviour.hpp"
 
 #include <doctest/doctest.h>
 

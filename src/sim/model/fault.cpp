@@ -1,6 +1,6 @@
-#include "sim/fault.hpp"
+#include "sim/model/fault.hpp"
 
-#include "sim/names.hpp"
+#include "sim/model/names.hpp"
 
 #include <fmt/format.h>
 

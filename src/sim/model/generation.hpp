@@ -1,8 +1,8 @@
 #pragma once
 
-#include "sim/behaviour.hpp"
-#include "sim/profile.hpp"
-#include "sim/random.hpp"
+#include "sim/model/behaviour.hpp"
+#include "sim/model/profile.hpp"
+#include "sim/model/random.hpp"
 #include "sim/wire_format.hpp"
 
 #include <cstdint>

@@ -1,6 +1,6 @@
-#include "sim/prefix_cache.hpp"
+#include "sim/model/prefix_cache.hpp"
 
-#include "sim/random.hpp"
+#include "sim/model/random.hpp"
 
 #include <algorithm>
 #include <functional>

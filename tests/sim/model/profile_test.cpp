@@ -1,4 +1,4 @@
-#include "sim/profile.hpp"
+#include "sim/model/profile.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sim/behaviour.hpp"
+#include "sim/model/behaviour.hpp"
 
 namespace inferometer::sim {
 

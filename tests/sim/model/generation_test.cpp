@@ -1,4 +1,4 @@
-#include "sim/generation.hpp"
+#include "sim/model/generation.hpp"
 
 #include "sim/openai_chat.hpp"
 #include "sim/sim_client.hpp"

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "sim/answer_text.hpp"
-#include "sim/fault.hpp"
-#include "sim/latency.hpp"
-#include "sim/tokenizer.hpp"
+#include "sim/model/answer_text.hpp"
+#include "sim/model/fault.hpp"
+#include "sim/model/latency.hpp"
+#include "sim/model/tokenizer.hpp"
 
 #include <cstdint>
 #include <optional>

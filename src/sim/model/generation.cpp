@@ -1,4 +1,4 @@
-#include "sim/generation.hpp"
+#include "sim/model/generation.hpp"
 
 #include <algorithm>
 #include <array>

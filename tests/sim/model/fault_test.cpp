@@ -1,4 +1,4 @@
-#include "sim/fault.hpp"
+#include "sim/model/fault.hpp"
 
 #include <doctest/doctest.h>
 

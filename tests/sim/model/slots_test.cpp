@@ -1,4 +1,4 @@
-#include "sim/slots.hpp"
+#include "sim/model/slots.hpp"
 
 #include <doctest/doctest.h>
 

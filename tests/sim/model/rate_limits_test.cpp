@@ -1,4 +1,4 @@
-#include "sim/rate_limits.hpp"
+#include "sim/model/rate_limits.hpp"
 
 #include <doctest/doctest.h>
 

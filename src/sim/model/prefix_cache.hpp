@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sim/tokenizer.hpp"
+#include "sim/model/tokenizer.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "sim/checksum.hpp"
+#include "sim/model/checksum.hpp"
 
 #include <zlib.h>
 

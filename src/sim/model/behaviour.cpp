@@ -1,7 +1,7 @@
-#include "sim/behaviour.hpp"
+#include "sim/model/behaviour.hpp"
 
-#include "sim/dialect.hpp"
-#include "sim/names.hpp"
+#include "sim/model/dialect.hpp"
+#include "sim/model/names.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "sim/slots.hpp"
+#include "sim/model/slots.hpp"
 
 namespace inferometer::sim {
 

@@ -1,4 +1,4 @@
-#include "sim/prefix_cache.hpp"
+#include "sim/model/prefix_cache.hpp"
 
 #include <doctest/doctest.h>
 

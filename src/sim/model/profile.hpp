@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "sim/latency.hpp"
+#include "sim/model/latency.hpp"
 
 #include <cstddef>
 #include <span>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "sim/random.hpp"
+#include "sim/model/random.hpp"
 
 #include <cstddef>
 #include <optional>
