@@ -1,6 +1,6 @@
 #include "sim/anthropic.hpp"
 
-#include "sim/json_request.hpp"
+#include "sim/http/json.hpp"
 #include "sim/timestamp.hpp"
 
 #include <fmt/format.h>

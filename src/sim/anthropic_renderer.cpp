@@ -1,6 +1,6 @@
 #include "sim/anthropic.hpp"
-#include "sim/json_request.hpp"
-#include "sim/sse_writer.hpp"
+#include "sim/http/json.hpp"
+#include "sim/http/sse_writer.hpp"
 
 #include <fmt/format.h>
 

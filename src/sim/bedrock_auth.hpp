@@ -2,7 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/secret.hpp"
-#include "sim/http.hpp"
+#include "sim/http/message.hpp"
 
 #include <optional>
 #include <string_view>

@@ -2,8 +2,8 @@
 
 #include "sim/bedrock_auth.hpp"
 #include "sim/bedrock_error.hpp"
-#include "sim/event_stream_writer.hpp"
-#include "sim/json_request.hpp"
+#include "sim/http/event_stream_writer.hpp"
+#include "sim/http/json.hpp"
 
 #include <fmt/format.h>
 

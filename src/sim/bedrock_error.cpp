@@ -1,7 +1,7 @@
 #include "sim/bedrock_error.hpp"
 
 #include "base/ascii.hpp"
-#include "sim/json_request.hpp"
+#include "sim/http/json.hpp"
 
 #include <fmt/format.h>
 

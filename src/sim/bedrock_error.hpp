@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sim/http.hpp"
+#include "sim/http/message.hpp"
 #include "sim/wire_format.hpp"
 
 #include <string>

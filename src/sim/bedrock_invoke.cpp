@@ -3,7 +3,7 @@
 #include "sim/anthropic.hpp"
 #include "sim/bedrock_auth.hpp"
 #include "sim/bedrock_error.hpp"
-#include "sim/event_stream_writer.hpp"
+#include "sim/http/event_stream_writer.hpp"
 #include "wire/base64.hpp"
 
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "sim/http.hpp"
+#include "sim/http/message.hpp"
 #include "sim/model/fault.hpp"
 #include "sim/model/generation.hpp"
 #include "sim/model/profile.hpp"

@@ -1,8 +1,8 @@
 #include "sim/gemini.hpp"
 
 #include "sim/gemini_error.hpp"
-#include "sim/json_request.hpp"
-#include "sim/sse_writer.hpp"
+#include "sim/http/json.hpp"
+#include "sim/http/sse_writer.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 #include "sim/openai_chat.hpp"
 
-#include "sim/json_request.hpp"
+#include "sim/http/json.hpp"
 #include "sim/openai_error.hpp"
 #include "sim/openai_request.hpp"
 

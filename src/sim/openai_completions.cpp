@@ -1,10 +1,10 @@
 #include "sim/openai_completions.hpp"
 
-#include "sim/json_request.hpp"
+#include "sim/http/json.hpp"
+#include "sim/http/sse_writer.hpp"
 #include "sim/openai_error.hpp"
 #include "sim/openai_request.hpp"
 #include "sim/openai_usage.hpp"
-#include "sim/sse_writer.hpp"
 
 #include <fmt/format.h>
 

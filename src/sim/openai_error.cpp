@@ -1,6 +1,6 @@
 #include "sim/openai_error.hpp"
 
-#include "sim/json_request.hpp"
+#include "sim/http/json.hpp"
 
 #include <fmt/format.h>
 

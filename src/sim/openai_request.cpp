@@ -1,6 +1,6 @@
 #include "sim/openai_request.hpp"
 
-#include "sim/json_request.hpp"
+#include "sim/http/json.hpp"
 
 namespace inferometer::sim {
 namespace {

@@ -1,7 +1,7 @@
-#include "sim/json_request.hpp"
+#include "sim/http/json.hpp"
+#include "sim/http/sse_writer.hpp"
 #include "sim/openai_error.hpp"
 #include "sim/openai_responses.hpp"
-#include "sim/sse_writer.hpp"
 
 #include <fmt/format.h>
 

@@ -4,7 +4,7 @@
 #include "base/secret.hpp"
 #include "sim/decision.hpp"
 #include "sim/endpoint.hpp"
-#include "sim/http.hpp"
+#include "sim/http/message.hpp"
 #include "sim/model/behaviour.hpp"
 #include "sim/model/prefix_cache.hpp"
 #include "sim/model/profile.hpp"

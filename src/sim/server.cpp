@@ -4,7 +4,7 @@
 #include "base/log.hpp"
 #include "sim/connection.hpp"
 #include "sim/counters.hpp"
-#include "sim/event_loop.hpp"
+#include "sim/http/event_loop.hpp"
 #include "sim/model/profile.hpp"
 
 #include <fmt/format.h>

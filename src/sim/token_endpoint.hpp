@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/secret.hpp"
-#include "sim/http.hpp"
+#include "sim/http/message.hpp"
 
 #include <string_view>
 

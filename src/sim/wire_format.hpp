@@ -3,7 +3,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/secret.hpp"
-#include "sim/http.hpp"
+#include "sim/http/message.hpp"
 #include "sim/model/behaviour.hpp"
 
 #include <cstdint>

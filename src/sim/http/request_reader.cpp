@@ -1,5 +1,5 @@
 #include "base/ascii.hpp"
-#include "sim/http.hpp"
+#include "sim/http/message.hpp"
 
 #include <fmt/format.h>
 

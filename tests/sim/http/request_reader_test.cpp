@@ -1,4 +1,4 @@
-#include "sim/http.hpp"
+#include "sim/http/message.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "sim/event_loop.hpp"
+#include "sim/http/event_loop.hpp"
 
 #include "base/log.hpp"
 

@@ -1,4 +1,4 @@
-#include "sim/json_request.hpp"
+#include "sim/http/json.hpp"
 
 #include <fmt/format.h>
 

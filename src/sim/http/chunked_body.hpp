@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sim/gzip.hpp"
+#include "sim/http/gzip.hpp"
 #include "sim/model/generation.hpp"
 
 #include <functional>

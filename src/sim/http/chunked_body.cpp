@@ -1,6 +1,6 @@
-#include "sim/chunked_body.hpp"
+#include "sim/http/chunked_body.hpp"
 
-#include "sim/http.hpp"
+#include "sim/http/message.hpp"
 
 #include <utility>
 

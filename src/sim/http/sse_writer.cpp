@@ -1,4 +1,4 @@
-#include "sim/sse_writer.hpp"
+#include "sim/http/sse_writer.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "sim/gzip.hpp"
+#include "sim/http/gzip.hpp"
 
 #include <zlib.h>
 

@@ -1,4 +1,4 @@
-#include "sim/event_loop.hpp"
+#include "sim/http/event_loop.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/eventfd.h>

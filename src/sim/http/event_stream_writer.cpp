@@ -1,4 +1,4 @@
-#include "sim/event_stream_writer.hpp"
+#include "sim/http/event_stream_writer.hpp"
 
 #include "sim/model/checksum.hpp"
 #include "wire/aws_event_stream.hpp"
