@@ -1,12 +1,12 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "sim/api/wire_format.hpp"
 #include "sim/http/message.hpp"
 #include "sim/model/fault.hpp"
 #include "sim/model/generation.hpp"
 #include "sim/model/profile.hpp"
 #include "sim/model/random.hpp"
-#include "sim/wire_format.hpp"
 
 #include <memory>
 #include <optional>

@@ -2,15 +2,15 @@
 
 #include "base/clock.hpp"
 #include "base/secret.hpp"
+#include "sim/api/endpoint.hpp"
+#include "sim/api/wire_format.hpp"
 #include "sim/decision.hpp"
-#include "sim/endpoint.hpp"
 #include "sim/http/message.hpp"
 #include "sim/model/behaviour.hpp"
 #include "sim/model/prefix_cache.hpp"
 #include "sim/model/profile.hpp"
 #include "sim/model/random.hpp"
 #include "sim/model/rate_limits.hpp"
-#include "sim/wire_format.hpp"
 
 #include <optional>
 #include <utility>

@@ -2,7 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
-#include "sim/wire_format.hpp"
+#include "sim/api/wire_format.hpp"
 
 #include <array>
 #include <cstddef>

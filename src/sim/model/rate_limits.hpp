@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sim/wire_format.hpp"
+#include "sim/api/wire_format.hpp"
 
 #include <cstdint>
 
