@@ -2,7 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
-#include "sim/api/wire_format.hpp"
+#include "sim/model/renderer.hpp"
 
 #include <array>
 #include <cstddef>

@@ -1,6 +1,5 @@
 #include "sim/http/event_stream_writer.hpp"
 
-#include "sim/model/checksum.hpp"
 #include "wire/aws_event_stream.hpp"
 
 #include <array>

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "sim/api/wire_format.hpp"
 #include "sim/model/behaviour.hpp"
 #include "sim/model/profile.hpp"
 #include "sim/model/random.hpp"
+#include "sim/model/renderer.hpp"
 
 #include <cstdint>
 #include <memory>

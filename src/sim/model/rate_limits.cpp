@@ -6,7 +6,7 @@ namespace inferometer::sim {
 namespace {
 
 Limit describe(std::uint64_t limit, std::uint64_t remaining) {
-  constexpr Duration k_window = std::chrono::minutes(1);
+  constexpr base::Duration k_window = std::chrono::minutes(1);
   const double used = static_cast<double>(limit - remaining) / static_cast<double>(limit);
   const auto reset = std::chrono::duration_cast<std::chrono::milliseconds>(k_window * used);
   return {.limit = limit, .remaining = remaining, .reset = reset};

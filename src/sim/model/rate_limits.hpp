@@ -1,10 +1,22 @@
 #pragma once
 
-#include "sim/api/wire_format.hpp"
+#include "base/clock.hpp"
 
 #include <cstdint>
 
 namespace inferometer::sim {
+
+/// How much of something an account may have, and has left.
+struct Limit {
+  std::uint64_t limit = 0;
+  std::uint64_t remaining = 0;
+  base::Duration reset = base::Duration::zero();  ///< until all of it is there again
+};
+
+struct Limits {
+  Limit requests;
+  Limit tokens;
+};
 
 /// What an account of a simulated provider may still ask for in the current minute. It only goes
 /// down with each request, so that what a client reads does not depend on time; once used up, it is
