@@ -8,7 +8,7 @@
 #include "sim/http/event_loop.hpp"
 #include "sim/http/message.hpp"
 #include "sim/model/generation.hpp"
-#include "sim/model/slots.hpp"
+#include "sim/model/provider.hpp"
 #include "sim/router.hpp"
 #include "sim/server_metrics.hpp"
 

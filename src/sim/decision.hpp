@@ -5,8 +5,8 @@
 #include "sim/http/message.hpp"
 #include "sim/model/fault.hpp"
 #include "sim/model/generation.hpp"
-#include "sim/model/profile.hpp"
-#include "sim/model/random.hpp"
+#include "sim/model/latency.hpp"
+#include "sim/model/provider.hpp"
 
 #include <memory>
 #include <optional>

@@ -7,10 +7,9 @@
 #include "sim/decision.hpp"
 #include "sim/http/message.hpp"
 #include "sim/model/behaviour.hpp"
-#include "sim/model/prefix_cache.hpp"
-#include "sim/model/profile.hpp"
-#include "sim/model/random.hpp"
-#include "sim/model/rate_limits.hpp"
+#include "sim/model/latency.hpp"
+#include "sim/model/provider.hpp"
+#include "sim/model/tokens.hpp"
 
 #include <optional>
 #include <utility>

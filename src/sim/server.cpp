@@ -5,7 +5,7 @@
 #include "sim/connection.hpp"
 #include "sim/counters.hpp"
 #include "sim/http/event_loop.hpp"
-#include "sim/model/profile.hpp"
+#include "sim/model/provider.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "sim/api/wire_format.hpp"
-#include "sim/model/dialect.hpp"
+#include "sim/model/behaviour.hpp"
 
 #include <string>
 #include <string_view>

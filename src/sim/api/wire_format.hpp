@@ -5,7 +5,7 @@
 #include "base/secret.hpp"
 #include "sim/http/message.hpp"
 #include "sim/model/behaviour.hpp"
-#include "sim/model/rate_limits.hpp"
+#include "sim/model/provider.hpp"
 #include "sim/model/renderer.hpp"
 
 #include <cstdint>

@@ -1,10 +1,9 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "sim/model/answer_text.hpp"
 #include "sim/model/fault.hpp"
 #include "sim/model/latency.hpp"
-#include "sim/model/tokenizer.hpp"
+#include "sim/model/tokens.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -21,13 +20,13 @@ enum class HeadTiming { immediate, with_first_token };
 /// soon as it has taken the request.
 enum class RoleChunk { with_first_token, early };
 
-/// Where a stream reports its usage: wire-protocols §3, places (a) to (e).
+/// Where a stream reports its usage.
 enum class UsagePlacement {
-  trailing,         ///< (a) a chunk of its own with empty choices, if the request asks for usage
-  finish,           ///< (b) on the chunk with the finish reason
-  every,            ///< (c) on every chunk
-  trailing_choice,  ///< (d) a chunk of its own whose choices are not empty
-  x_groq,           ///< (e) as x_groq.usage on the chunk with the finish reason
+  trailing,         ///< a chunk of its own with empty choices, if the request asks for usage
+  finish,           ///< on the chunk with the finish reason
+  every,            ///< on every chunk
+  trailing_choice,  ///< a chunk of its own whose choices are not empty
+  x_groq,           ///< as x_groq.usage on the chunk with the finish reason
   none,
 };
 
@@ -44,7 +43,7 @@ enum class ReasoningField { reasoning_content, reasoning, both, none };
 /// The line ending of the event stream; `native` is the API's own.
 enum class LineEnding { native, lf, crlf, cr };
 
-/// Whose server speaks OpenAI's Chat Completions: wire-protocols §1 and §3.
+/// Whose server speaks OpenAI's Chat Completions.
 enum class Dialect { openai, azure, vllm, sglang, tgi, llamacpp, deepseek, openrouter, groq };
 
 /// How the events of a stream are cut into writes; each write is one chunk of HTTP's too.
@@ -81,6 +80,20 @@ struct Behaviour {
   std::optional<Fault> fault;
   std::vector<FaultRate> fault_rates;  ///< where `fault` is not set
 };
+
+/// Makes `behaviour` that of the servers that speak the dialect: the dialect itself, and the
+/// settings that stand for the rest of it, each of which may be set otherwise afterwards.
+void adopt_dialect(Behaviour& behaviour, Dialect dialect);
+
+/// The parts of its counts that a usage object of chat completions names.
+struct UsageParts {
+  bool cached_input = true;
+  bool reasoning = true;
+};
+
+/// What servers of the behaviour's dialect name, unless `usage_details` says otherwise. vLLM and
+/// SGLang name cached input only if started with a flag.
+[[nodiscard]] UsageParts usage_parts(const Behaviour& behaviour);
 
 /// A setting of Behaviour as a request header and as text.
 struct Setting {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "sim/model/random.hpp"
+#include "sim/model/latency.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -90,7 +90,7 @@ struct FaultInfo {
 /// The fault of that name; the error lists the names there are.
 [[nodiscard]] base::Result<Fault> parse_fault(std::string_view text);
 
-/// A fault that befalls a share of the requests.
+/// A fault that happens to a share of the requests.
 struct FaultRate {
   Fault fault;
   double rate;  ///< in [0, 1]

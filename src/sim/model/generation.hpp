@@ -1,8 +1,8 @@
 #pragma once
 
 #include "sim/model/behaviour.hpp"
-#include "sim/model/profile.hpp"
-#include "sim/model/random.hpp"
+#include "sim/model/latency.hpp"
+#include "sim/model/provider.hpp"
 #include "sim/model/renderer.hpp"
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 #include "sim/model/renderer.hpp"
 
-#include "sim/model/tokenizer.hpp"
+#include "sim/model/tokens.hpp"
 
 #include <zlib.h>
 

@@ -1,7 +1,7 @@
 #include "sim/api/format_driver.hpp"
 #include "sim/api/openai_chat.hpp"
 #include "sim/api/openai_error.hpp"
-#include "sim/model/dialect.hpp"
+#include "sim/model/behaviour.hpp"
 #include "sim/sim_client.hpp"
 
 #include <doctest/doctest.h>

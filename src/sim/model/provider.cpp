@@ -1,4 +1,4 @@
-#include "sim/model/profile.hpp"
+#include "sim/model/provider.hpp"
 
 #include "sim/model/names.hpp"
 
@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <iterator>
 #include <vector>
 
@@ -55,6 +56,17 @@ Profile make_profile(const Row& row) {
   };
 }
 
+Limit describe(std::uint64_t limit, std::uint64_t remaining) {
+  constexpr base::Duration k_window = std::chrono::minutes(1);
+  const double used = static_cast<double>(limit - remaining) / static_cast<double>(limit);
+  const auto reset = std::chrono::duration_cast<std::chrono::milliseconds>(k_window * used);
+  return {.limit = limit, .remaining = remaining, .reset = reset};
+}
+
+void take(std::uint64_t& left, std::uint64_t amount, std::uint64_t limit) {
+  left = amount > left ? limit : left - amount;
+}
+
 }  // namespace
 
 std::span<const Profile> profiles() {
@@ -79,6 +91,46 @@ base::Result<const Profile*> find_profile(std::string_view name) {
                                   list_names(all, &Profile::name)));
   }
   return &*found;
+}
+
+bool Slots::acquire(Id id) {
+  if (m_limit > 0 && m_running >= m_limit) {
+    m_waiting.push_back(id);
+    return false;
+  }
+  ++m_running;
+  return true;
+}
+
+std::optional<Slots::Id> Slots::release() {
+  if (m_waiting.empty()) {
+    --m_running;
+    return std::nullopt;
+  }
+  const Id next = m_waiting.front();
+  m_waiting.pop_front();
+  return next;
+}
+
+void Slots::cancel(Id id) {
+  std::erase(m_waiting, id);
+}
+
+double Slots::load() const {
+  if (m_limit == 0 || m_running <= 1) {
+    return 1;
+  }
+  return 1 + m_slowdown * static_cast<double>(m_running - 1) / m_limit;
+}
+
+Limits RateLimits::spend(std::uint64_t prompt_tokens) {
+  take(m_requests, 1, k_requests);
+  take(m_tokens, prompt_tokens, k_tokens);
+  return {.requests = describe(k_requests, m_requests), .tokens = describe(k_tokens, m_tokens)};
+}
+
+Limits RateLimits::exhausted() {
+  return {.requests = describe(k_requests, 0), .tokens = describe(k_tokens, 0)};
 }
 
 }  // namespace inferometer::sim
