@@ -7,6 +7,7 @@
 #include "sim/http/chunked_body.hpp"
 #include "sim/http/event_loop.hpp"
 #include "sim/http/message.hpp"
+#include "sim/http/request_reader.hpp"
 #include "sim/model/generation.hpp"
 #include "sim/model/provider.hpp"
 #include "sim/router.hpp"

@@ -6,6 +6,7 @@
 #include "sim/api/wire_format.hpp"
 #include "sim/decision.hpp"
 #include "sim/http/message.hpp"
+#include "sim/http/request_reader.hpp"
 #include "sim/model/behaviour.hpp"
 #include "sim/model/latency.hpp"
 #include "sim/model/provider.hpp"

@@ -1,6 +1,5 @@
 #include "sim/api/anthropic.hpp"
 
-#include "sim/api/timestamp.hpp"
 #include "sim/http/json.hpp"
 
 #include <fmt/format.h>

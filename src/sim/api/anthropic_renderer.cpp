@@ -1,6 +1,6 @@
 #include "sim/api/anthropic.hpp"
+#include "sim/http/framing.hpp"
 #include "sim/http/json.hpp"
-#include "sim/http/sse_writer.hpp"
 
 #include <fmt/format.h>
 

@@ -2,7 +2,7 @@
 
 #include "sim/api/bedrock_auth.hpp"
 #include "sim/api/bedrock_error.hpp"
-#include "sim/http/event_stream_writer.hpp"
+#include "sim/http/framing.hpp"
 #include "sim/http/json.hpp"
 
 #include <fmt/format.h>

@@ -3,7 +3,7 @@
 #include "sim/api/anthropic.hpp"
 #include "sim/api/bedrock_auth.hpp"
 #include "sim/api/bedrock_error.hpp"
-#include "sim/http/event_stream_writer.hpp"
+#include "sim/http/framing.hpp"
 #include "wire/base64.hpp"
 
 #include <fmt/format.h>

@@ -1,8 +1,8 @@
 #include "sim/api/gemini.hpp"
 
 #include "sim/api/gemini_error.hpp"
+#include "sim/http/framing.hpp"
 #include "sim/http/json.hpp"
-#include "sim/http/sse_writer.hpp"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
 #include "sim/api/openai_chat.hpp"
 #include "sim/api/openai_error.hpp"
 #include "sim/api/openai_usage.hpp"
+#include "sim/http/framing.hpp"
 #include "sim/http/json.hpp"
-#include "sim/http/sse_writer.hpp"
 
 #include <fmt/format.h>
 

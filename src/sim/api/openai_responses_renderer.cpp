@@ -1,7 +1,7 @@
 #include "sim/api/openai_error.hpp"
 #include "sim/api/openai_responses.hpp"
+#include "sim/http/framing.hpp"
 #include "sim/http/json.hpp"
-#include "sim/http/sse_writer.hpp"
 
 #include <fmt/format.h>
 

@@ -10,8 +10,8 @@
 #include <string>
 #include <string_view>
 
-/// Reads the requests of JSON APIs strictly, whatever a client may send. The errors name the member
-/// and say what it must be.
+/// The bodies of JSON APIs: requests are read strictly, whatever a client may send, and the errors
+/// name the member and say what it must be.
 namespace inferometer::sim {
 
 /// A body that must be one JSON object. What lies deeper than any member that counts is dropped.
@@ -60,5 +60,8 @@ struct MessageRules {
 
 /// `value` on one line; bytes that are no UTF-8 are replaced.
 [[nodiscard]] std::string to_line(const nlohmann::json& value);
+
+/// RFC 3339 in UTC and whole seconds, of `seconds` since the epoch of Unix.
+[[nodiscard]] std::string rfc3339(std::int64_t seconds);
 
 }  // namespace inferometer::sim

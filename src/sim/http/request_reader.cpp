@@ -1,5 +1,6 @@
+#include "sim/http/request_reader.hpp"
+
 #include "base/ascii.hpp"
-#include "sim/http/message.hpp"
 
 #include <fmt/format.h>
 

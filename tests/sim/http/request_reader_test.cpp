@@ -1,4 +1,4 @@
-#include "sim/http/message.hpp"
+#include "sim/http/request_reader.hpp"
 
 #include <doctest/doctest.h>
 

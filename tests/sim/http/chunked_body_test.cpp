@@ -1,4 +1,4 @@
-#include "sim/http/gzip.hpp"
+#include "sim/http/chunked_body.hpp"
 
 #include "sim/gunzip.hpp"
 
