@@ -2,7 +2,6 @@
 
 #include "base/clock.hpp"
 #include "base/secret.hpp"
-#include "sim/api/endpoint.hpp"
 #include "sim/api/wire_format.hpp"
 #include "sim/decision.hpp"
 #include "sim/http/message.hpp"

@@ -1,5 +1,5 @@
 #include "base/clock.hpp"
-#include "sim/api/bedrock_auth.hpp"
+#include "sim/api/bedrock.hpp"
 #include "sim/api/event_stream.hpp"
 #include "sim/sim_client.hpp"
 #include "wire/sigv4.hpp"

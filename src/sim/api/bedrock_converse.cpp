@@ -1,7 +1,5 @@
-#include "sim/api/bedrock_converse.hpp"
-
-#include "sim/api/bedrock_auth.hpp"
-#include "sim/api/bedrock_error.hpp"
+#include "sim/api/bedrock.hpp"
+#include "sim/api/wire_format.hpp"
 #include "sim/http/framing.hpp"
 #include "sim/http/json.hpp"
 

@@ -1,8 +1,5 @@
-#include "sim/api/bedrock_invoke.hpp"
-
-#include "sim/api/anthropic.hpp"
-#include "sim/api/bedrock_auth.hpp"
-#include "sim/api/bedrock_error.hpp"
+#include "sim/api/bedrock.hpp"
+#include "sim/api/wire_format.hpp"
 #include "sim/http/framing.hpp"
 #include "wire/base64.hpp"
 
@@ -44,7 +41,7 @@ class InvokeRenderer final : public Renderer {
   InvokeRenderer(const Ask& ask, const Behaviour& behaviour, AnswerId id)
       : m_events(behaviour),
         m_corrupt(behaviour.fault == Fault::corrupt_crc),
-        m_model(make_anthropic_renderer(ask, inner_behaviour(behaviour), id)) {}
+        m_model(anthropic().make_renderer(ask, inner_behaviour(behaviour), id)) {}
 
   void opening(Frames& out, const Usage& usage) override {
     m_model->opening(m_inner, usage);

@@ -1,5 +1,4 @@
-#include "sim/api/ollama.hpp"
-
+#include "sim/api/wire_format.hpp"
 #include "sim/http/json.hpp"
 
 #include <fmt/format.h>

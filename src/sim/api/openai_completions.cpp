@@ -1,8 +1,5 @@
-#include "sim/api/openai_completions.hpp"
-
-#include "sim/api/openai_error.hpp"
-#include "sim/api/openai_request.hpp"
-#include "sim/api/openai_usage.hpp"
+#include "sim/api/openai.hpp"
+#include "sim/api/wire_format.hpp"
 #include "sim/http/framing.hpp"
 #include "sim/http/json.hpp"
 

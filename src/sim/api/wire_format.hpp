@@ -76,7 +76,57 @@ struct WireFormat {
   bool checksums = false;  ///< the messages of a stream have one
 };
 
+/// OpenAI's Chat Completions in the dialects of Behaviour.
+[[nodiscard]] WireFormat openai_chat();
+
+/// OpenAI's Responses. The event that says how the response ended is the terminator. Reasoning is
+/// shown, as a summary, only to those who ask for one.
+[[nodiscard]] WireFormat openai_responses();
+
+/// OpenAI's legacy Completions, in its own dialect and in TGI's. The reasoning of a model is text
+/// like any other here.
+[[nodiscard]] WireFormat openai_completions();
+
+/// Anthropic's Messages, also as Vertex AI hosts them. A comment is a ping.
+[[nodiscard]] WireFormat anthropic();
+
+/// The body of a request to it. Other hosts (`hosted`) want the API's version in there, and say the
+/// model and whether to stream in the path: `ask.model` and `ask.stream` are the caller's.
+[[nodiscard]] base::Result<Ask> parse_anthropic_body(std::string_view body, Ask ask, bool hosted);
+
+/// Google's Gemini API, also as Vertex AI serves it. The end of the body ends the stream, so there
+/// is no terminator. Thoughts are shown only to those who ask for them with `includeThoughts`. A
+/// stream must be asked for with `alt=sse`: the array of JSON that the real API gives without it is
+/// not served.
+[[nodiscard]] WireFormat gemini();
+
+/// Ollama's chat, in lines of JSON. The line with `done` ends the stream, so it is the terminator;
+/// there are no comments. A request with `think: false` sees no reasoning.
+[[nodiscard]] WireFormat ollama();
+
+/// AWS Bedrock's Converse and ConverseStream. An event stream has no comments.
+[[nodiscard]] WireFormat bedrock_converse();
+
+/// AWS Bedrock's InvokeModel and InvokeModelWithResponseStream with a model of Anthropic's,
+/// whatever its name. An event stream has no comments.
+[[nodiscard]] WireFormat bedrock_invoke();
+
 /// Every API that is served; the first one also gives errors their shape where no API is meant.
 [[nodiscard]] std::span<const WireFormat> wire_formats();
+
+/// What is at a path of an API.
+struct Endpoint {
+  const WireFormat* format = nullptr;
+  const Route* route = nullptr;  ///< null: the list of models
+  std::string model;             ///< from the path, decoded; empty where the path names none
+};
+
+/// What is at `path`, which comes after the profile's name; nothing where no API has such a path.
+[[nodiscard]] std::optional<Endpoint> find_endpoint(std::string_view path);
+
+/// The model that `path` names if it is of the pattern (Route::pattern): empty if the pattern has
+/// no `{model}`, no value if the path is not of it or its escapes are broken.
+[[nodiscard]] std::optional<std::string> match_route(std::string_view pattern,
+                                                     std::string_view path);
 
 }  // namespace inferometer::sim

@@ -1,6 +1,5 @@
-#include "sim/api/anthropic.hpp"
-
 #include "sim/api/format_driver.hpp"
+#include "sim/api/wire_format.hpp"
 #include "sim/sim_client.hpp"
 
 #include <doctest/doctest.h>

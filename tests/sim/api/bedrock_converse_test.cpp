@@ -1,6 +1,5 @@
-#include "sim/api/bedrock_converse.hpp"
-
 #include "sim/api/event_stream.hpp"
+#include "sim/api/wire_format.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>

@@ -1,6 +1,5 @@
-#include "sim/api/bedrock_invoke.hpp"
-
 #include "sim/api/event_stream.hpp"
+#include "sim/api/wire_format.hpp"
 #include "wire/base64.hpp"
 
 #include <doctest/doctest.h>

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "sim/api/endpoint.hpp"
 #include "sim/api/wire_format.hpp"
 
 #include <algorithm>

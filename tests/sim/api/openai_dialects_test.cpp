@@ -1,6 +1,6 @@
 #include "sim/api/format_driver.hpp"
-#include "sim/api/openai_chat.hpp"
-#include "sim/api/openai_error.hpp"
+#include "sim/api/openai.hpp"
+#include "sim/api/wire_format.hpp"
 #include "sim/model/behaviour.hpp"
 #include "sim/sim_client.hpp"
 

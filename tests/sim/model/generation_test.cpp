@@ -1,6 +1,6 @@
 #include "sim/model/generation.hpp"
 
-#include "sim/api/openai_chat.hpp"
+#include "sim/api/wire_format.hpp"
 #include "sim/sim_client.hpp"
 
 #include <doctest/doctest.h>

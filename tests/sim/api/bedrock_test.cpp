@@ -1,4 +1,4 @@
-#include "sim/api/bedrock_auth.hpp"
+#include "sim/api/bedrock.hpp"
 
 #include "wire/sigv4.hpp"
 

@@ -1,6 +1,7 @@
-#include "sim/api/bedrock_auth.hpp"
+#include "sim/api/bedrock.hpp"
 
-#include "sim/api/bedrock_error.hpp"
+#include "base/ascii.hpp"
+#include "sim/http/json.hpp"
 #include "wire/sigv4.hpp"
 
 #include <fmt/format.h>
@@ -14,12 +15,78 @@
 namespace inferometer::sim {
 namespace {
 
+// ---- errors
+
+struct Row {
+  int status;
+  std::string_view type;
+  std::string_view message;
+};
+
+Row describe(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::invalid_request:
+      return {400, "ValidationException", "The request is malformed."};
+    case ErrorKind::authentication:
+      return {403, "UnrecognizedClientException",
+              "The security token included in the request is invalid."};
+    case ErrorKind::permission:
+      return {403, "AccessDeniedException",
+              "You don't have access to the model with the specified model ID."};
+    case ErrorKind::not_found:
+      return {404, "ResourceNotFoundException", "Could not resolve the foundation model."};
+    case ErrorKind::rate_limit:
+      return {429, "ThrottlingException", "Too many tokens, please wait before trying again."};
+    case ErrorKind::quota:
+      return {400, "ServiceQuotaExceededException",
+              "Your request exceeds the service quota for your account."};
+    case ErrorKind::context_length:
+      return {400, "ValidationException", "Input is too long for requested model."};
+    case ErrorKind::server_error:
+      return {500, "InternalServerException",
+              "The system encountered an unexpected error during processing. Try your request "
+              "again."};
+    case ErrorKind::overloaded:
+      return {503, "ServiceUnavailableException", "Bedrock is unable to process your request."};
+  }
+  return {};
+}
+
+/// The types that belong to a status and to no kind of error of ours.
+std::string_view type_of(int status, std::string_view otherwise) {
+  switch (status) {
+    case 408:
+      return "ModelTimeoutException";
+    case 424:
+      return "ModelErrorException";
+    default:
+      return otherwise;
+  }
+}
+
+std::string body(std::string_view message) {
+  return to_line({{"message", message}});
+}
+
+/// An error response of that type, as AWS writes them.
+http::Response refusal(int status, std::string_view type, std::string_view message) {
+  // The real header says where the type comes from, after a colon.
+  return {
+      .status = status,
+      .content_type = "application/json",
+      .headers = {{"x-amzn-ErrorType",
+                   fmt::format("{}:http://internal.amazon.com/coral/com.amazon.bedrock/", type)}},
+      .body = body(message)};
+}
+
+// ---- the proof of who asks
+
 constexpr std::string_view k_service = "bedrock";
 constexpr base::Duration k_tolerance = std::chrono::minutes(5);
 constexpr int k_forbidden = 403;
 
 http::Response refuse(std::string_view type, std::string_view message) {
-  return bedrock_refusal(k_forbidden, type, message);
+  return refusal(k_forbidden, type, message);
 }
 
 http::Response invalid(std::string_view message) {
@@ -105,6 +172,19 @@ std::string sign(const http::Request& request, const wire::SigV4Authorization& g
 }
 
 }  // namespace
+
+http::Response render_bedrock_error(const ApiError& error) {
+  const Row row = describe(error.kind);
+  return refusal(error.status > 0 ? error.status : row.status, type_of(error.status, row.type),
+                 error.message.empty() ? row.message : error.message);
+}
+
+BedrockException bedrock_exception(ErrorKind kind) {
+  const Row row = describe(kind);
+  std::string type(row.type);
+  type.front() = base::to_lower(type.substr(0, 1)).front();
+  return {.type = std::move(type), .payload = body(row.message)};
+}
 
 std::optional<http::Response> check_signature(const http::Request& request,
                                               const base::Secret& secret_access_key,

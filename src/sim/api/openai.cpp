@@ -1,15 +1,66 @@
-#include "sim/api/openai_error.hpp"
+#include "sim/api/openai.hpp"
 
 #include "sim/http/json.hpp"
 
 #include <fmt/format.h>
 
 #include <chrono>
+#include <iterator>
 
 namespace inferometer::sim {
 namespace {
 
 using nlohmann::json;
+
+// ---- requests
+
+base::Result<void> read_model(const json& body, const Call& call, Ask& ask) {
+  if (!call.model.empty()) {
+    ask.model = call.model;
+    return {};
+  }
+  return read_text(body, "model").map([&ask](std::string model) { ask.model = std::move(model); });
+}
+
+base::Result<void> read_stream(const json& body, Ask& ask) {
+  return read_flag(body, "stream")
+      .and_then([&](bool stream) {
+        ask.stream = stream;
+        return read_object(body, "stream_options");
+      })
+      .and_then([&](const json& options) -> base::Result<bool> {
+        if (!options.is_null() && !ask.stream) {
+          return base::fail("`stream_options` needs `stream` to be true");
+        }
+        return read_flag(options, "include_usage");
+      })
+      .map([&ask](bool include_usage) { ask.include_usage = include_usage; });
+}
+
+base::Result<void> read_bound(const json& body, const char* name, Ask& ask) {
+  return read_count(body, name, 1).map([&ask](std::optional<std::uint64_t> bound) {
+    if (bound) {
+      ask.max_tokens = bound;
+    }
+  });
+}
+
+base::Result<void> read_extensions(const json& body, Ask& ask) {
+  return read_flag(body, "ignore_eos")
+      .and_then([&](bool ignore_eos) {
+        ask.ignore_eos = ignore_eos;
+        return read_count(body, "min_tokens", 0);
+      })
+      .and_then([&](std::optional<std::uint64_t> least) -> base::Result<void> {
+        ask.min_tokens = least.value_or(0);
+        if (ask.max_tokens && ask.min_tokens > *ask.max_tokens) {
+          return base::fail("`min_tokens` must not exceed `max_tokens`");
+        }
+        return {};
+      });
+}
+
+// ---- errors and limits
 
 /// One kind of error as OpenAI names it.
 struct Row {
@@ -216,6 +267,50 @@ std::string reset_text(Duration reset, Dialect dialect) {
 }
 
 }  // namespace
+
+base::Result<Ask> read_openai_options(const json& body, const Call& call) {
+  Ask ask;
+  return read_model(body, call, ask)
+      .and_then([&] { return read_stream(body, ask); })
+      .and_then([&] { return read_bound(body, "max_tokens", ask); })
+      .and_then([&] { return read_bound(body, "max_completion_tokens", ask); })
+      .and_then([&] { return read_extensions(body, ask); })
+      .map([&] { return std::move(ask); });
+}
+
+void append_openai_usage(std::string& out, const Usage& usage, Dialect dialect, UsageParts parts) {
+  const auto append = std::back_inserter(out);
+  fmt::format_to(append, R"("usage":{{"prompt_tokens":{},"completion_tokens":{},"total_tokens":{})",
+                 usage.prompt_tokens, usage.completion_tokens,
+                 usage.prompt_tokens + usage.completion_tokens);
+  if (parts.cached_input) {
+    fmt::format_to(append, R"(,"prompt_tokens_details":{{"cached_tokens":{}}})",
+                   usage.cached_prompt_tokens);
+  }
+  if (parts.reasoning && dialect == Dialect::sglang) {
+    fmt::format_to(append, R"(,"reasoning_tokens":{})", usage.reasoning_tokens);
+  } else if (parts.reasoning) {
+    fmt::format_to(append, R"(,"completion_tokens_details":{{"reasoning_tokens":{}}})",
+                   usage.reasoning_tokens);
+  }
+  if (parts.cached_input && dialect == Dialect::deepseek) {
+    fmt::format_to(append, R"(,"prompt_cache_hit_tokens":{},"prompt_cache_miss_tokens":{})",
+                   usage.cached_prompt_tokens, usage.prompt_tokens - usage.cached_prompt_tokens);
+  }
+  out.append("}");
+}
+
+std::string_view openai_finish_reason(FinishReason reason) {
+  switch (reason) {
+    case FinishReason::stop:
+      return "stop";
+    case FinishReason::length:
+      return "length";
+    case FinishReason::content_filter:
+      return "content_filter";
+  }
+  return "";
+}
 
 http::Response render_openai_error(const ApiError& error) {
   return {.status = status_of(error),

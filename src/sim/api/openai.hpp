@@ -1,13 +1,29 @@
 #pragma once
 
+#include "base/error.hpp"
 #include "sim/api/wire_format.hpp"
+#include "sim/model/behaviour.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
-/// The errors and limits that all of OpenAI's APIs share, in each dialect: wire-protocols §1 and
-/// §3.
+/// What OpenAI's APIs share, in each dialect: options of requests, usage, errors and limits.
 namespace inferometer::sim {
+
+/// The members that chat completions and completions share: model, stream and its options, the
+/// bounds of the output, and vLLM's `ignore_eos` and `min_tokens`. The newer name of the bound wins
+/// where both are given, as with vLLM. A path that names the model (Azure's) overrules the body.
+[[nodiscard]] base::Result<Ask> read_openai_options(const nlohmann::json& body, const Call& call);
+
+/// Appends the member `usage` of chat completions and completions, with the parts of its counts
+/// that are to be named.
+void append_openai_usage(std::string& out, const Usage& usage, Dialect dialect, UsageParts parts);
+
+/// The finish reason of chat completions and completions.
+[[nodiscard]] std::string_view openai_finish_reason(FinishReason reason);
 
 /// An error before the answer; WireFormat::render_error.
 [[nodiscard]] http::Response render_openai_error(const ApiError& error);
