@@ -1,7 +1,7 @@
 #include "sim/connection.hpp"
 
 #include "base/log.hpp"
-#include "sim/metrics_page.hpp"
+#include "sim/server_metrics.hpp"
 
 #include <sys/socket.h>
 

@@ -2,17 +2,21 @@
 
 #include "base/clock.hpp"
 #include "base/descriptor.hpp"
-#include "sim/counters.hpp"
 #include "sim/decision.hpp"
 #include "sim/http/chunked_body.hpp"
 #include "sim/http/event_loop.hpp"
 #include "sim/http/message.hpp"
 #include "sim/http/request_reader.hpp"
+#include "sim/model/fault.hpp"
 #include "sim/model/generation.hpp"
 #include "sim/model/provider.hpp"
 #include "sim/router.hpp"
 #include "sim/server_metrics.hpp"
 
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -21,6 +25,14 @@
 #include <vector>
 
 namespace inferometer::sim {
+
+/// What a server has done so far. Written by its loop, read by any thread.
+struct Counters {
+  std::atomic<std::uint64_t> requests{0};
+  std::atomic<std::uint64_t> open_connections{0};
+  std::atomic<std::uint64_t> waiting{0};  ///< requests that wait for a place now
+  std::array<std::atomic<std::uint64_t>, k_fault_count> faults{};
+};
 
 /// What the connections of a server share; outlives them.
 struct Host {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/secret.hpp"
 #include "sim/api/wire_format.hpp"
 #include "sim/http/message.hpp"
 #include "sim/model/fault.hpp"
@@ -50,5 +51,13 @@ struct Decision {
 /// What a fault of FaultPlace::answer puts in the answer's place. `now` is the base of dates.
 [[nodiscard]] Action act_out(Fault fault, const WireFormat& format, Dialect dialect, Random& random,
                              base::WallTime now);
+
+/// The client that has the server's key as its secret.
+inline constexpr std::string_view k_client_id = "sim-client";
+
+/// Answers a request for an OAuth 2 access token, which is the server's own key: by the client's
+/// credentials (RFC 6749 §4.4), or by a signed assertion (RFC 7523), whose signature is not
+/// checked. A server without a key takes any secret.
+[[nodiscard]] http::Response issue_token(const http::Request& request, const base::Secret& key);
 
 }  // namespace inferometer::sim

@@ -1,6 +1,6 @@
 #include "sim/router.hpp"
 
-#include "sim/token_endpoint.hpp"
+#include "sim/decision.hpp"
 
 #include <fmt/format.h>
 

@@ -3,7 +3,6 @@
 #include "base/listen.hpp"
 #include "base/log.hpp"
 #include "sim/connection.hpp"
-#include "sim/counters.hpp"
 #include "sim/http/event_loop.hpp"
 #include "sim/model/provider.hpp"
 
