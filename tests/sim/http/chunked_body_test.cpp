@@ -1,13 +1,13 @@
 #include "sim/http/chunked_body.hpp"
 
-#include "sim/gunzip.hpp"
+#include "fakes/gunzip.hpp"
 
 #include <doctest/doctest.h>
 
 #include <string>
 
 using namespace inferometer::sim;
-using inferometer::sim::testing::gunzip;
+using inferometer::fakes::gunzip;
 
 TEST_CASE("gzip: all that was added can be read before the end has come") {
   Gzip gzip;

@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace inferometer::sim::testing {
+namespace inferometer::fakes {
 
 struct Unzipped {
   std::string bytes;
@@ -38,4 +38,4 @@ inline Unzipped gunzip(std::string body) {
   return result;
 }
 
-}  // namespace inferometer::sim::testing
+}  // namespace inferometer::fakes
