@@ -44,13 +44,13 @@ struct Host {
   Counters& counters;
   std::string output;                        ///< scratch, kept for its memory
   std::vector<char> input;                   ///< scratch of fixed size
-  std::function<void(Slots::Id)> on_input;   ///< a connection wants serve() to be called
+  std::function<void(Slots::Id)> on_input;   ///< serve() of that connection is to be called
   std::function<void(Slots::Id)> on_place;   ///< a connection that waits has its place now
   std::function<void(Slots::Id)> on_closed;  ///< a connection is over; it may be destroyed later
 };
 
-/// One client's connection: reads requests and plays their answers at their deadlines. On the
-/// loop's thread only. Must not be destroyed in a call to it or by it.
+/// One client's connection: reads requests and sends each step of their answers at its deadline. On
+/// the loop's thread only. Must not be destroyed in a call to it or by it.
 class Connection {
  public:
   Connection(Host& host, Slots::Id id, base::Descriptor socket);
@@ -70,7 +70,7 @@ class Connection {
     blocked,    ///< the client reads too slowly for the next step
     flooding,   ///< the next step comes as soon as the socket takes it
     silent,     ///< until the client goes
-    draining,   ///< the answer is whole, but not yet sent
+    draining,   ///< the answer is complete, but not yet sent
     lingering,  ///< nothing more to send; reads until the client has seen the end
     closed,
   };
@@ -109,7 +109,7 @@ class Connection {
   bool m_close_after = false;  ///< the connection ends with this response
   bool m_input = false;        ///< there is some that serve() has not seen
   http::RequestReader m_reader;
-  base::MonotonicTime m_received;  ///< when the request was whole, or had its place
+  base::MonotonicTime m_received;  ///< when the request was complete, or had its place
   Slots* m_slots = nullptr;
   std::unique_ptr<Generation> m_generation;
   std::optional<RequestMetrics> m_metrics;

@@ -34,7 +34,7 @@ struct Answer {
   std::vector<http::Header> headers;
 };
 
-/// What that profile's server tells of itself.
+/// That profile's server shows its metrics.
 struct MetricsPage {
   const Profile* profile = nullptr;  ///< one of profiles()
 };
@@ -49,8 +49,8 @@ struct Decision {
 };
 
 /// What a fault of FaultPlace::answer puts in the answer's place. `now` is the base of dates.
-[[nodiscard]] Action act_out(Fault fault, const WireFormat& format, Dialect dialect, Random& random,
-                             base::WallTime now);
+[[nodiscard]] Action perform_fault(Fault fault, const WireFormat& format, Dialect dialect,
+                                   Random& random, base::WallTime now);
 
 /// The client that has the server's key as its secret.
 inline constexpr std::string_view k_client_id = "sim-client";

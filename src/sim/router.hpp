@@ -50,9 +50,9 @@ class Router {
   Decision answer(Ask ask, Behaviour behaviour, const Profile& profile, const WireFormat& format,
                   Random random, base::WallTime now);
   void tell_limits(Decision& decision, Dialect dialect, base::WallTime now);
-  [[nodiscard]] std::optional<http::Response> refuse_stranger(const http::Request& request,
-                                                              const WireFormat& format,
-                                                              base::WallTime now) const;
+  [[nodiscard]] std::optional<http::Response> refuse_without_key(const http::Request& request,
+                                                                 const WireFormat& format,
+                                                                 base::WallTime now) const;
 
   Options m_options;
   Random m_random;

@@ -59,7 +59,7 @@ class Server::Core {
                      [this] { accept_some(); }),
         m_accept_again(m_loop, [this] { m_acceptable.add(); }),
         m_serve(m_loop, [this] { serve_some(); }),
-        m_bury(m_loop, [this] { m_retired.clear(); }) {
+        m_free_retired(m_loop, [this] { m_retired.clear(); }) {
     m_acceptable.add();
     m_thread = std::thread([this] { m_loop.run(); });
   }
@@ -141,7 +141,7 @@ class Server::Core {
     m_retired.push_back(std::move(found->second));
     m_connections.erase(found);
     --m_counters.open_connections;
-    m_bury.set(base::system_clock().now());
+    m_free_retired.set(base::system_clock().now());
   }
 
   const std::size_t m_max_connections;
@@ -152,7 +152,7 @@ class Server::Core {
   Event m_acceptable;
   Event m_accept_again;
   Event m_serve;
-  Event m_bury;
+  Event m_free_retired;
   Slots::Id m_next_id = 0;
   std::unordered_map<Slots::Id, std::unique_ptr<Connection>> m_connections;
   std::vector<std::unique_ptr<Connection>> m_retired;

@@ -21,7 +21,7 @@ class Generation {
   enum class Next {
     wait,   ///< the next step, after gap()
     now,    ///< the next step, as soon as the client has taken the bytes
-    end,    ///< nothing: the answer is whole
+    end,    ///< nothing: the answer is complete
     hang,   ///< nothing ever
     reset,  ///< the connection is reset
     cut,    ///< the connection ends in the middle of a chunk

@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-/// What the simulator draws: random numbers, and delays from them.
+/// Random numbers, and the delays that are drawn with them.
 namespace inferometer::sim {
 
 /// SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): the same numbers from the same seed on every host,

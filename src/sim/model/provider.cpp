@@ -21,7 +21,7 @@ struct Row {
   int itl_ms;
 };
 
-// Table 3.1 of the article "DeepSeek V3 vs vLLM": its claims, not measurements of ours.
+// Table 3.1 of the article "DeepSeek V3 vs vLLM": what it states, not measurements of ours.
 constexpr std::array k_rows{
     Row{.name = "deepseek-v3",
         .ttft_p50_ms = 48,

@@ -22,8 +22,8 @@ struct Profile {
   Distribution itl;  ///< between two consecutive content events of one stream
 };
 
-/// The profiles that ship with the simulator. Their figures are the claims of an
-/// article, not measurements of ours.
+/// The profiles that ship with the simulator. Their figures are an article's, not
+/// measurements of ours.
 [[nodiscard]] std::span<const Profile> profiles();
 
 /// Where in profiles() `profile`, which is one of them, is.
@@ -77,8 +77,8 @@ struct Limits {
 };
 
 /// What an account of a simulated provider may still ask for in the current minute. It only goes
-/// down with each request, so that what a client reads does not depend on time; once used up, it is
-/// whole again. Not thread-safe.
+/// down with each request, so that what a client reads does not depend on time; once used up, it
+/// starts again in full. Not thread-safe.
 class RateLimits {
  public:
   static constexpr std::uint64_t k_requests = 10'000;

@@ -98,7 +98,7 @@ class Renderer {
   virtual void refusal(Frames& out, const Usage& usage) {
     finish(out, FinishReason::content_filter, usage);
   }
-  /// What tells the client that the stream is whole; nothing where the end of the body does.
+  /// What tells the client that the stream is complete; nothing where the end of the body does.
   virtual void terminator(Frames& out) = 0;
   /// Something that clients must ignore; nothing where the API has no such thing.
   virtual void comment(Frames& out) = 0;

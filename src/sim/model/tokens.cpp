@@ -72,7 +72,7 @@ std::uint64_t PrefixCache::use(std::string_view model, std::string_view text,
   const auto known = static_cast<std::uint64_t>(unknown - blocks.begin());
   const std::uint64_t usable = tokens == 0 ? 0 : (tokens - 1) / k_block_tokens;
   // From the last to the first, so that a chain is forgotten from its end: its start may serve
-  // another prompt, while a block whose predecessor is gone serves none.
+  // another prompt, while a block without its predecessor is of no use.
   std::for_each(blocks.rbegin(), blocks.rend(), [this](Hash block) { remember(block); });
   return std::min(known, usable) * k_block_tokens;
 }

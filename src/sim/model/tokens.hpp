@@ -12,8 +12,8 @@
 #include <unordered_map>
 #include <vector>
 
-/// The tokens of prompts and of answers: how they are counted, what they say, and which of them a
-/// server still knows.
+/// The tokens of prompts and of answers: how they are counted, what their text is, and which of
+/// them a server has in its prefix cache.
 namespace inferometer::sim {
 
 /// How the simulated model counts a prompt: so many bytes a token, after the tokens of its chat
