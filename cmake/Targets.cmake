@@ -1,5 +1,6 @@
 # inferometer_library(<folder> SOURCES ... [DEPENDS ...] [PRIVATE ...])
-# One library for one folder of src/. DEPENDS are visible in its headers.
+# One library for one folder of src/, or of a folder in it: sim_model is that of src/sim/model.
+# DEPENDS are visible in its headers. tests/lint/layers says which of ours it may link.
 function(inferometer_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
   add_library(inferometer_${name} STATIC ${ARG_SOURCES})

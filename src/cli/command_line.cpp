@@ -8,8 +8,8 @@
 #include "config/problem.hpp"
 #include "config/suggest.hpp"
 #include "config/values.hpp"
-#include "sim/behaviour.hpp"
-#include "sim/profile.hpp"
+#include "sim/model/behaviour.hpp"
+#include "sim/model/provider.hpp"
 
 #include <fmt/format.h>
 

@@ -8,7 +8,7 @@
 #include "daemon/load_options.hpp"
 #include "daemon/shutdown.hpp"
 #include "daemon/signals.hpp"
-#include "sim/profile.hpp"
+#include "sim/model/provider.hpp"
 #include "sim/server.hpp"
 
 #include <fmt/format.h>

@@ -2,7 +2,6 @@
 
 #include "base/accept.hpp"
 #include "base/ascii.hpp"
-#include "exposition/openmetrics.hpp"
 #include "exposition/protobuf.hpp"
 #include "exposition/text.hpp"
 

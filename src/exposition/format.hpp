@@ -11,7 +11,7 @@ namespace inferometer::exposition {
 enum class Format {
   text,         ///< Prometheus' text format 0.0.4: no exemplars, no native histograms
   openmetrics,  ///< OpenMetrics 1.0: exemplars, no native histograms
-  protobuf,     ///< io.prometheus.client.MetricFamily, delimited: all that there is
+  protobuf,     ///< io.prometheus.client.MetricFamily, delimited: exemplars, native histograms
 };
 inline constexpr std::array k_formats{Format::text, Format::openmetrics, Format::protobuf};
 

@@ -1,9 +1,6 @@
 #include "exposition/protobuf.hpp"
 
-#include "exposition/exemplars.hpp"
-#include "exposition/labels.hpp"
-#include "exposition/names.hpp"
-#include "exposition/native_spans.hpp"
+#include "exposition/sample.hpp"
 
 #include <protozero/pbf_builder.hpp>
 #include <protozero/varint.hpp>
@@ -28,6 +25,9 @@ using metrics::Sample;
 using metrics::SummarySample;
 using protozero::pbf_builder;
 using protozero::pbf_tag_type;
+
+/// So few empty buckets cost less than another span would: as client_golang does.
+constexpr std::int32_t k_longest_inline_gap = 2;
 
 enum class FamilyField : pbf_tag_type { name = 1, help = 2, type = 3, metric = 4, unit = 5 };
 enum class MetricField : pbf_tag_type {
@@ -195,6 +195,32 @@ void write_family(std::string& out, const Family& family) {
 }
 
 }  // namespace
+
+NativeSpans native_spans(std::span<const metrics::NativeBuckets::Count> counts) {
+  if (counts.empty()) {
+    return {.spans = {{}}, .deltas = {}};
+  }
+  NativeSpans native{.spans = {{.offset = counts.front().index}}, .deltas = {}};
+  std::int32_t next_index = counts.front().index;
+  std::uint64_t last_count = 0;
+  const auto add = [&](std::uint64_t count) {
+    native.deltas.push_back(static_cast<std::int64_t>(count - last_count));
+    ++native.spans.back().length;
+    ++next_index;
+    last_count = count;
+  };
+  for (const auto& [index, count] : counts) {
+    if (const std::int32_t gap = index - next_index; gap > k_longest_inline_gap) {
+      native.spans.push_back({.offset = gap});
+      next_index = index;
+    }
+    while (next_index < index) {
+      add(0);
+    }
+    add(count);
+  }
+  return native;
+}
 
 std::string write_protobuf(const metrics::Families& families) {
   std::string out;

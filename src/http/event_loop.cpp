@@ -52,7 +52,7 @@ base::MonotonicTime now() {
 
 }  // namespace
 
-EventLoop::EventLoop(std::vector<Listener> listeners, Responder responder, LaneOf lane_of,
+EventLoop::EventLoop(std::vector<base::Listener> listeners, Responder responder, LaneOf lane_of,
                      const Limits& limits)
     : m_limits(limits),
       m_lane_of(lane_of),
@@ -133,7 +133,7 @@ void EventLoop::wait_and_serve() {
   for (const auto& [id, connection] : m_connections) {
     watched.push_back({connection.fd(), connection.events(), 0});
   }
-  for (const Listener& listener : m_listeners) {
+  for (const base::Listener& listener : m_listeners) {
     watched.push_back({m_accept_after > m_now ? -1 : listener.socket.get(), POLLIN, 0});
   }
   ::poll(watched.data(), watched.size(), poll_timeout());
@@ -149,14 +149,14 @@ void EventLoop::wait_and_serve() {
       connection.on_ready(each->revents, m_now);
     }
   }
-  for (const Listener& listener : m_listeners) {
+  for (const base::Listener& listener : m_listeners) {
     if ((++each)->revents != 0) {
       accept_from(listener);
     }
   }
 }
 
-void EventLoop::accept_from(const Listener& listener) {
+void EventLoop::accept_from(const base::Listener& listener) {
   for (int i = 0; i < k_accepts_a_turn; ++i) {
     base::Descriptor socket(
         ::accept4(listener.socket.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/listen.hpp"
 #include "http/codec.hpp"
 #include "http/connection.hpp"
 #include "http/dispatcher.hpp"
 #include "http/limits.hpp"
-#include "http/listen.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -24,7 +24,7 @@ class EventLoop {
  public:
   /// Starts serving. `responder` is called on worker threads; where it throws a std::exception, the
   /// connection is closed. Throws std::system_error if threads or descriptors cannot be had.
-  EventLoop(std::vector<Listener> listeners, Responder responder, LaneOf lane_of,
+  EventLoop(std::vector<base::Listener> listeners, Responder responder, LaneOf lane_of,
             const Limits& limits);
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
@@ -43,7 +43,7 @@ class EventLoop {
   [[nodiscard]] bool stopping() const;
   [[nodiscard]] int poll_timeout() const;
   void wait_and_serve();
-  void accept_from(const Listener& listener);
+  void accept_from(const base::Listener& listener);
   void take_replies();
   void take_requests();
   [[nodiscard]] std::size_t count_busy() const;
@@ -64,7 +64,7 @@ class EventLoop {
   std::atomic<bool> m_stop{false};
 
   // Touched by the loop's thread only.
-  std::vector<Listener> m_listeners;
+  std::vector<base::Listener> m_listeners;
   Connections m_connections;
   Dispatcher::ClientId m_next_id = 0;
   base::MonotonicTime m_now{};

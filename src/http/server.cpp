@@ -1,8 +1,8 @@
 #include "http/server.hpp"
 
+#include "base/listen.hpp"
 #include "http/codec.hpp"
 #include "http/event_loop.hpp"
-#include "http/listen.hpp"
 
 #include <fmt/format.h>
 
@@ -23,19 +23,20 @@ Server::~Server() = default;
 base::Result<std::unique_ptr<Server>> Server::start(const std::vector<std::string>& listen,
                                                     Handler handler, LaneOf lane_of,
                                                     const Limits& limits) {
-  base::Result<std::vector<Listener>> listeners = listen_on(listen);
+  base::Result<std::vector<base::Listener>> listeners =
+      base::listen_on(listen, "--web.listen-address");
   if (!listeners) {
     return tl::make_unexpected(std::move(listeners.error()));
   }
   return start(*std::move(listeners), std::move(handler), lane_of, limits);
 }
 
-base::Result<std::unique_ptr<Server>> Server::start(std::vector<Listener> listeners,
+base::Result<std::unique_ptr<Server>> Server::start(std::vector<base::Listener> listeners,
                                                     Handler handler, LaneOf lane_of,
                                                     const Limits& limits) {
   std::vector<std::string> addresses;
   std::vector<std::uint16_t> ports;
-  for (const Listener& listener : listeners) {
+  for (const base::Listener& listener : listeners) {
     addresses.push_back(listener.address);
     ports.push_back(listener.port);
   }

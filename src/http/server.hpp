@@ -1,9 +1,9 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "base/listen.hpp"
 #include "http/codec.hpp"
 #include "http/limits.hpp"
-#include "http/listen.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -15,7 +15,7 @@ namespace inferometer::http {
 /// An HTTP server that leaves open what there is to serve.
 class Server {
  public:
-  /// Listens on all of `listen` (see http/listen.hpp for the forms) and serves at once what
+  /// Listens on all of `listen` (see base/listen.hpp for the forms) and serves at once what
   /// `handler` answers, which several threads call. `lane_of` tells which of them.
   [[nodiscard]] static base::Result<std::unique_ptr<Server>> start(
       const std::vector<std::string>& listen, Handler handler, LaneOf lane_of,
@@ -23,7 +23,7 @@ class Server {
 
   /// The same on what already listens: clients that come before this wait.
   [[nodiscard]] static base::Result<std::unique_ptr<Server>> start(
-      std::vector<Listener> listeners, Handler handler, LaneOf lane_of, const Limits& limits = {});
+      std::vector<base::Listener> listeners, Handler handler, LaneOf lane_of, const Limits& limits = {});
 
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

@@ -1,7 +1,7 @@
 #include "sim/connection.hpp"
 
 #include "base/log.hpp"
-#include "sim/metrics_page.hpp"
+#include "sim/server_metrics.hpp"
 
 #include <sys/socket.h>
 
@@ -47,7 +47,7 @@ Connection::Connection(Host& host, Slots::Id id, base::Descriptor socket)
 void Connection::take_place() {
   m_phase = Phase::starting;
   m_received = now();
-  // Not here and now: the caller is another connection in the middle of its own affairs.
+  // Not in this call: it comes from another connection, which has not finished its own work yet.
   m_timer.set(m_received);
 }
 
@@ -66,7 +66,7 @@ void Connection::on_readable() {
   if (size < 0 && (errno == EAGAIN || errno == EINTR)) {
     return;
   }
-  // A client that has closed its sending half counts as gone: so a stream that no one wants ends.
+  // A client that has closed its sending half counts as gone, so that its stream ends.
   if (size <= 0) {
     close();
     return;
@@ -339,7 +339,7 @@ std::size_t Connection::transmit(std::string_view bytes) {
   return 0;
 }
 
-/// The response is whole: once it is sent, the connection is free for the next request or ends.
+/// The response is complete: once it is sent, the connection takes the next request or ends.
 void Connection::drain() {
   if (m_phase == Phase::closed) {
     return;

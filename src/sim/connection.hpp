@@ -2,16 +2,21 @@
 
 #include "base/clock.hpp"
 #include "base/descriptor.hpp"
-#include "sim/chunked_body.hpp"
-#include "sim/counters.hpp"
 #include "sim/decision.hpp"
-#include "sim/event_loop.hpp"
-#include "sim/generation.hpp"
-#include "sim/http.hpp"
+#include "sim/http/chunked_body.hpp"
+#include "sim/http/event_loop.hpp"
+#include "sim/http/message.hpp"
+#include "sim/http/request_reader.hpp"
+#include "sim/model/fault.hpp"
+#include "sim/model/generation.hpp"
+#include "sim/model/provider.hpp"
 #include "sim/router.hpp"
 #include "sim/server_metrics.hpp"
-#include "sim/slots.hpp"
 
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -20,6 +25,14 @@
 #include <vector>
 
 namespace inferometer::sim {
+
+/// What a server has done so far. Written by its loop, read by any thread.
+struct Counters {
+  std::atomic<std::uint64_t> requests{0};
+  std::atomic<std::uint64_t> open_connections{0};
+  std::atomic<std::uint64_t> waiting{0};  ///< requests that wait for a place now
+  std::array<std::atomic<std::uint64_t>, k_fault_count> faults{};
+};
 
 /// What the connections of a server share; outlives them.
 struct Host {
@@ -31,13 +44,13 @@ struct Host {
   Counters& counters;
   std::string output;                        ///< scratch, kept for its memory
   std::vector<char> input;                   ///< scratch of fixed size
-  std::function<void(Slots::Id)> on_input;   ///< a connection wants serve() to be called
+  std::function<void(Slots::Id)> on_input;   ///< serve() of that connection is to be called
   std::function<void(Slots::Id)> on_place;   ///< a connection that waits has its place now
   std::function<void(Slots::Id)> on_closed;  ///< a connection is over; it may be destroyed later
 };
 
-/// One client's connection: reads requests and plays their answers at their deadlines. On the
-/// loop's thread only. Must not be destroyed in a call to it or by it.
+/// One client's connection: reads requests and sends each step of their answers at its deadline. On
+/// the loop's thread only. Must not be destroyed in a call to it or by it.
 class Connection {
  public:
   Connection(Host& host, Slots::Id id, base::Descriptor socket);
@@ -57,7 +70,7 @@ class Connection {
     blocked,    ///< the client reads too slowly for the next step
     flooding,   ///< the next step comes as soon as the socket takes it
     silent,     ///< until the client goes
-    draining,   ///< the answer is whole, but not yet sent
+    draining,   ///< the answer is complete, but not yet sent
     lingering,  ///< nothing more to send; reads until the client has seen the end
     closed,
   };
@@ -96,7 +109,7 @@ class Connection {
   bool m_close_after = false;  ///< the connection ends with this response
   bool m_input = false;        ///< there is some that serve() has not seen
   http::RequestReader m_reader;
-  base::MonotonicTime m_received;  ///< when the request was whole, or had its place
+  base::MonotonicTime m_received;  ///< when the request was complete, or had its place
   Slots* m_slots = nullptr;
   std::unique_ptr<Generation> m_generation;
   std::optional<RequestMetrics> m_metrics;

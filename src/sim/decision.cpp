@@ -68,17 +68,17 @@ std::string http_date(base::WallTime time) {
                          std::chrono::time_point_cast<base::WallTime::clock::duration>(time))));
 }
 
-/// What an act may need.
-struct Scene {
+/// What performing a fault may need.
+struct Context {
   const WireFormat& format;
   Dialect dialect;
   Random& random;
   base::WallTime now;
 };
 
-http::Response rate_limit(const Scene& scene, std::string name, std::string value) {
-  http::Response response = scene.format.render_error(
-      {.kind = ErrorKind::rate_limit, .status = 429, .dialect = scene.dialect});
+http::Response rate_limit(const Context& context, std::string name, std::string value) {
+  http::Response response = context.format.render_error(
+      {.kind = ErrorKind::rate_limit, .status = 429, .dialect = context.dialect});
   response.headers.emplace_back(std::move(name), std::move(value));
   return response;
 }
@@ -86,22 +86,25 @@ http::Response rate_limit(const Scene& scene, std::string name, std::string valu
 /// A fault that is more than an error response, or none.
 struct Act {
   Fault fault;
-  Action (*perform)(const Scene& scene);
+  Action (*perform)(const Context& context);
 };
 
 constexpr std::array k_acts{
-    Act{Fault::hang_before_headers, [](const Scene&) -> Action { return Silence(); }},
-    Act{Fault::silent_accept, [](const Scene&) -> Action { return Silence(); }},
-    Act{Fault::garbage, [](const Scene& scene) -> Action { return garbage(scene.random); }},
-    Act{Fault::html, [](const Scene&) -> Action { return page(200, "Welcome"); }},
-    Act{Fault::html_502, [](const Scene&) -> Action { return page(502, "502 Bad Gateway"); }},
+    Act{Fault::hang_before_headers, [](const Context&) -> Action { return Silence(); }},
+    Act{Fault::silent_accept, [](const Context&) -> Action { return Silence(); }},
+    Act{Fault::garbage, [](const Context& context) -> Action { return garbage(context.random); }},
+    Act{Fault::html, [](const Context&) -> Action { return page(200, "Welcome"); }},
+    Act{Fault::html_502, [](const Context&) -> Action { return page(502, "502 Bad Gateway"); }},
     Act{Fault::rate_limit_ms,
-        [](const Scene& scene) -> Action { return rate_limit(scene, "retry-after-ms", "1500"); }},
+        [](const Context& context) -> Action {
+          return rate_limit(context, "retry-after-ms", "1500");
+        }},
     Act{Fault::rate_limit_seconds,
-        [](const Scene& scene) -> Action { return rate_limit(scene, "retry-after", "2"); }},
+        [](const Context& context) -> Action { return rate_limit(context, "retry-after", "2"); }},
     Act{Fault::rate_limit_date,
-        [](const Scene& scene) -> Action {
-          return rate_limit(scene, "retry-after", http_date(scene.now + std::chrono::seconds(2)));
+        [](const Context& context) -> Action {
+          return rate_limit(context, "retry-after",
+                            http_date(context.now + std::chrono::seconds(2)));
         }},
 };
 
@@ -115,8 +118,8 @@ const auto* find_row(const Rows& rows, Fault fault) {
 
 }  // namespace
 
-Action act_out(Fault fault, const WireFormat& format, Dialect dialect, Random& random,
-               base::WallTime now) {
+Action perform_fault(Fault fault, const WireFormat& format, Dialect dialect, Random& random,
+                     base::WallTime now) {
   if (const PlainError* error = find_row(k_plain_errors, fault)) {
     return format.render_error({.kind = error->kind, .status = error->status, .dialect = dialect});
   }

@@ -1,12 +1,13 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "sim/fault.hpp"
-#include "sim/generation.hpp"
-#include "sim/http.hpp"
-#include "sim/profile.hpp"
-#include "sim/random.hpp"
-#include "sim/wire_format.hpp"
+#include "base/secret.hpp"
+#include "sim/api/wire_format.hpp"
+#include "sim/http/message.hpp"
+#include "sim/model/fault.hpp"
+#include "sim/model/generation.hpp"
+#include "sim/model/latency.hpp"
+#include "sim/model/provider.hpp"
 
 #include <memory>
 #include <optional>
@@ -33,7 +34,7 @@ struct Answer {
   std::vector<http::Header> headers;
 };
 
-/// What that profile's server tells of itself.
+/// That profile's server shows its metrics.
 struct MetricsPage {
   const Profile* profile = nullptr;  ///< one of profiles()
 };
@@ -48,7 +49,15 @@ struct Decision {
 };
 
 /// What a fault of FaultPlace::answer puts in the answer's place. `now` is the base of dates.
-[[nodiscard]] Action act_out(Fault fault, const WireFormat& format, Dialect dialect, Random& random,
-                             base::WallTime now);
+[[nodiscard]] Action perform_fault(Fault fault, const WireFormat& format, Dialect dialect,
+                                   Random& random, base::WallTime now);
+
+/// The client that has the server's key as its secret.
+inline constexpr std::string_view k_client_id = "sim-client";
+
+/// Answers a request for an OAuth 2 access token, which is the server's own key: by the client's
+/// credentials (RFC 6749 §4.4), or by a signed assertion (RFC 7523), whose signature is not
+/// checked. A server without a key takes any secret.
+[[nodiscard]] http::Response issue_token(const http::Request& request, const base::Secret& key);
 
 }  // namespace inferometer::sim

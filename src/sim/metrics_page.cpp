@@ -1,4 +1,4 @@
-#include "sim/metrics_page.hpp"
+#include "sim/server_metrics.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>

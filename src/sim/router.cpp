@@ -1,6 +1,6 @@
 #include "sim/router.hpp"
 
-#include "sim/token_endpoint.hpp"
+#include "sim/decision.hpp"
 
 #include <fmt/format.h>
 
@@ -138,7 +138,7 @@ Decision Router::route(const http::Request& request, base::WallTime now) {
 Decision Router::serve(const http::Request& request, const Profile& profile,
                        const Endpoint& endpoint, base::WallTime now) {
   const WireFormat& format = *endpoint.format;
-  if (std::optional<http::Response> refusal = refuse_stranger(request, format, now)) {
+  if (std::optional<http::Response> refusal = refuse_without_key(request, format, now)) {
     return {.action = *std::move(refusal), .format = &format};
   }
   const std::string_view method = endpoint.route == nullptr ? "GET" : "POST";
@@ -175,8 +175,9 @@ Decision Router::consider(const http::Request& request, Behaviour behaviour, con
     fault = draw_fault(behaviour.fault_rates, random);
   }
   if (fault && info(*fault).place == FaultPlace::answer) {
-    return {
-        .action = act_out(*fault, format, dialect, random, now), .fault = fault, .format = &format};
+    return {.action = perform_fault(*fault, format, dialect, random, now),
+            .fault = fault,
+            .format = &format};
   }
   base::Result<Ask> ask =
       format.parse({.request = request, .route = *endpoint.route, .model = endpoint.model});
@@ -229,7 +230,7 @@ Decision Router::answer(Ask ask, Behaviour behaviour, const Profile& profile,
           .format = &format};
 }
 
-/// Adds the headers that tell what is left of the rate limits, where the API has such.
+/// Adds the headers with what is left of the rate limits, where the API has such.
 void Router::tell_limits(Decision& decision, Dialect dialect, base::WallTime now) {
   const auto& render = decision.format->rate_limit_headers;
   auto* const response = std::get_if<http::Response>(&decision.action);
@@ -250,9 +251,9 @@ void Router::tell_limits(Decision& decision, Dialect dialect, base::WallTime now
 
 /// The answer to a request that does not prove that its sender has the key. A key is shown as a
 /// bearer token or in the API's own header.
-std::optional<http::Response> Router::refuse_stranger(const http::Request& request,
-                                                      const WireFormat& format,
-                                                      base::WallTime now) const {
+std::optional<http::Response> Router::refuse_without_key(const http::Request& request,
+                                                         const WireFormat& format,
+                                                         base::WallTime now) const {
   constexpr std::string_view k_scheme = "Bearer ";
   const base::Secret& key = m_options.key;
   const std::string_view bearer = request.header("authorization");

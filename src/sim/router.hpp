@@ -2,15 +2,14 @@
 
 #include "base/clock.hpp"
 #include "base/secret.hpp"
-#include "sim/behaviour.hpp"
+#include "sim/api/wire_format.hpp"
 #include "sim/decision.hpp"
-#include "sim/endpoint.hpp"
-#include "sim/http.hpp"
-#include "sim/prefix_cache.hpp"
-#include "sim/profile.hpp"
-#include "sim/random.hpp"
-#include "sim/rate_limits.hpp"
-#include "sim/wire_format.hpp"
+#include "sim/http/message.hpp"
+#include "sim/http/request_reader.hpp"
+#include "sim/model/behaviour.hpp"
+#include "sim/model/latency.hpp"
+#include "sim/model/provider.hpp"
+#include "sim/model/tokens.hpp"
 
 #include <optional>
 #include <utility>
@@ -51,9 +50,9 @@ class Router {
   Decision answer(Ask ask, Behaviour behaviour, const Profile& profile, const WireFormat& format,
                   Random random, base::WallTime now);
   void tell_limits(Decision& decision, Dialect dialect, base::WallTime now);
-  [[nodiscard]] std::optional<http::Response> refuse_stranger(const http::Request& request,
-                                                              const WireFormat& format,
-                                                              base::WallTime now) const;
+  [[nodiscard]] std::optional<http::Response> refuse_without_key(const http::Request& request,
+                                                                 const WireFormat& format,
+                                                                 base::WallTime now) const;
 
   Options m_options;
   Random m_random;

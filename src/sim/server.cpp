@@ -1,11 +1,10 @@
 #include "sim/server.hpp"
 
+#include "base/listen.hpp"
 #include "base/log.hpp"
 #include "sim/connection.hpp"
-#include "sim/counters.hpp"
-#include "sim/event_loop.hpp"
-#include "sim/listener.hpp"
-#include "sim/profile.hpp"
+#include "sim/http/event_loop.hpp"
+#include "sim/model/provider.hpp"
 
 #include <fmt/format.h>
 
@@ -37,10 +36,9 @@ constexpr std::size_t k_input_size = std::size_t{64} * 1024;
 /// What the loop's callbacks touch belongs to its thread until that is joined.
 class Server::Core {
  public:
-  Core(Options options, const Profile& profile, base::Descriptor socket, std::uint16_t port)
+  Core(Options options, const Profile& profile, base::Listener listener)
       : m_max_connections(options.max_connections),
-        m_socket(std::move(socket)),
-        m_port(port),
+        m_listener(std::move(listener)),
         m_host{
             .loop = m_loop,
             .router = Router({.seed = options.seed,
@@ -57,10 +55,11 @@ class Server::Core {
             .on_input = [this](Slots::Id id) { serve_later(id); },
             .on_place = [this](Slots::Id id) { m_connections.at(id)->take_place(); },
             .on_closed = [this](Slots::Id id) { retire(id); }},
-        m_acceptable(m_loop, m_socket.get(), Event::Readiness::readable, [this] { accept_some(); }),
+        m_acceptable(m_loop, m_listener.socket.get(), Event::Readiness::readable,
+                     [this] { accept_some(); }),
         m_accept_again(m_loop, [this] { m_acceptable.add(); }),
         m_serve(m_loop, [this] { serve_some(); }),
-        m_bury(m_loop, [this] { m_retired.clear(); }) {
+        m_free_retired(m_loop, [this] { m_retired.clear(); }) {
     m_acceptable.add();
     m_thread = std::thread([this] { m_loop.run(); });
   }
@@ -76,11 +75,11 @@ class Server::Core {
       m_retired.clear();
       m_counters.open_connections = 0;
       m_counters.waiting = 0;
-      m_socket.close();
+      m_listener.socket.close();
     }
   }
 
-  [[nodiscard]] std::uint16_t port() const { return m_port; }
+  [[nodiscard]] std::uint16_t port() const { return m_listener.port; }
   [[nodiscard]] const Counters& counters() const { return m_counters; }
 
  private:
@@ -90,7 +89,7 @@ class Server::Core {
         pause_accepting();
         return;
       }
-      base::Descriptor socket = accept_from(m_socket);
+      base::Descriptor socket = base::accept_from(m_listener);
       if (!socket.valid()) {
         if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR) {
           base::log::warn("simulator cannot take a connection",
@@ -142,19 +141,18 @@ class Server::Core {
     m_retired.push_back(std::move(found->second));
     m_connections.erase(found);
     --m_counters.open_connections;
-    m_bury.set(base::system_clock().now());
+    m_free_retired.set(base::system_clock().now());
   }
 
   const std::size_t m_max_connections;
-  base::Descriptor m_socket;
-  const std::uint16_t m_port;
+  base::Listener m_listener;
   Counters m_counters;
   EventLoop m_loop;
   Host m_host;
   Event m_acceptable;
   Event m_accept_again;
   Event m_serve;
-  Event m_bury;
+  Event m_free_retired;
   Slots::Id m_next_id = 0;
   std::unordered_map<Slots::Id, std::unique_ptr<Connection>> m_connections;
   std::vector<std::unique_ptr<Connection>> m_retired;
@@ -173,16 +171,14 @@ base::Result<Server> Server::start(Options options) {
   if (!profile) {
     return base::fail(profile.error().message);
   }
-  base::Result<base::Descriptor> socket = listen_on(options.listen);
-  if (!socket) {
-    return base::fail(socket.error().message);
-  }
-  const base::Result<std::uint16_t> port = bound_port(*socket);
-  if (!port) {
-    return base::fail(port.error().message);
+  base::Result<std::vector<base::Listener>> listeners =
+      base::listen_on({options.listen}, "--listen");
+  if (!listeners) {
+    return base::fail(listeners.error().message);
   }
   try {
-    return Server(std::make_unique<Core>(std::move(options), **profile, *std::move(socket), *port));
+    return Server(
+        std::make_unique<Core>(std::move(options), **profile, std::move(listeners->front())));
   } catch (const std::exception& error) {
     return base::fail(fmt::format("cannot start the simulator: {}", error.what()));
   }

@@ -3,8 +3,8 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/secret.hpp"
-#include "sim/behaviour.hpp"
-#include "sim/fault.hpp"
+#include "sim/model/behaviour.hpp"
+#include "sim/model/fault.hpp"
 #include "sim/server_metrics.hpp"
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 namespace inferometer::sim {
 
 struct Options {
-  std::string listen = "127.0.0.1:0";  ///< `host:port`; port 0 takes any that is free
+  std::string listen = "127.0.0.1:0";  ///< in the forms of base/listen.hpp
   std::uint64_t seed = 1;              ///< of everything that is drawn
   std::string profile = "vllm-h100";   ///< answers on the paths that name no profile
   Behaviour behaviour;                 ///< what a request's own `X-Sim-…` headers may override

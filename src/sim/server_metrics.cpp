@@ -1,6 +1,6 @@
 #include "sim/server_metrics.hpp"
 
-#include "sim/names.hpp"
+#include "sim/model/names.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -17,7 +17,7 @@ constexpr std::array k_kinds{
     Name<MetricsKind>{"llamacpp", MetricsKind::llamacpp},
 };
 
-// Buckets in seconds, from wire-protocols §9.1 to §9.3.
+// Buckets in seconds, as vLLM, SGLang and TGI have them.
 constexpr std::array k_vllm_ttft{0.001, 0.005, 0.01, 0.02,  0.04,  0.06,  0.08, 0.1,
                                  0.25,  0.5,   0.75, 1.0,   2.5,   5.0,   7.5,  10.0,
                                  20.0,  40.0,  80.0, 160.0, 640.0, 2560.0};

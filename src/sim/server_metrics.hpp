@@ -2,7 +2,8 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
-#include "sim/wire_format.hpp"
+#include "sim/http/message.hpp"
+#include "sim/model/renderer.hpp"
 
 #include <array>
 #include <cstddef>
@@ -14,7 +15,7 @@
 
 namespace inferometer::sim {
 
-/// Whose names the figures on /metrics have: wire-protocols §9.
+/// Whose names the figures on /metrics have.
 enum class MetricsKind { vllm, sglang, tgi, llamacpp };
 
 [[nodiscard]] base::Result<MetricsKind> parse_metrics_kind(std::string_view text);
@@ -104,5 +105,16 @@ class RequestMetrics {
   Time m_first;
   Time m_last;
 };
+
+/// One server at this moment.
+struct ServerState {
+  const ServerMetrics& metrics;
+  std::string_view model;   ///< the label `model_name`; needs no escaping
+  std::size_t running = 0;  ///< requests
+  std::size_t waiting = 0;  ///< requests
+};
+
+/// What `GET /metrics` of that server answers, in Prometheus' text format 0.0.4.
+[[nodiscard]] http::Response render_metrics_page(const ServerState& state);
 
 }  // namespace inferometer::sim

@@ -1,6 +1,5 @@
-#include "sim/token_endpoint.hpp"
-
-#include "sim/json_request.hpp"
+#include "sim/decision.hpp"
+#include "sim/http/json.hpp"
 #include "wire/base64.hpp"
 #include "wire/percent_encoding.hpp"
 

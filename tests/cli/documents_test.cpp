@@ -1,7 +1,7 @@
 #include "daemon/load_options.hpp"
 #include "measure/outcome.hpp"
 #include "protocol/protocol.hpp"
-#include "sim/wire_format.hpp"
+#include "sim/api/wire_format.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>

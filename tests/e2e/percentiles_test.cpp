@@ -1,6 +1,6 @@
 #include "e2e/system.hpp"
 #include "metrics/edges.hpp"
-#include "sim/profile.hpp"
+#include "sim/model/provider.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>

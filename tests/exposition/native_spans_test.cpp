@@ -1,4 +1,4 @@
-#include "exposition/native_spans.hpp"
+#include "exposition/protobuf.hpp"
 
 #include <doctest/doctest.h>
 

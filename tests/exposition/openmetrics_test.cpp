@@ -1,7 +1,6 @@
-#include "exposition/openmetrics.hpp"
-
 #include "exposition/oracle.hpp"
 #include "exposition/samples.hpp"
+#include "exposition/text.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,7 +1,7 @@
 #include "http/codec.hpp"
 
+#include "fakes/gunzip.hpp"
 #include "http/test_client.hpp"
-#include "sim/gunzip.hpp"
 
 #include <doctest/doctest.h>
 
@@ -9,13 +9,13 @@
 #include <stop_token>
 #include <string>
 
+using inferometer::fakes::gunzip;
 using inferometer::http::make_responder;
 using inferometer::http::Reply;
 using inferometer::http::Request;
 using inferometer::http::Response;
 using inferometer::http::test::Answer;
 using inferometer::http::test::parse_answer;
-using inferometer::sim::testing::gunzip;
 
 namespace {
 

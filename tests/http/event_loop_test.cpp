@@ -1,5 +1,6 @@
 #include "http/event_loop.hpp"
 
+#include "base/listen.hpp"
 #include "http/test_client.hpp"
 
 #include <doctest/doctest.h>
@@ -17,10 +18,10 @@
 #include <vector>
 
 using namespace std::chrono_literals;
+using inferometer::base::listen_on;
 using inferometer::http::EventLoop;
 using inferometer::http::Lane;
 using inferometer::http::Limits;
-using inferometer::http::listen_on;
 using inferometer::http::Reply;
 using inferometer::http::Responder;
 using inferometer::http::test::Client;
@@ -47,7 +48,7 @@ struct Served {
   std::unique_ptr<EventLoop> loop;
 
   explicit Served(const Limits& limits = {}) {
-    auto listeners = listen_on({"127.0.0.1:0"});
+    auto listeners = listen_on({"127.0.0.1:0"}, "");
     REQUIRE(listeners);
     port = listeners->at(0).port;
     loop = std::make_unique<EventLoop>(
@@ -322,7 +323,7 @@ TEST_CASE("stop lets a reply under way finish and closes the listener") {
   REQUIRE(idle.read_until("done") == "done");
   std::thread stopper([&] { served.loop->stop(); });
   CHECK(idle.read_all().empty());
-  CHECK(listen_on({"127.0.0.1:" + std::to_string(served.port)}));
+  CHECK(listen_on({"127.0.0.1:" + std::to_string(served.port)}, ""));
   served.let_go();
   CHECK(client.read_all() == "waited");
   stopper.join();

@@ -1,14 +1,14 @@
 #include "http/gzip.hpp"
 
-#include "sim/gunzip.hpp"
+#include "fakes/gunzip.hpp"
 
 #include <doctest/doctest.h>
 
 #include <random>
 #include <string>
 
+using inferometer::fakes::gunzip;
 using inferometer::http::gzip;
-using inferometer::sim::testing::gunzip;
 
 namespace {
 

@@ -1,7 +1,7 @@
 #include "metrics/catalogue.hpp"
 
 #include "exposition/format.hpp"
-#include "exposition/names.hpp"
+#include "exposition/sample.hpp"
 #include "metrics/families.hpp"
 #include "metrics/machine.hpp"
 #include "metrics/on_demand.hpp"

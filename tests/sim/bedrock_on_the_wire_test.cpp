@@ -1,6 +1,6 @@
 #include "base/clock.hpp"
-#include "sim/bedrock_auth.hpp"
-#include "sim/event_stream.hpp"
+#include "sim/api/bedrock.hpp"
+#include "sim/api/event_stream.hpp"
 #include "sim/sim_client.hpp"
 #include "wire/sigv4.hpp"
 

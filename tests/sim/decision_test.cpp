@@ -17,7 +17,7 @@ constexpr WallTime k_now{std::chrono::seconds(784111777)};
 
 Action act(Fault fault) {
   Random random(1);
-  return act_out(fault, wire_formats().front(), Dialect::openai, random, k_now);
+  return perform_fault(fault, wire_formats().front(), Dialect::openai, random, k_now);
 }
 
 http::Response response(Fault fault) {
@@ -71,7 +71,8 @@ TEST_CASE("an overload and a quota and a context have the status that each API g
     for (const WireFormat& format : wire_formats()) {
       if (format.name == name) {
         Random random(1);
-        return std::get<http::Response>(act_out(fault, format, Dialect::openai, random, k_now))
+        return std::get<http::Response>(
+                   perform_fault(fault, format, Dialect::openai, random, k_now))
             .status;
       }
     }

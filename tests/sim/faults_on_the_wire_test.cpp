@@ -1,5 +1,5 @@
-#include "sim/fault.hpp"
-#include "sim/gunzip.hpp"
+#include "fakes/gunzip.hpp"
+#include "sim/model/fault.hpp"
 #include "sim/sim_client.hpp"
 
 #include <doctest/doctest.h>
@@ -13,8 +13,10 @@
 using namespace std::chrono_literals;
 using namespace inferometer::sim;
 using namespace inferometer::sim::testing;
+using inferometer::fakes::gunzip;
 using inferometer::fakes::RawHttpClient;
 using inferometer::fakes::RawResponse;
+using inferometer::fakes::Unzipped;
 using End = RawHttpClient::End;
 
 namespace {

@@ -1,6 +1,6 @@
 #include "sim/router.hpp"
 
-#include "sim/format_driver.hpp"
+#include "sim/api/format_driver.hpp"
 #include "sim/sim_client.hpp"
 
 #include <doctest/doctest.h>

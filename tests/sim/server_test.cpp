@@ -1,5 +1,6 @@
 #include "sim/server.hpp"
 
+#include "fakes/ipv6.hpp"
 #include "sim/sim_client.hpp"
 
 #include <doctest/doctest.h>
@@ -37,7 +38,20 @@ TEST_CASE("a port in use is an error that says so") {
   const std::string address = "127.0.0.1:" + std::to_string(first.port());
   const std::string error = start_error({.listen = address});
   CHECK(error.find(address) != std::string::npos);
-  CHECK(error.find("Address already in use") != std::string::npos);
+  CHECK(error.find("address already in use") != std::string::npos);
+  CHECK(error.find("choose another --listen") != std::string::npos);
+}
+
+TEST_CASE("a port alone listens on all interfaces, over IPv4 and IPv6") {
+  const Server server = start({.listen = ":0"});
+  RawHttpClient over_ipv4(server.port());
+  over_ipv4.send(get("/healthz"));
+  CHECK(over_ipv4.read_response().status == 200);
+  if (inferometer::fakes::machine_has_ipv6()) {
+    CHECK(inferometer::fakes::connects_over_ipv6(server.port()));
+  } else {
+    MESSAGE("this machine has no IPv6");
+  }
 }
 
 TEST_CASE("options that make no sense are refused") {

@@ -1,5 +1,5 @@
+#include "sim/api/wire_format.hpp"
 #include "sim/sim_client.hpp"
-#include "sim/wire_format.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,5 @@
-#include "sim/token_endpoint.hpp"
-
-#include "sim/format_driver.hpp"
+#include "sim/api/format_driver.hpp"
+#include "sim/decision.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
