@@ -88,7 +88,7 @@ void check_reason(const Prometheus& prometheus, std::string_view name, std::stri
        {"ttft_seconds", "inter_token_latency_seconds", "time_per_output_token_seconds",
         "duration_seconds", "phase_seconds", "output_tokens_per_second"}) {
     CAPTURE(histogram);
-    CHECK(prometheus.query(fmt::format("llm_probe_{}_count{}", histogram, label)).empty());
+    CHECK(prometheus.query(fmt::format("llm_probe_{}_count{} > 0", histogram, label)).empty());
   }
 }
 
