@@ -52,12 +52,16 @@ class Window {
   std::vector<Item> m_items;
 };
 
-double to_nanoseconds(Duration duration) {
-  return static_cast<double>(duration.count());
+float to_nanoseconds(Duration duration) {
+  return static_cast<float>(duration.count());
 }
 
-std::optional<Duration> duration_quantile(const std::vector<double>& nanoseconds, double q) {
-  const auto value = quantile(nanoseconds, q);
+std::vector<double> to_doubles(const std::vector<float>& samples) {
+  return {samples.begin(), samples.end()};
+}
+
+std::optional<Duration> duration_quantile(const std::vector<float>& nanoseconds, double q) {
+  const auto value = quantile(to_doubles(nanoseconds), q);
   return value ? std::optional(Duration(std::llround(*value))) : std::nullopt;
 }
 
@@ -90,11 +94,12 @@ LastAttempt last_attempt(const Measurement& measurement) {
           .suspect = measurement.suspect};
 }
 
-/// Samples to take quantiles of, in nanoseconds and tokens per second.
+/// Samples to take quantiles of, in nanoseconds and tokens per second. Floats have seven digits,
+/// and take half of what would be the most memory of all that a target needs.
 struct SampleSets {
-  std::vector<double> latencies;  ///< the TTFTs, or the durations where nothing streams
-  std::vector<double> gaps;
-  std::vector<double> speeds;
+  std::vector<float> latencies;  ///< the TTFTs, or the durations where nothing streams
+  std::vector<float> gaps;
+  std::vector<float> speeds;
 };
 
 void copy_quantiles(const Summary& from, Summary& to) {
@@ -109,7 +114,7 @@ void copy_quantiles(const Summary& from, Summary& to) {
 }
 
 /// Fills in the quantiles. REQUIRES: `summary.streamed` is set.
-void add_quantiles(SampleSets samples, Summary& summary) {
+void add_quantiles(const SampleSets& samples, Summary& summary) {
   copy_quantiles({}, summary);
   auto& p50 = summary.streamed ? summary.ttft_p50 : summary.duration_p50;
   auto& p95 = summary.streamed ? summary.ttft_p95 : summary.duration_p95;
@@ -118,7 +123,7 @@ void add_quantiles(SampleSets samples, Summary& summary) {
   p95 = duration_quantile(samples.latencies, 0.95);
   p99 = duration_quantile(samples.latencies, 0.99);
   summary.itl_p50 = duration_quantile(samples.gaps, 0.5);
-  summary.output_tokens_per_second_p50 = quantile(std::move(samples.speeds), 0.5);
+  summary.output_tokens_per_second_p50 = quantile(to_doubles(samples.speeds), 0.5);
 }
 
 }  // namespace
@@ -126,9 +131,9 @@ void add_quantiles(SampleSets samples, Summary& summary) {
 struct TargetSummary::State {
   Summary counts;  ///< its quantiles are those of the samples of `quantiles_of`; no history
   Window<PastAttempt> history = Window<PastAttempt>(k_history);
-  Window<double> latencies = Window<double>(k_attempt_window);
-  Window<double> gaps = Window<double>(k_gap_window);
-  Window<double> speeds = Window<double>(k_attempt_window);
+  Window<float> latencies = Window<float>(k_attempt_window);
+  Window<float> gaps = Window<float>(k_gap_window);
+  Window<float> speeds = Window<float>(k_attempt_window);
   std::uint64_t samples = 0;  ///< how often the windows have changed
   std::uint64_t quantiles_of = 0;
 
@@ -169,7 +174,7 @@ void TargetSummary::State::add(const Samples& all) {
     gaps.add(to_nanoseconds(gap));
   }
   if (all.output_tokens_per_second) {
-    speeds.add(*all.output_tokens_per_second);
+    speeds.add(static_cast<float>(*all.output_tokens_per_second));
   }
   if (latency || !all.inter_token_latencies.empty() || all.output_tokens_per_second) {
     ++samples;
@@ -219,7 +224,7 @@ Summary TargetSummary::snapshot() const {
     }
     samples = {m_state->latencies.items(), m_state->gaps.items(), m_state->speeds.items()};
   }
-  add_quantiles(std::move(samples), summary);
+  add_quantiles(samples, summary);
   const base::LockGuard lock(m_mutex);
   if (m_state->quantiles_of < version) {
     m_state->quantiles_of = version;

@@ -49,8 +49,9 @@ struct FailingRun {
   std::uint64_t attempts = 0;
 };
 
-/// One target at a glance. Quantiles are exact, over the last successes that were not suspect: the
-/// last 1,024 attempts, and the last 4,096 gaps; no value before the first.
+/// One target at a glance. Quantiles are those of the samples, to seven digits, over the last
+/// successes that were not suspect: the last 1,024 attempts, and the last 4,096 gaps; no value
+/// before the first.
 struct Summary {
   config::TargetKey target;
   std::uint64_t attempts = 0;

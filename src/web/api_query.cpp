@@ -41,6 +41,7 @@ base::Result<void> read_outcome(std::string_view value, MeasurementQuery& into) 
       measure::k_outcomes, value, [](Outcome outcome) { return measure::to_string(outcome); });
   if (found == measure::k_outcomes.end()) {
     std::vector<std::string_view> names;
+    names.reserve(measure::k_outcomes.size());
     for (const Outcome outcome : measure::k_outcomes) {
       names.push_back(measure::to_string(outcome));
     }

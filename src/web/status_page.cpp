@@ -26,9 +26,10 @@ constexpr int k_refresh_seconds = 5;
 constexpr int k_slow_refresh_seconds = 15;
 
 /// About what a row takes.
-constexpr std::size_t k_row_bytes = 2048;
+constexpr std::size_t k_row_bytes = 1600;
+constexpr std::size_t k_titled_row_bytes = 4600;
 
-constexpr std::string_view k_page =
+constexpr std::string_view k_page_head =
     R"(<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -48,7 +49,10 @@ constexpr std::string_view k_page =
 <main>
 <div id="notes">{notes}</div>
 <div id="totals">{totals}</div>
-{filter}<div id="targets">{targets}</div>
+{filter}<div id="targets">)";
+
+constexpr std::string_view k_page_tail =
+    R"(</div>
 </main>
 <footer>Latencies and speeds are exact quantiles of recent successes that are not suspect. One )"
     R"(attempt now: <code>probe?provider=…&amp;model=…&amp;workload=…&amp;debug=true</code></footer>
@@ -125,35 +129,34 @@ std::string filter_form(std::string_view filter) {
       escape_html(filter));
 }
 
-std::string table(const Selected& selected, WallTime now) {
+void append_table(const Selected& selected, WallTime now, std::string& page) {
   const Columns columns = columns_of(selected);
   const std::size_t shown = std::min(selected.size(), k_max_rows);
-  std::string html;
-  html.reserve(shown * k_row_bytes);
+  page.reserve(page.size() + shown * (columns.titles ? k_titled_row_bytes : k_row_bytes));
   if (shown < selected.size()) {
-    fmt::format_to(std::back_inserter(html),
+    fmt::format_to(std::back_inserter(page),
                    R"(<p class="more">The first {} of {} targets; a filter shows the others.</p>)",
                    shown, selected.size());
   }
-  html += render_table_head(columns);
+  page += render_table_head(columns);
   for (std::size_t i = 0; i < shown; ++i) {
-    append_row(*selected[i], columns, now, html);
+    append_row(*selected[i], columns, now, page);
   }
-  html += "</tbody></table>\n";
-  return html;
+  page += "</tbody></table>\n";
 }
 
-std::string targets(const Status& status, const Selected& selected, std::string_view filter,
-                    WallTime now) {
+void append_targets(const Status& status, const Selected& selected, std::string_view filter,
+                    WallTime now, std::string& page) {
   if (status.targets.empty()) {
-    return std::string(k_empty);
-  }
-  if (selected.empty()) {
-    return fmt::format(
+    page += k_empty;
+  } else if (selected.empty()) {
+    fmt::format_to(
+        std::back_inserter(page),
         R"(<p class="empty">No target matches <q>{}</q>. <a href="?">Show all {}</a></p>)",
         escape_html(filter), status.targets.size());
+  } else {
+    append_table(selected, now, page);
   }
-  return table(selected, now);
 }
 
 }  // namespace
@@ -162,8 +165,8 @@ std::string render_status_page(const Status& status, std::string_view filter, Wa
   const Selected selected = select_targets(status.targets, filter, now);
   const Totals totals = totals_of(status.targets, now);
   const bool bad = totals.failing > 0 || status.failed_reload.has_value();
-  return fmt::format(
-      k_page,
+  std::string page = fmt::format(
+      k_page_head,
       fmt::arg("title", totals.failing > 0 ? fmt::format("{} failing – Inferometer", totals.failing)
                                            : std::string("Inferometer")),
       fmt::arg("icon", bad ? "c4402f" : "2a7d8c"), fmt::arg("page_style", k_page_style),
@@ -173,9 +176,10 @@ std::string render_status_page(const Status& status, std::string_view filter, Wa
       fmt::arg("slow_refresh", k_slow_refresh_seconds), fmt::arg("now", utc(now)),
       fmt::arg("about", about(status, now)), fmt::arg("notes", notes(status, now)),
       fmt::arg("totals", status.targets.empty() ? std::string() : totals_line(totals)),
-      fmt::arg("filter", status.targets.empty() ? std::string() : filter_form(filter)),
-      fmt::arg("targets", targets(status, selected, filter, now)),
-      fmt::arg("script", k_status_script));
+      fmt::arg("filter", status.targets.empty() ? std::string() : filter_form(filter)));
+  append_targets(status, selected, filter, now, page);
+  page += fmt::format(k_page_tail, fmt::arg("script", k_status_script));
+  return page;
 }
 
 std::string status_page_policy() {

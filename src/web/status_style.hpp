@@ -37,7 +37,7 @@ thead, tbody { display: block; }
 tr {
   display: grid; padding: 0 .25rem;
   grid-template-columns:
-    minmax(9rem, 2fr) minmax(12rem, 3fr) 10.4rem 4.9rem 4.7rem var(--p99) repeat(2, 4.7rem)
+    minmax(10rem, 3fr) minmax(12rem, 4fr) 10.4rem 4.9rem 4.7rem var(--p99) repeat(2, 4.7rem)
     5rem repeat(3, 4.4rem) var(--more,);
 }
 tbody tr { content-visibility: auto; contain-intrinsic-size: auto 3.1rem; }
