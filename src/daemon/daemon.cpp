@@ -45,7 +45,8 @@ Result<std::unique_ptr<Daemon>> Daemon::start(config::Reloader& reloader,
   std::unique_ptr<Daemon> daemon(new Daemon(reloader));
   const std::shared_ptr<const config::Config> config = reloader.current();
   // Before any attempt, as an address that is taken is a start that fails.
-  auto listeners = base::listen_on(listen.empty() ? config->web.listen : listen, "--web.listen-address");
+  auto listeners =
+      base::listen_on(listen.empty() ? config->web.listen : listen, "--web.listen-address");
   if (!listeners) {
     return tl::make_unexpected(listeners.error());
   }

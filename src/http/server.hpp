@@ -23,7 +23,8 @@ class Server {
 
   /// The same on what already listens: clients that come before this wait.
   [[nodiscard]] static base::Result<std::unique_ptr<Server>> start(
-      std::vector<base::Listener> listeners, Handler handler, LaneOf lane_of, const Limits& limits = {});
+      std::vector<base::Listener> listeners, Handler handler, LaneOf lane_of,
+      const Limits& limits = {});
 
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
