@@ -27,6 +27,9 @@ TEST_CASE("selftest: each row reads all of its events by the real transport") {
 
 TEST_CASE("selftest: the daemon's own small one gives an error for each event") {
   const auto transport = transport::make_transport({});
+  // Once before: a sanitizer takes over a millisecond for what runs for the first time, and an event
+  // that waits so long gives no error.
+  CHECK_FALSE(selftest::measure_error(*transport).empty());
   CHECK(selftest::measure_error(*transport).size() == 10);
 }
 
