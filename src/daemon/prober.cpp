@@ -244,10 +244,10 @@ void Prober::add_background_jobs(const config::Provider& provider, std::vector<J
 void Prober::begin(const std::shared_ptr<const Plan>& plan, const probe::Runner::Order& order,
                    std::shared_ptr<RunToken> token) {
   plan->series->begin();
-  start(order,
-        [this, plan, token = std::move(token)](std::optional<Measurement> measurement) mutable {
-          finish(plan, measurement, std::move(token));
-        });
+  start(order, [this, plan,
+                token = std::move(token)](const std::optional<Measurement>& measurement) mutable {
+    finish(plan, measurement, std::move(token));
+  });
 }
 
 /// Has an attempt prepared and started on the thread that may wait for files.
