@@ -46,18 +46,14 @@ ConfigWatch::ConfigWatch(base::Duration interval, Fingerprints known, Take take,
       m_thread([this, interval] { run(interval); }) {}
 
 ConfigWatch::~ConfigWatch() {
-  {
-    const base::LockGuard lock(m_mutex);
-    m_stopping = true;
-    m_wake.notify_all();
-  }
+  m_stop.stop();
   m_thread.join();
 }
 
 void ConfigWatch::run(base::Duration interval) {
   prctl(PR_SET_NAME, "config-watch");
   base::lower_thread_priority();
-  while (wait_until(std::chrono::steady_clock::now() + interval)) {
+  while (m_stop.wait_until(std::chrono::steady_clock::now() + interval)) {
     try {
       if (look()) {
         m_changed();
@@ -66,15 +62,6 @@ void ConfigWatch::run(base::Duration interval) {
       base::log::error("could not look for a changed configuration", {{"error", exception.what()}});
     }
   }
-}
-
-/// False if the watch ends.
-bool ConfigWatch::wait_until(base::MonotonicTime due) {
-  const base::LockGuard lock(m_mutex);
-  while (!m_stopping && std::chrono::steady_clock::now() < due) {
-    m_wake.wait_until(m_mutex, due);
-  }
-  return !m_stopping;
 }
 
 /// Whether something has changed since the last look.

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "base/mutex.hpp"
+#include "base/stop_signal.hpp"
 #include "config/config.hpp"
 
 #include <cstdint>
@@ -37,16 +37,13 @@ class ConfigWatch {
   ~ConfigWatch();
 
  private:
-  void run(base::Duration interval) EXCLUDES(m_mutex);
-  [[nodiscard]] bool wait_until(base::MonotonicTime due) EXCLUDES(m_mutex);
+  void run(base::Duration interval);
   [[nodiscard]] bool look();
 
   const Take m_take;
   const std::function<void()> m_changed;
   Fingerprints m_known;  ///< the thread's own
-  base::Mutex m_mutex;
-  base::CondVar m_wake;
-  bool m_stopping GUARDED_BY(m_mutex) = false;
+  base::StopSignal m_stop;
   std::thread m_thread;
 };
 

@@ -10,7 +10,6 @@
 
 namespace inferometer::daemon {
 
-using base::LockGuard;
 using base::MonotonicTime;
 
 SelfCheck::SelfCheck(transport::Transport& transport, Observe observe, const Schedule& schedule)
@@ -20,12 +19,6 @@ SelfCheck::SelfCheck(transport::Transport& transport, Observe observe, const Sch
 
 SelfCheck::~SelfCheck() {
   stop();
-}
-
-void SelfCheck::drain() {
-  const LockGuard lock(m_mutex);
-  m_draining = true;
-  m_changed.notify_all();
 }
 
 void SelfCheck::stop() {
@@ -38,7 +31,7 @@ void SelfCheck::stop() {
 void SelfCheck::run(const Schedule& schedule) {
   prctl(PR_SET_NAME, "self-check");
   MonotonicTime due = std::chrono::steady_clock::now() + schedule.first;
-  while (wait_until(due)) {
+  while (m_stop.wait_until(due)) {
     try {
       for (const base::Duration error : selftest::measure_error(m_transport)) {
         m_observe(error);
@@ -48,15 +41,6 @@ void SelfCheck::run(const Schedule& schedule) {
     }
     due = std::chrono::steady_clock::now() + schedule.interval;
   }
-}
-
-/// False if no more is to be measured.
-bool SelfCheck::wait_until(MonotonicTime due) {
-  const LockGuard lock(m_mutex);
-  while (!m_draining && std::chrono::steady_clock::now() < due) {
-    m_changed.wait_until(m_mutex, due);
-  }
-  return !m_draining;
 }
 
 }  // namespace inferometer::daemon

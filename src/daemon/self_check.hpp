@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "base/mutex.hpp"
+#include "base/stop_signal.hpp"
 #include "transport/transport.hpp"
 
 #include <functional>
@@ -28,20 +28,17 @@ class SelfCheck {
   ~SelfCheck();  ///< stops
 
   /// Begins no more; one that runs goes on. Thread-safe.
-  void drain() EXCLUDES(m_mutex);
+  void drain() { m_stop.stop(); }
   /// The same, and waits for the one that runs, which ends at once where the transport was stopped.
   /// Idempotent; not to be called by two threads at once.
   void stop();
 
  private:
-  void run(const Schedule& schedule) EXCLUDES(m_mutex);
-  [[nodiscard]] bool wait_until(base::MonotonicTime due) EXCLUDES(m_mutex);
+  void run(const Schedule& schedule);
 
   transport::Transport& m_transport;
   const Observe m_observe;
-  base::Mutex m_mutex;
-  base::CondVar m_changed;
-  bool m_draining GUARDED_BY(m_mutex) = false;
+  base::StopSignal m_stop;
   std::thread m_thread;
 };
 
