@@ -248,12 +248,6 @@ std::shared_ptr<TargetSummary> Summaries::find(const config::TargetKey& target) 
   return m_impl->table.find(target);
 }
 
-void Summaries::record(const Measurement& measurement) {
-  if (const auto target = find(measurement.target)) {
-    target->record(measurement);
-  }
-}
-
 std::vector<Summary> Summaries::snapshot() const {
   std::vector<Summary> summaries;
   const auto all = m_impl->table.all();

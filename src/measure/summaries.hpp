@@ -113,9 +113,6 @@ class Summaries {
   /// stays over set_targets keeps it. That of a removed one may still be used, and is seen no more.
   [[nodiscard]] std::shared_ptr<TargetSummary> find(const config::TargetKey& target) const;
 
-  /// Takes a finished attempt; one at an unknown target is dropped.
-  void record(const Measurement& measurement);
-
   /// One summary for each target, sorted by key.
   [[nodiscard]] std::vector<Summary> snapshot() const;
 

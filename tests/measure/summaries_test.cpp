@@ -24,6 +24,13 @@ Measurement make_failure() {
   return failure;
 }
 
+/// Into the summary of its target, if that has one.
+void record(const Summaries& summaries, const Measurement& measurement) {
+  if (const auto target = summaries.find(measurement.target)) {
+    target->record(measurement);
+  }
+}
+
 Summary only(const Summaries& summaries) {
   const auto snapshot = summaries.snapshot();
   REQUIRE(snapshot.size() == 1);
@@ -48,9 +55,9 @@ TEST_CASE("a target without attempts has counts of zero and no figures") {
 TEST_CASE("figures are the exact quantiles of the successes") {
   Summaries summaries;
   summaries.set_targets({k_target});
-  summaries.record(make_success({100ms, 110ms}));
-  summaries.record(make_success({200ms, 230ms}));
-  summaries.record(make_success({300ms, 320ms}));
+  record(summaries, make_success({100ms, 110ms}));
+  record(summaries, make_success({200ms, 230ms}));
+  record(summaries, make_success({300ms, 320ms}));
   const Summary summary = only(summaries);
   CHECK(summary.attempts == 3);
   CHECK(summary.failures == 0);
@@ -66,9 +73,9 @@ TEST_CASE("failures and suspects are counted and give no figures") {
   summaries.set_targets({k_target});
   Measurement suspect = make_success({900ms, 1900ms});
   suspect.suspect = true;
-  summaries.record(make_success({200ms, 220ms}));
-  summaries.record(make_failure());
-  summaries.record(suspect);
+  record(summaries, make_success({200ms, 220ms}));
+  record(summaries, make_failure());
+  record(summaries, suspect);
   const Summary summary = only(summaries);
   CHECK(summary.attempts == 3);
   CHECK(summary.failures == 1);
@@ -82,10 +89,10 @@ TEST_CASE("failures and suspects are counted and give no figures") {
 TEST_CASE("the last attempt is told in full whether it failed or not") {
   Summaries summaries;
   summaries.set_targets({k_target});
-  summaries.record(make_success());
+  record(summaries, make_success());
   Measurement failure = make_failure();
   failure.id = "fedcba9876543210";
-  summaries.record(failure);
+  record(summaries, failure);
   const LastAttempt last = only(summaries).last.value();
   CHECK(last.id == "fedcba9876543210");
   CHECK(last.started_at == failure.started_at);
@@ -101,7 +108,7 @@ TEST_CASE("a success without usage or gaps adds what it has") {
   summaries.set_targets({k_target});
   Measurement measurement = make_success({200ms});
   measurement.usage.reset();
-  summaries.record(measurement);
+  record(summaries, measurement);
   const Summary summary = only(summaries);
   CHECK(summary.ttft_p50 == 200ms);
   CHECK_FALSE(summary.itl_p50.has_value());
@@ -112,16 +119,16 @@ TEST_CASE("only the last thousand attempts are in the figures") {
   Summaries summaries;
   summaries.set_targets({k_target});
   for (int i = 0; i < 1024; ++i) {
-    summaries.record(make_success({100ms}));
+    record(summaries, make_success({100ms}));
   }
   for (int i = 0; i < 1023; ++i) {
-    summaries.record(make_success({200ms}));
+    record(summaries, make_success({200ms}));
   }
   CHECK(only(summaries).ttft_p99 == 200ms);
   CHECK(only(summaries).ttft_p50 == 200ms);
-  summaries.record(make_success({200ms}));
+  record(summaries, make_success({200ms}));
   for (int i = 0; i < 512; ++i) {
-    summaries.record(make_success({300ms}));
+    record(summaries, make_success({300ms}));
   }
   CHECK(only(summaries).ttft_p50 == 250ms);
   CHECK(only(summaries).attempts == 1024 + 1024 + 512);
@@ -131,10 +138,10 @@ TEST_CASE("only the last four thousand gaps are in the figures") {
   Summaries summaries;
   summaries.set_targets({k_target});
   for (int i = 0; i < 3000; ++i) {
-    summaries.record(make_success({100ms, 110ms}));
+    record(summaries, make_success({100ms, 110ms}));
   }
   for (int i = 0; i < 2049; ++i) {
-    summaries.record(make_success({100ms, 120ms}));
+    record(summaries, make_success({100ms, 120ms}));
   }
   CHECK(only(summaries).itl_p50 == 20ms);
 }
@@ -143,9 +150,9 @@ TEST_CASE("a removed target vanishes and what comes for it later is dropped") {
   Summaries summaries;
   const TargetKey other{"anthropic", "claude", "chat-short"};
   summaries.set_targets({k_target, other});
-  summaries.record(make_success());
+  record(summaries, make_success());
   summaries.set_targets({other});
-  summaries.record(make_success());
+  record(summaries, make_success());
   CHECK(only(summaries).target == other);
   CHECK(only(summaries).attempts == 0);
   summaries.set_targets({k_target, other});
@@ -157,7 +164,7 @@ TEST_CASE("a removed target vanishes and what comes for it later is dropped") {
 TEST_CASE("a kept target keeps its figures over a reload") {
   Summaries summaries;
   summaries.set_targets({k_target});
-  summaries.record(make_success());
+  record(summaries, make_success());
   summaries.set_targets({{"anthropic", "claude", "chat-short"}, k_target});
   CHECK(summaries.snapshot().back().attempts == 1);
 }
@@ -170,7 +177,7 @@ TEST_CASE("the history is the last thirty attempts in order with what a tick nee
     measurement.id = "00000000000000" + std::to_string(10 + i);
     measurement.started_at += i * 1s;
     measurement.suspect = i == 34;
-    summaries.record(measurement);
+    record(summaries, measurement);
   }
   const std::vector<PastAttempt> history = only(summaries).history;
   REQUIRE(history.size() == k_history);
@@ -189,7 +196,7 @@ TEST_CASE("where nothing streams the figures are durations") {
   summaries.set_targets({k_target});
   Measurement whole = make_success({});
   whole.streamed = false;
-  summaries.record(whole);
+  record(summaries, whole);
   const Summary summary = only(summaries);
   CHECK_FALSE(summary.streamed);
   CHECK_FALSE(summary.ttft_p50.has_value());
@@ -203,9 +210,9 @@ TEST_CASE("a workload that begins to stream mixes no durations into its TTFT") {
   summaries.set_targets({k_target});
   Measurement whole = make_success({});
   whole.streamed = false;
-  summaries.record(whole);
+  record(summaries, whole);
   CHECK(only(summaries).duration_p50 == 2s);
-  summaries.record(make_success({200ms}));
+  record(summaries, make_success({200ms}));
   const Summary summary = only(summaries);
   CHECK(summary.streamed);
   CHECK(summary.ttft_p50 == 200ms);
@@ -217,18 +224,18 @@ TEST_CASE("a workload that begins to stream mixes no durations into its TTFT") {
 TEST_CASE("a run of failures is told from its first until a success ends it") {
   Summaries summaries;
   summaries.set_targets({k_target});
-  summaries.record(make_success());
+  record(summaries, make_success());
   CHECK_FALSE(only(summaries).failing.has_value());
   Measurement failure = make_failure();
   failure.started_at += 10s;
-  summaries.record(failure);
+  record(summaries, failure);
   failure.started_at += 10s;
-  summaries.record(failure);
+  record(summaries, failure);
   const auto run = only(summaries).failing;
   REQUIRE(run);
   CHECK(run->since == make_success().started_at + 10s);
   CHECK(run->attempts == 2);
-  summaries.record(make_success());
+  record(summaries, make_success());
   CHECK_FALSE(only(summaries).failing.has_value());
 }
 
@@ -254,9 +261,9 @@ TEST_CASE("the certificate that was seen last is the one whose expiry is told") 
   Measurement measurement = make_success();
   const std::chrono::sys_seconds expiry(std::chrono::seconds(2'000'000'000));
   measurement.connection.certificate_expiry = expiry;
-  summaries.record(measurement);
+  record(summaries, measurement);
   Measurement refused = make_failure();
-  summaries.record(refused);  // which saw none
+  record(summaries, refused);  // which saw none
   CHECK(only(summaries).certificate_expiry == expiry);
 }
 
@@ -280,12 +287,12 @@ TEST_CASE("who holds a target's summary records without a look-up over reloads")
 TEST_CASE("figures follow each sample that comes between two looks") {
   Summaries summaries;
   summaries.set_targets({k_target});
-  summaries.record(make_success({100ms}));
+  record(summaries, make_success({100ms}));
   CHECK(only(summaries).ttft_p99 == 100ms);
   CHECK(only(summaries).ttft_p99 == 100ms);
-  summaries.record(make_failure());
+  record(summaries, make_failure());
   CHECK(only(summaries).ttft_p99 == 100ms);
-  summaries.record(make_success({100ms, 120ms}));
+  record(summaries, make_success({100ms, 120ms}));
   CHECK(only(summaries).itl_p50 == 20ms);
 }
 
@@ -302,7 +309,7 @@ TEST_CASE("recording and reading and reloading go on at the same time") {
     }
   });
   for (int i = 0; i < 2000; ++i) {
-    summaries.record(i % 2 == 0 ? make_success() : make_failure());
+    record(summaries, i % 2 == 0 ? make_success() : make_failure());
   }
   done = true;
   reader.join();
