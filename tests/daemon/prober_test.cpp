@@ -1,28 +1,19 @@
 #include "daemon/prober.hpp"
 
-#include "base/log.hpp"
+#include "daemon/probing.hpp"
 #include "fakes/eventually.hpp"
 #include "fakes/process.hpp"
 #include "fakes/scripted_server.hpp"
 #include "fakes/temporary_folder.hpp"
 #include "metrics/families.hpp"
-#include "sim/server.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <future>
 #include <memory>
-#include <optional>
-#include <stop_token>
 #include <string>
-#include <string_view>
-#include <utility>
-#include <variant>
-#include <vector>
 
 namespace inferometer::daemon {
 namespace {
@@ -36,75 +27,6 @@ using namespace std::chrono_literals;
 const std::string k_refusal =
     "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n";
 const std::string k_error = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n";
-
-/// A prober of one target at a simulator.
-class Probing {
- public:
-  explicit Probing(sim::Options options = {})
-      : m_server(sim::Server::start(std::move(options)).value()) {
-    base::log::configure(base::log::Level::error, base::log::Format::logfmt);
-    m_config.providers.resize(1);
-    config::Provider& provider = m_config.providers.front();
-    provider.name = "p";
-    provider.protocol = "openai-chat";
-    provider.base_url = fmt::format("http://127.0.0.1:{}/v1", m_server.port());
-    provider.headers = {{"X-Sim-Ttft", "1ms"}, {"X-Sim-Itl", "1ms"}};
-    m_target.model.name = "m";
-    m_target.workload = {.name = "w", .input_tokens = 32, .output_tokens = 4};
-    m_target.interval = 50ms;
-  }
-
-  [[nodiscard]] config::Provider& provider() { return m_config.providers.front(); }
-  [[nodiscard]] config::Target& target() { return m_target; }
-  [[nodiscard]] sim::Server& server() { return m_server; }
-
-  /// One more target, of the same provider.
-  void add(config::Target target) { m_others.push_back(std::move(target)); }
-
-  void apply() {
-    m_config.targets = {m_target};
-    m_config.targets.insert(m_config.targets.end(), m_others.begin(), m_others.end());
-    for (config::Target& target : m_config.targets) {
-      target.provider = provider();
-    }
-    std::ranges::sort(m_config.targets, {}, &config::Target::key);
-    m_prober.apply(std::make_shared<const config::Config>(m_config));
-  }
-
-  [[nodiscard]] Families families() const { return m_prober.collect(); }
-  [[nodiscard]] double count(const std::string& name, const std::string& label = "") const {
-    return value(families(), "llm_probe_" + name, label);
-  }
-  /// The same of all targets together.
-  [[nodiscard]] double total(const std::string& name, const std::string& label = "") const {
-    const Families all = families();
-    double sum = 0;
-    if (const auto* const family = find_family(all, "llm_probe_" + name)) {
-      for (const metrics::Sample& sample : family->samples) {
-        const bool counts = label.empty() || metrics::labels_of(sample).back().value == label;
-        sum += counts ? std::get<double>(sample.value) : 0;
-      }
-    }
-    return sum;
-  }
-  [[nodiscard]] Prober& prober() { return m_prober; }
-  /// An attempt at the first target, besides the schedule.
-  [[nodiscard]] OnDemandResult ask(std::optional<base::Duration> timeout = {},
-                                   std::stop_token given_up = {}) {
-    config::Target target = m_target;
-    target.provider.name = provider().name;
-    return m_prober.probe_once(
-        {.target = target.key(), .timeout = timeout, .given_up = std::move(given_up)});
-  }
-
- private:
-  sim::Server m_server;
-  config::Config m_config;
-  config::Target m_target;
-  std::vector<config::Target> m_others;
-  metrics::SelfMetrics m_self;
-  Prober m_prober{m_self};
-};
 
 }  // namespace
 
@@ -221,12 +143,7 @@ TEST_CASE("prober: what waits for a token is not drained") {
   ::setenv("INFEROMETER_TEST_SECRET", "sim-secret", 1);
   const fakes::ScriptedServer silent({fakes::script::AwaitClose{}});
   Probing probing;
-  probing.provider().auth =
-      config::OAuth2Auth{.token_url = fmt::format("http://127.0.0.1:{}/token", silent.port()),
-                         .client_id = "sim-client",
-                         .client_secret = {.kind = config::SecretRef::Kind::environment,
-                                           .name = "INFEROMETER_TEST_SECRET"},
-                         .scope = ""};
+  probing.use_token_of(silent.port());
   probing.apply();
   REQUIRE(eventually([&] { return probing.count("in_flight") >= 1; }));
   ::unsetenv("INFEROMETER_TEST_SECRET");
@@ -362,105 +279,12 @@ TEST_CASE("prober: what waits for a token ends with the shutdown") {
   ::setenv("INFEROMETER_TEST_SECRET", "sim-secret", 1);
   const fakes::ScriptedServer silent({fakes::script::AwaitClose{}});
   Probing probing;
-  probing.provider().auth =
-      config::OAuth2Auth{.token_url = fmt::format("http://127.0.0.1:{}/token", silent.port()),
-                         .client_id = "sim-client",
-                         .client_secret = {.kind = config::SecretRef::Kind::environment,
-                                           .name = "INFEROMETER_TEST_SECRET"},
-                         .scope = ""};
+  probing.use_token_of(silent.port());
   probing.apply();
   REQUIRE(eventually([&] { return silent.accepted() >= 1; }));
   ::unsetenv("INFEROMETER_TEST_SECRET");
   probing.prober().stop();
   CHECK(probing.count("attempts_total") == 0);
-}
-
-TEST_CASE("prober: an attempt on demand is in the tokens and in nothing that the schedule counts") {
-  Probing probing;
-  probing.target().interval = 1h;
-  probing.apply();
-  REQUIRE(eventually([&] { return probing.count("attempts_total") == 0; }));
-  const auto measured = probing.ask();
-  REQUIRE(measured);
-  CHECK(measured->outcome == measure::Outcome::success);
-  CHECK(probing.count("on_demand_total") == 1);
-  CHECK(probing.count("attempts_total") == 0);
-  CHECK(probing.count("in_flight") == 0);
-  CHECK(probing.count("tokens_total", "output") == 4);
-  CHECK(probing.prober().measurement(measured->id) != nullptr);
-}
-
-TEST_CASE("prober: attempts on demand and those of the schedule share one rate limit") {
-  Probing probing;
-  probing.target().interval = 1h;
-  probing.provider().rate_limit.requests_per_minute = 1;
-  probing.apply();
-  REQUIRE(probing.ask());
-  const auto second = probing.ask();
-  REQUIRE_FALSE(second);
-  CHECK(second.error().cause == NoMeasurement::Cause::too_many);
-  CHECK(second.error().message.find("requests_per_minute") != std::string::npos);
-}
-
-TEST_CASE("prober: a refusal on demand holds the model for all") {
-  Probing probing;
-  probing.target().interval = 1h;
-  probing.provider().headers["X-Sim-Fault"] = "rate_limit_seconds";
-  probing.apply();
-  const auto first = probing.ask();
-  REQUIRE(first);
-  CHECK(first->outcome == measure::Outcome::rate_limited);
-  const auto second = probing.ask();
-  REQUIRE_FALSE(second);
-  CHECK(second.error().cause == NoMeasurement::Cause::too_many);
-}
-
-TEST_CASE("prober: an attempt on demand ends within the timeout that it is given") {
-  Probing probing;
-  probing.target().interval = 1h;
-  probing.provider().headers["X-Sim-Fault"] = "hang_before_headers";
-  probing.apply();
-  const auto begin = std::chrono::steady_clock::now();
-  const auto measured = probing.ask(200ms);
-  REQUIRE(measured);
-  CHECK(measured->outcome == measure::Outcome::total_timeout);
-  CHECK(std::chrono::steady_clock::now() - begin < 5s);
-}
-
-TEST_CASE("prober: an attempt on demand that waits for a token ends within its timeout") {
-  ::setenv("INFEROMETER_TEST_SECRET", "sim-secret", 1);
-  const fakes::ScriptedServer silent({fakes::script::AwaitClose{}});
-  Probing probing;
-  probing.target().interval = 1h;
-  probing.provider().auth =
-      config::OAuth2Auth{.token_url = fmt::format("http://127.0.0.1:{}/token", silent.port()),
-                         .client_id = "sim-client",
-                         .client_secret = {.kind = config::SecretRef::Kind::environment,
-                                           .name = "INFEROMETER_TEST_SECRET"},
-                         .scope = ""};
-  probing.apply();
-  const auto begin = std::chrono::steady_clock::now();
-  const auto measured = probing.ask(200ms);
-  ::unsetenv("INFEROMETER_TEST_SECRET");
-  REQUIRE_FALSE(measured);
-  CHECK(measured.error().cause == NoMeasurement::Cause::unavailable);
-  CHECK(std::chrono::steady_clock::now() - begin < 5s);
-}
-
-TEST_CASE("prober: an attempt on demand that nobody waits for any more is cut") {
-  fakes::ScriptedServer server({fakes::script::ReadRequest{}, fakes::script::AwaitClose{}});
-  Probing probing;
-  probing.target().interval = 1h;
-  probing.provider().base_url = fmt::format("http://127.0.0.1:{}/v1", server.port());
-  probing.apply();
-  std::stop_source client;
-  auto asked = std::async(std::launch::async, [&] { return probing.ask({}, client.get_token()); });
-  REQUIRE(server.wait_for_requests(1));
-  client.request_stop();
-  CHECK_FALSE(asked.get());
-  CHECK(server.wait_for_closed(1));
-  CHECK(eventually([&] { return probing.prober().drained(); }));
-  CHECK(probing.count("on_demand_total") == 0);
 }
 
 }  // namespace inferometer::daemon
