@@ -99,7 +99,7 @@ Result<void> Daemon::reload() {
 
 void Daemon::reload_soon() {
   if (!m_reload_asked.exchange(true)) {
-    m_reloading.post([this] {
+    m_reloading.run([this] {
       m_reload_asked = false;
       // What it came to is in the log and in a metric; the old one stays in force if it failed.
       static_cast<void>(reload());

@@ -3,7 +3,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/mutex.hpp"
-#include "base/task_thread.hpp"
+#include "base/worker_pool.hpp"
 #include "config/config.hpp"
 #include "config/reloader.hpp"
 #include "daemon/prober.hpp"
@@ -78,7 +78,7 @@ class Daemon {
   base::WallTime m_configured_at GUARDED_BY(m_reloads_mutex);
   std::optional<web::FailedReload> m_failed_reload GUARDED_BY(m_reloads_mutex);
   std::unique_ptr<http::Server> m_server;
-  base::TaskThread m_reloading{"reload"};
+  base::WorkerPool m_reloading{"reload", 1};
 };
 
 }  // namespace inferometer::daemon

@@ -13,10 +13,6 @@ using measure::Measurement;
 /// What an attempt that has run into its timeout is given to say so.
 constexpr base::Duration k_grace = std::chrono::milliseconds(200);
 
-OnDemandResult unavailable(std::string message) {
-  return tl::make_unexpected(NoMeasurement{NoMeasurement::Cause::unavailable, std::move(message)});
-}
-
 }  // namespace
 
 void OnDemandAnswer::set(std::optional<Measurement> measurement) {
@@ -50,10 +46,12 @@ OnDemandResult OnDemandAnswer::wait(const OnDemandOrder& order, MonotonicTime be
     }
   }
   if (ended) {
-    return unavailable("the attempt was cut: the daemon is shutting down");
+    return no_measurement(NoMeasurement::Cause::unavailable,
+                          "the attempt was cut: the daemon is shutting down");
   }
   m_cancellation->cancel();
-  return unavailable(
+  return no_measurement(
+      NoMeasurement::Cause::unavailable,
       "no request could be made within the timeout: what waits for an access token, "
       "or for a file that cannot be read, makes none");
 }

@@ -12,6 +12,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 
 namespace inferometer::daemon {
 
@@ -35,6 +36,11 @@ struct NoMeasurement {
 };
 
 using OnDemandResult = tl::expected<measure::Measurement, NoMeasurement>;
+
+[[nodiscard]] inline OnDemandResult no_measurement(NoMeasurement::Cause cause,
+                                                   std::string message) {
+  return tl::make_unexpected(NoMeasurement{cause, std::move(message)});
+}
 
 /// What an attempt came to, for the one thread that waits for it. Shared with the attempt, as the
 /// thread may leave first. Thread-safe.

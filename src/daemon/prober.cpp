@@ -39,10 +39,6 @@ metrics::SeriesPlan make_series_plan(const std::vector<config::Slo>& slos, const
           .allowance = std::move(allowance)};
 }
 
-OnDemandResult refuse(NoMeasurement::Cause cause, std::string message) {
-  return tl::make_unexpected(NoMeasurement{cause, std::move(message)});
-}
-
 /// Hands over what became of an attempt once: at the latest, as cut, when nobody holds it any more.
 class Handover {
  public:
@@ -214,7 +210,7 @@ void Prober::add_background_jobs(const config::Provider& provider, std::vector<J
   const auto ignore_skips = [](SkipReason /*reason*/, std::uint64_t /*count*/) {};
   if (probe::auth::needs_token(provider.auth)) {
     const auto refresh = [this, provider] {
-      m_preparation.post([this, provider] { m_runner.refresh_token(provider); });
+      m_preparation.run([this, provider] { m_runner.refresh_token(provider); });
     };
     refresh();  // the first one now, that no attempt waits for it
     jobs.push_back({.identity = "token\n" + provider.name,
@@ -235,7 +231,7 @@ void Prober::add_background_jobs(const config::Provider& provider, std::vector<J
          .interval = provider.server_metrics->interval,
          .start =
              [this, scrape](MonotonicTime /*scheduled*/, const std::shared_ptr<RunToken>& token) {
-               m_preparation.post([scrape, token] { scrape(); });
+               m_preparation.run([scrape, token] { scrape(); });
              },
          .skipped = ignore_skips});
   }
@@ -258,7 +254,7 @@ void Prober::start(const probe::Runner::Order& order, probe::Completion completi
         completion(std::move(measurement));
         --m_open;
       });
-  m_preparation.post([this, order, handover = std::move(handover)] {
+  m_preparation.run([this, order, handover = std::move(handover)] {
     m_runner.start(order, [handover](std::optional<Measurement> measurement) {
       handover->complete(std::move(measurement));
     });
@@ -303,18 +299,22 @@ void Prober::retry(const std::shared_ptr<const Plan>& plan, const Measurement& f
 }
 
 OnDemandResult Prober::probe_once(const OnDemandOrder& order) {
-  const auto plan = find_plan(order.target);
-  if (!plan) {
-    return refuse(NoMeasurement::Cause::unavailable,
-                  "the configuration has just changed and has no such probe any more: try again");
+  const std::shared_ptr<const Plans> all = plans();
+  const auto found = all->find(order.target);
+  if (found == all->end()) {
+    return no_measurement(
+        NoMeasurement::Cause::unavailable,
+        "the configuration has just changed and has no such probe any more: try again");
   }
+  const std::shared_ptr<const Plan> plan = found->second;
   const MonotonicTime now = base::system_clock().now();
   if (const auto refused = plan->allowance->take(now)) {
-    return refuse(NoMeasurement::Cause::too_many,
-                  *refused == SkipReason::held
-                      ? "the provider has refused this model and is left alone for a while: see "
-                        "llm_probe_held_until_timestamp_seconds"
-                      : "the provider's requests_per_minute are used up: try again later");
+    return no_measurement(
+        NoMeasurement::Cause::too_many,
+        *refused == SkipReason::held
+            ? "the provider has refused this model and is left alone for a while: see "
+              "llm_probe_held_until_timestamp_seconds"
+            : "the provider's requests_per_minute are used up: try again later");
   }
   const auto answer = std::make_shared<OnDemandAnswer>();
   start({.target = bounded(plan->target, order.timeout),
@@ -333,10 +333,9 @@ OnDemandResult Prober::probe_once(const OnDemandOrder& order) {
   return answer->wait(order, now);
 }
 
-std::shared_ptr<const Plan> Prober::find_plan(const TargetKey& target) {
+std::shared_ptr<const Plans> Prober::plans() const {
   const base::LockGuard lock(m_plans_mutex);
-  const auto found = m_plans->find(target);
-  return found != m_plans->end() ? found->second : nullptr;
+  return m_plans;
 }
 
 void Prober::drain() {
@@ -364,12 +363,7 @@ metrics::Families Prober::collect(const metrics::Selection& selection) const {
 std::vector<web::TargetStatus> Prober::statuses() const {
   const metrics::Families servers = m_server_metrics.collect(
       {.names = {"llm_server_up", "llm_server_requests_running", "llm_server_requests_waiting"}});
-  std::shared_ptr<const Plans> plans;
-  {
-    const base::LockGuard lock(m_plans_mutex);
-    plans = m_plans;
-  }
-  return make_target_statuses(*plans, m_recent, servers, base::system_clock());
+  return make_target_statuses(*plans(), m_recent, servers, base::system_clock());
 }
 
 }  // namespace inferometer::daemon

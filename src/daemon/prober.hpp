@@ -3,7 +3,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/mutex.hpp"
-#include "base/task_thread.hpp"
+#include "base/worker_pool.hpp"
 #include "config/config.hpp"
 #include "daemon/allowances.hpp"
 #include "daemon/on_demand.hpp"
@@ -94,8 +94,7 @@ class Prober {
   void retry(const std::shared_ptr<const Plan>& plan, const measure::Measurement& failed,
              std::shared_ptr<schedule::RunToken> token);
   void start(const probe::Runner::Order& order, probe::Completion completion);
-  [[nodiscard]] std::shared_ptr<const Plan> find_plan(const config::TargetKey& target)
-      EXCLUDES(m_plans_mutex);
+  [[nodiscard]] std::shared_ptr<const Plans> plans() const EXCLUDES(m_plans_mutex);
 
   metrics::SelfMetrics& m_self;
   metrics::Recorder m_recorder;
@@ -116,7 +115,7 @@ class Prober {
   std::atomic<std::size_t> m_open{0};  ///< attempts, from their tick to their last sink
   mutable base::Mutex m_plans_mutex;
   std::shared_ptr<const Plans> m_plans GUARDED_BY(m_plans_mutex) = std::make_shared<const Plans>();
-  base::TaskThread m_preparation{"preparation"};
+  base::WorkerPool m_preparation{"preparation", 1};
   schedule::Scheduler m_scheduler;
   SelfCheck m_self_check;
 };

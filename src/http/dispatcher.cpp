@@ -28,7 +28,8 @@ Dispatcher::Dispatcher(const Limits& limits, Responder responder, std::function<
       m_responder(std::move(responder)),
       m_wake(std::move(wake)),
       // In the order of the lanes.
-      m_queues{Queue(limits.threads), Queue(limits.waiting_threads), Queue(1)} {}
+      m_queues{Queue("web-page", limits.threads), Queue("web-waiting", limits.waiting_threads),
+               Queue("web-urgent", 1)} {}
 
 Dispatcher::~Dispatcher() {
   stop();

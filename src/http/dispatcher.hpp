@@ -1,9 +1,9 @@
 #pragma once
 
 #include "base/mutex.hpp"
+#include "base/worker_pool.hpp"
 #include "http/codec.hpp"
 #include "http/limits.hpp"
-#include "http/worker_pool.hpp"
 
 #include <array>
 #include <cstddef>
@@ -68,9 +68,10 @@ class Dispatcher {
     std::size_t threads;
     std::deque<SharedTask> waiting;
     std::size_t begun = 0;  // and not taken back
-    WorkerPool workers;
+    base::WorkerPool workers;
 
-    explicit Queue(std::size_t max_threads) : threads(max_threads), workers(max_threads) {}
+    Queue(const char* name, std::size_t max_threads)
+        : threads(max_threads), workers(name, max_threads) {}
     [[nodiscard]] bool can_begin() const { return !waiting.empty() && begun < threads; }
   };
 

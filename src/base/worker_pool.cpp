@@ -1,15 +1,19 @@
-#include "http/worker_pool.hpp"
+#include "base/worker_pool.hpp"
 
 #include "base/log.hpp"
 #include "base/thread_priority.hpp"
 
+#include <sys/prctl.h>
+
+#include <exception>
 #include <system_error>
 #include <utility>
 
-namespace inferometer::http {
+namespace inferometer::base {
 
-WorkerPool::WorkerPool(std::size_t max_threads) : m_max_threads(max_threads) {
-  const base::LockGuard lock(m_mutex);
+WorkerPool::WorkerPool(const char* name, std::size_t max_threads)
+    : m_name(name), m_max_threads(max_threads) {
+  const LockGuard lock(m_mutex);
   m_threads.emplace_back([this] { work(); });
 }
 
@@ -18,7 +22,7 @@ WorkerPool::~WorkerPool() {
 }
 
 void WorkerPool::run(Job job) {
-  const base::LockGuard lock(m_mutex);
+  const LockGuard lock(m_mutex);
   if (m_stopped) {
     return;
   }
@@ -27,7 +31,7 @@ void WorkerPool::run(Job job) {
     try {
       m_threads.emplace_back([this] { work(); });
     } catch (const std::system_error& error) {
-      base::log::warn("no further web worker thread", {{"error", error.what()}});
+      log::warn("no further worker thread", {{"pool", m_name}, {"error", error.what()}});
     }
   }
   m_wake.notify_one();
@@ -36,9 +40,10 @@ void WorkerPool::run(Job job) {
 void WorkerPool::stop() {
   std::vector<std::thread> threads;
   {
-    const base::LockGuard lock(m_mutex);
+    std::deque<Job> dropped;  // destroyed without the lock: what it holds may run another job
+    const LockGuard lock(m_mutex);
     m_stopped = true;
-    m_jobs.clear();
+    dropped.swap(m_jobs);
     m_wake.notify_all();
     threads.swap(m_threads);
   }
@@ -48,11 +53,12 @@ void WorkerPool::stop() {
 }
 
 void WorkerPool::work() {
-  base::lower_thread_priority();  // pages are patient, the event loops of probes are not
+  prctl(PR_SET_NAME, m_name);
+  lower_thread_priority();  // who waits for a job is patient, the event loops of probes are not
   for (;;) {
     Job job;
     {
-      const base::LockGuard lock(m_mutex);
+      const LockGuard lock(m_mutex);
       ++m_idle;
       while (m_jobs.empty() && !m_stopped) {
         m_wake.wait(m_mutex);
@@ -64,8 +70,12 @@ void WorkerPool::work() {
       job = std::move(m_jobs.front());
       m_jobs.pop_front();
     }
-    job();
+    try {
+      job();
+    } catch (const std::exception& exception) {
+      log::error("a job has failed", {{"pool", m_name}, {"error", exception.what()}});
+    }
   }
 }
 
-}  // namespace inferometer::http
+}  // namespace inferometer::base
