@@ -205,10 +205,10 @@ void EventLoop::reap() {
 
 void EventLoop::end(Exchange& exchange, Ending ending) {
   const auto begin = exchange.request_begin();
+  --m_shared.open;  // first, for whoever hears of the end from the listener
   exchange.end(ending,
                begin ? lag_since(*begin, std::chrono::steady_clock::now()) : Duration::zero());
   m_open.erase(exchange.id());
-  --m_shared.open;
   if (m_open.empty()) {
     m_lags.forget_before(MonotonicTime::max());
   }
@@ -227,8 +227,8 @@ void EventLoop::cancel_all() {
 void EventLoop::drop(Inbox::Waiting waiting) {
   Exchange exchange(waiting.id, std::move(waiting.request), std::move(waiting.route),
                     std::move(waiting.listener), m_services);
-  exchange.end(Ending::cancelled, Duration::zero());
   --m_shared.open;
+  exchange.end(Ending::cancelled, Duration::zero());
 }
 
 void EventLoop::watch(int descriptor, Exchange* owner, bool readable, bool writable) {

@@ -122,7 +122,7 @@ class Transport {
   /// nothing if it has ended. Never blocks.
   virtual void cancel(ExchangeId exchange) = 0;
 
-  /// The exchanges that have not ended yet.
+  /// The exchanges whose listeners have not been told of their end yet.
   [[nodiscard]] virtual std::size_t open() const = 0;
 
   /// When the thread last came round to look for work: a second ago at most, unless it hangs.
