@@ -18,6 +18,8 @@ endif()
 add_library(inferometer_settings INTERFACE)
 target_include_directories(inferometer_settings INTERFACE ${PROJECT_SOURCE_DIR}/src)
 target_compile_definitions(inferometer_settings INTERFACE INFEROMETER_VERSION="${PROJECT_VERSION}")
+# Some libraries ask for it: all do, or no precompiled header could serve them all.
+target_compile_options(inferometer_settings INTERFACE -pthread)
 if(INFEROMETER_SANITIZER)
   target_compile_options(
     inferometer_settings INTERFACE -fsanitize=${INFEROMETER_SANITIZER} -fno-sanitize-recover=all
@@ -29,6 +31,12 @@ if(INFEROMETER_SANITIZER)
     target_link_options(inferometer_settings INTERFACE -fsanitize=fuzzer-no-link)
   endif()
 endif()
+
+# What many sources include, of that which takes long to compile.
+set(INFEROMETER_COMMON_HEADERS
+    <algorithm> <atomic> <charconv> <chrono> <cmath> <filesystem> <fmt/format.h> <fstream> <functional>
+    <map> <memory> <optional> <random> <set> <sstream> <string> <thread> <tl/expected.hpp> <variant>
+    <vector>)
 
 add_library(inferometer_warnings INTERFACE)
 target_compile_options(

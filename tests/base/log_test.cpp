@@ -11,47 +11,48 @@
 #include <string_view>
 #include <thread>
 
-namespace log = inferometer::base::log;
+namespace base = inferometer::base;
+using base::log::Format;
+using base::log::Level;
 using inferometer::fakes::stderr_of;
-using log::Format;
-using log::Level;
 
 namespace {
 
 std::string logfmt(std::string value) {
-  return log::render(Format::logfmt, Level::info, "m", {{"k", std::move(value)}})
+  return base::log::render(Format::logfmt, Level::info, "m", {{"k", std::move(value)}})
       .substr(std::string_view("level=info msg=m k=").size());
 }
 
 std::string json(std::string value) {
-  return log::render(Format::json, Level::info, "m", {{"k", std::move(value)}})
+  return base::log::render(Format::json, Level::info, "m", {{"k", std::move(value)}})
       .substr(std::string_view(R"({"level":"info","msg":"m","k":)").size());
 }
 
 }  // namespace
 
 TEST_CASE("a line holds level then message then the fields in the order given") {
-  CHECK(log::render(Format::logfmt, Level::warn, "probe failed",
-                    {{"provider", "openai"}, {"reason", "stalled"}}) ==
+  CHECK(base::log::render(Format::logfmt, Level::warn, "probe failed",
+                          {{"provider", "openai"}, {"reason", "stalled"}}) ==
         R"(level=warn msg="probe failed" provider=openai reason=stalled)");
-  CHECK(log::render(Format::json, Level::error, "probe failed",
-                    {{"provider", "openai"}, {"reason", "stalled"}}) ==
+  CHECK(base::log::render(Format::json, Level::error, "probe failed",
+                          {{"provider", "openai"}, {"reason", "stalled"}}) ==
         R"({"level":"error","msg":"probe failed","provider":"openai","reason":"stalled"})");
-  CHECK(log::render(Format::logfmt, Level::debug, "started", {}) == "level=debug msg=started");
-  CHECK(log::render(Format::json, Level::debug, "started", {}) ==
+  CHECK(base::log::render(Format::logfmt, Level::debug, "started", {}) ==
+        "level=debug msg=started");
+  CHECK(base::log::render(Format::json, Level::debug, "started", {}) ==
         R"({"level":"debug","msg":"started"})");
 }
 
 TEST_CASE("numbers and booleans and spans are such in JSON and what has no value is null") {
   const auto render = [](Format format) {
-    return log::render(format, Level::info, "m",
-                       {{"count", 18'446'744'073'709'551'615U},
-                        {"below", -1},
-                        {"flag", true},
-                        {"span", std::chrono::microseconds(1'234'567)},
-                        {"some", std::optional(std::chrono::nanoseconds(1'000))},
-                        {"none", std::optional<inferometer::base::Duration>()},
-                        {"digits", "17"}});
+    return base::log::render(format, Level::info, "m",
+                             {{"count", 18'446'744'073'709'551'615U},
+                              {"below", -1},
+                              {"flag", true},
+                              {"span", std::chrono::microseconds(1'234'567)},
+                              {"some", std::optional(std::chrono::nanoseconds(1'000))},
+                              {"none", std::optional<inferometer::base::Duration>()},
+                              {"digits", "17"}});
   };
   CHECK(render(Format::json) ==
         R"({"level":"info","msg":"m","count":18446744073709551615,"below":-1,"flag":true,)"
@@ -80,7 +81,7 @@ TEST_CASE("no value can break out of its line or reach a terminal as a command")
   CHECK(logfmt("\u009b31m") == R"("\u009b31m")");
   CHECK(logfmt("\u202e") == R"("\u202e")");
   CHECK(json("a\nb\"c\\d\x01") == R"("a\nb\"c\\d\u0001"})");
-  CHECK(log::render(Format::logfmt, Level::info, "a\nb", {}) == R"(level=info msg="a\nb")");
+  CHECK(base::log::render(Format::logfmt, Level::info, "a\nb", {}) == R"(level=info msg="a\nb")");
 }
 
 TEST_CASE("bytes that are not UTF-8 are replaced one by one") {
@@ -108,30 +109,31 @@ TEST_CASE("a long value is cut between characters") {
 }
 
 TEST_CASE("levels and formats read back and others are refused with what there is") {
-  CHECK(log::parse_level("debug") == Level::debug);
-  CHECK(log::parse_level("info") == Level::info);
-  CHECK(log::parse_level("warn") == Level::warn);
-  CHECK(log::parse_level("error") == Level::error);
-  CHECK(log::parse_format("logfmt") == Format::logfmt);
-  CHECK(log::parse_format("json") == Format::json);
-  REQUIRE(!log::parse_level("INFO"));
-  CHECK(log::parse_level("INFO").error().message ==
+  CHECK(base::log::parse_level("debug") == Level::debug);
+  CHECK(base::log::parse_level("info") == Level::info);
+  CHECK(base::log::parse_level("warn") == Level::warn);
+  CHECK(base::log::parse_level("error") == Level::error);
+  CHECK(base::log::parse_format("logfmt") == Format::logfmt);
+  CHECK(base::log::parse_format("json") == Format::json);
+  REQUIRE(!base::log::parse_level("INFO"));
+  CHECK(base::log::parse_level("INFO").error().message ==
         R"(unknown log level "INFO": use debug, info, warn or error)");
-  REQUIRE(!log::parse_format(""));
-  CHECK(log::parse_format("").error().message == R"(unknown log format "": use logfmt or json)");
+  REQUIRE(!base::log::parse_format(""));
+  CHECK(base::log::parse_format("").error().message ==
+        R"(unknown log format "": use logfmt or json)");
 }
 
 TEST_CASE("the log writes whole lines with UTC time to stderr") {
   const std::string text = stderr_of(Level::info, Format::logfmt, [] {
-    log::info("started", {{"port", "9840"}});
-    log::error("stopped");
+    base::log::info("started", {{"port", "9840"}});
+    base::log::error("stopped");
   });
   CHECK(std::regex_match(
       text, std::regex(R"(ts=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z level=info msg=started port=9840
 ts=\S+ level=error msg=stopped
 )")));
   const std::string lines = stderr_of(Level::info, Format::json, [] {
-    log::warn("odd", {{"k", "v"}});
+    base::log::warn("odd", {{"k", "v"}});
   });
   CHECK(std::regex_match(lines, std::regex(R"(\{"ts":"[^"]+Z","level":"warn","msg":"odd","k":"v"\}
 )")));
@@ -139,10 +141,10 @@ ts=\S+ level=error msg=stopped
 
 TEST_CASE("a line below the level is not written") {
   const auto all = [] {
-    log::debug("one");
-    log::info("two");
-    log::warn("three");
-    log::error("four");
+    base::log::debug("one");
+    base::log::info("two");
+    base::log::warn("three");
+    base::log::error("four");
   };
   CHECK(stderr_of(Level::debug, Format::logfmt, all).find("msg=one") != std::string::npos);
   const std::string text = stderr_of(Level::warn, Format::logfmt, all);
@@ -155,7 +157,7 @@ TEST_CASE("lines of several threads do not mix") {
   const std::string value(500, 'x');
   const auto write_lines = [&value] {
     for (int line = 0; line < 100; ++line) {
-      log::info("m", {{"k", value}});
+      base::log::info("m", {{"k", value}});
     }
   };
   const std::string text = stderr_of(Level::info, Format::logfmt, [&] {
