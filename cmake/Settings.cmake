@@ -18,8 +18,6 @@ endif()
 add_library(inferometer_settings INTERFACE)
 target_include_directories(inferometer_settings INTERFACE ${PROJECT_SOURCE_DIR}/src)
 target_compile_definitions(inferometer_settings INTERFACE INFEROMETER_VERSION="${PROJECT_VERSION}")
-# Some libraries ask for it: all do, or no precompiled header could serve them all.
-target_compile_options(inferometer_settings INTERFACE -pthread)
 if(INFEROMETER_SANITIZER)
   target_compile_options(
     inferometer_settings INTERFACE -fsanitize=${INFEROMETER_SANITIZER} -fno-sanitize-recover=all
@@ -32,17 +30,15 @@ if(INFEROMETER_SANITIZER)
   endif()
 endif()
 
-# What many sources include, of that which takes long to compile.
-set(INFEROMETER_COMMON_HEADERS
-    <algorithm> <atomic> <charconv> <chrono> <cmath> <filesystem> <fmt/format.h> <fstream> <functional>
-    <map> <memory> <optional> <random> <set> <sstream> <string> <thread> <tl/expected.hpp> <variant>
-    <vector>)
-
 add_library(inferometer_warnings INTERFACE)
 target_compile_options(
   inferometer_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
                                  -Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast -Wcast-qual
                                  -Wimplicit-fallthrough -Wno-missing-field-initializers -Werror)
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # It takes each source that a unity build joins for a header.
+  target_compile_options(inferometer_warnings INTERFACE -Wno-subobject-linkage)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   # The lock annotations of base/mutex.hpp are checked by clang only.
   target_compile_options(inferometer_warnings INTERFACE -Wthread-safety -Wthread-safety-beta)

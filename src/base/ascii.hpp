@@ -11,6 +11,10 @@ namespace inferometer::base {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
+[[nodiscard]] constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
 /// `text` with its ASCII letters in lower case.
 [[nodiscard]] std::string to_lower(std::string_view text);
 

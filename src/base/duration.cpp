@@ -1,5 +1,7 @@
 #include "base/duration.hpp"
 
+#include "base/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -42,9 +44,6 @@ std::string_view take_while(std::string_view& text, bool (*belongs)(char)) {
   return taken;
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_letter(char c) {
   return c >= 'a' && c <= 'z';
 }

@@ -17,10 +17,10 @@ namespace inferometer::config {
 namespace {
 
 constexpr std::size_t k_most_combinations = 10'000;
-constexpr std::size_t k_most_text = std::size_t{64} * 1024 * 1024;
+constexpr std::size_t k_most_target_text = std::size_t{64} * 1024 * 1024;
 
 /// A provider that an entry names, and where it does.
-struct Choice {
+struct ChosenProvider {
   const Provider* provider = nullptr;
   const Index<Model>* models = nullptr;
   Mark mark;
@@ -51,7 +51,7 @@ class Expansion {
   }
 
   void add(const ProbeEntry& entry) {
-    const std::vector<Choice> choices = choose_providers(entry);
+    const std::vector<ChosenProvider> choices = choose_providers(entry);
     const std::vector<const Workload*> workloads = choose_workloads(entry);
     if (!fits(entry, choices, workloads)) {
       return;
@@ -61,7 +61,7 @@ class Expansion {
                     workloads.size() == entry.workloads.size();
     const bool has_known_model = check_models(entry, choices);
     Repeats repeats;
-    for (const Choice& choice : choices) {
+    for (const ChosenProvider& choice : choices) {
       const std::vector<const Model*> models = choose_models(entry, choice);
       if (models.empty() && has_known_model && !choice.models->empty()) {
         m_problems.add(choice.mark,
@@ -85,8 +85,8 @@ class Expansion {
   }
 
  private:
-  std::vector<Choice> choose_providers(const ProbeEntry& entry) const {
-    std::vector<Choice> choices;
+  std::vector<ChosenProvider> choose_providers(const ProbeEntry& entry) const {
+    std::vector<ChosenProvider> choices;
     for (const Reference& reference : entry.providers) {
       if (const auto found = m_providers.find(reference.name); found != m_providers.end()) {
         choices.push_back({found->second, &m_models.at(found->second), reference.mark});
@@ -109,7 +109,8 @@ class Expansion {
     return workloads;
   }
 
-  static std::vector<const Model*> choose_models(const ProbeEntry& entry, const Choice& choice) {
+  static std::vector<const Model*> choose_models(const ProbeEntry& entry,
+                                                 const ChosenProvider& choice) {
     std::vector<const Model*> models;
     if (!entry.models) {
       for (const Model& model : choice.provider->models) {
@@ -128,7 +129,7 @@ class Expansion {
   /// Counts the combinations that the entry names, whether they exist or not, and the text that
   /// they copy: they bound both the targets and the work to find them. Reports the first entry that
   /// goes too far.
-  bool fits(const ProbeEntry& entry, const std::vector<Choice>& choices,
+  bool fits(const ProbeEntry& entry, const std::vector<ChosenProvider>& choices,
             const std::vector<const Workload*>& workloads) {
     if (m_is_over) {
       return false;
@@ -137,13 +138,13 @@ class Expansion {
     for (const Workload* workload : workloads) {
       workloads_text += text_size(*workload);
     }
-    for (const Choice& choice : choices) {
+    for (const ChosenProvider& choice : choices) {
       const std::size_t models = entry.models ? entry.models->size() : choice.models->size();
       const std::size_t combinations = models * std::max<std::size_t>(workloads.size(), 1);
       m_combinations += combinations;
       m_text += combinations * text_size(*choice.provider) + models * workloads_text;
     }
-    m_is_over = m_combinations > k_most_combinations || m_text > k_most_text;
+    m_is_over = m_combinations > k_most_combinations || m_text > k_most_target_text;
     if (m_is_over) {
       m_problems.add(
           entry.mark,
@@ -153,24 +154,24 @@ class Expansion {
                             k_most_combinations)
               : fmt::format("the settings of the probes' providers and workloads, one copy for "
                             "each combination, hold more than {} bytes",
-                            k_most_text),
+                            k_most_target_text),
           "split the file over several daemons");
     }
     return !m_is_over;
   }
 
   /// Reports models that no provider of the entry has; says whether one of them has any.
-  bool check_models(const ProbeEntry& entry, const std::vector<Choice>& choices) {
+  bool check_models(const ProbeEntry& entry, const std::vector<ChosenProvider>& choices) {
     // What an unknown provider, or one with a refused list of models, has is not known.
-    const bool is_certain = choices.size() == entry.providers.size() &&
-                            std::none_of(choices.begin(), choices.end(), [](const Choice& choice) {
-                              return choice.models->empty();
-                            });
+    const bool is_certain =
+        choices.size() == entry.providers.size() &&
+        std::none_of(choices.begin(), choices.end(),
+                     [](const ChosenProvider& choice) { return choice.models->empty(); });
     bool any_known = false;
     for (const Reference& reference : entry.models.value_or(std::vector<Reference>())) {
-      const bool is_known = std::any_of(choices.begin(), choices.end(), [&](const Choice& choice) {
-        return choice.models->contains(reference.name);
-      });
+      const bool is_known = std::any_of(
+          choices.begin(), choices.end(),
+          [&](const ChosenProvider& choice) { return choice.models->contains(reference.name); });
       any_known = any_known || is_known;
       m_is_complete = m_is_complete && is_known;
       if (!is_known && is_certain && !choices.empty()) {
@@ -180,9 +181,9 @@ class Expansion {
     return any_known;
   }
 
-  static Index<Model> all_models(const std::vector<Choice>& choices) {
+  static Index<Model> all_models(const std::vector<ChosenProvider>& choices) {
     Index<Model> models;
-    for (const Choice& choice : choices) {
+    for (const ChosenProvider& choice : choices) {
       models.insert(choice.models->begin(), choice.models->end());
     }
     return models;

@@ -25,7 +25,7 @@
 namespace inferometer::config {
 namespace {
 
-constexpr std::size_t k_largest_file = std::size_t{4} * 1024 * 1024;
+constexpr std::size_t k_largest_configuration = std::size_t{4} * 1024 * 1024;
 
 std::vector<std::string> read_list(const MappingReader& mapping, std::string_view key,
                                    std::string_view noun,
@@ -151,7 +151,7 @@ LoadResult load_file(const std::string& file_name, const LoadOptions& options) {
   if (can_be_read_once(file_name)) {
     return fail("can be read only once, at the start", "restart to read another configuration");
   }
-  const auto text = read_file(file_name, k_largest_file);
+  const auto text = read_file(file_name, k_largest_configuration);
   if (!text) {
     return fail_to_read(text.error());
   }
@@ -159,7 +159,7 @@ LoadResult load_file(const std::string& file_name, const LoadOptions& options) {
 }
 
 LoadResult load_first(const std::string& file_name, const LoadOptions& options) {
-  const auto content = read_file_or_pipe(file_name, k_largest_file);
+  const auto content = read_file_or_pipe(file_name, k_largest_configuration);
   if (!content) {
     return fail_to_read(content.error());
   }

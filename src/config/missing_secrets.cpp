@@ -15,7 +15,7 @@ namespace inferometer::config {
 namespace {
 
 /// More than any file of certificates or keys has.
-constexpr std::size_t k_largest_file = std::size_t{16} * 1024 * 1024;
+constexpr std::size_t k_largest_tls_file = std::size_t{16} * 1024 * 1024;
 
 /// Goes through what one provider names.
 class Search {
@@ -37,7 +37,7 @@ class Search {
     if (path.empty()) {
       return;
     }
-    if (const auto content = read_file_within(k_read_limit, path, k_largest_file); !content) {
+    if (const auto content = read_file_within(k_read_limit, path, k_largest_tls_file); !content) {
       add(std::string(key), path,
           fmt::format("the file {} cannot be read: {}", quote(path), content.error().message),
           "let the user that runs this read it");

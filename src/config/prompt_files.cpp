@@ -11,8 +11,8 @@
 namespace inferometer::config {
 namespace {
 
-constexpr std::size_t k_largest_file = std::size_t{1024} * 1024;
-constexpr std::size_t k_most_bytes = 64 * k_largest_file;
+constexpr std::size_t k_largest_prompt = std::size_t{1024} * 1024;
+constexpr std::size_t k_most_prompt_bytes = 64 * k_largest_prompt;
 
 }  // namespace
 
@@ -27,7 +27,7 @@ base::Result<PromptFile> PromptFiles::read(std::string_view path) {
 }
 
 base::Result<PromptFile> PromptFiles::load(const std::string& path) {
-  auto text = read_file(path, k_largest_file);
+  auto text = read_file(path, k_largest_prompt);
   if (!text) {
     return base::fail("it cannot be read: " + text.error().message);
   }
@@ -38,11 +38,11 @@ base::Result<PromptFile> PromptFiles::load(const std::string& path) {
     return base::fail(
         fmt::format("its byte {} is not valid UTF-8: save it in the encoding UTF-8", at + 1));
   }
-  if (text->size() > k_most_bytes - m_bytes) {
+  if (text->size() > k_most_prompt_bytes - m_bytes) {
     return base::fail(
         fmt::format("with it, the prompt files hold more than {} bytes: split the "
                     "configuration over several daemons",
-                    k_most_bytes));
+                    k_most_prompt_bytes));
   }
   m_bytes += text->size();
   return PromptFile{path, *std::move(text)};

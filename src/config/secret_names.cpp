@@ -9,25 +9,25 @@
 namespace inferometer::config {
 namespace {
 
-constexpr std::string_view k_bearer =
+constexpr std::string_view k_use_bearer =
     "name an environment variable or a file instead, by auth: {bearer_env: NAME} or "
     "{bearer_file: PATH}";
-constexpr std::string_view k_api_key =
+constexpr std::string_view k_use_api_key =
     "name an environment variable or a file instead, by auth: {api_key_env: NAME} or "
     "{api_key_file: PATH}";
-constexpr std::string_view k_aws =
+constexpr std::string_view k_use_aws =
     "name environment variables or files instead, by auth: {aws: {region: REGION, "
     "access_key_id_env: NAME, secret_access_key_env: NAME, session_token_env: NAME}}";
-constexpr std::string_view k_oauth2 =
+constexpr std::string_view k_use_oauth2 =
     "name an environment variable or a file instead, by auth: {oauth2: {client_secret_env: NAME}} "
     "or {oauth2: {client_secret_file: PATH}}";
-constexpr std::string_view k_google =
+constexpr std::string_view k_use_google =
     "name the file that Google's console gave instead, by auth: {google_service_account_file: "
     "PATH}";
-constexpr std::string_view k_proxy =
+constexpr std::string_view k_use_proxy =
     "name an environment variable or a file instead, by proxy: {username: NAME, password_env: "
     "NAME} or {username: NAME, password_file: PATH}";
-constexpr std::string_view k_none = "it cannot be sent: give a credential by auth instead";
+constexpr std::string_view k_use_auth = "it cannot be sent: give a credential by auth instead";
 
 /// Where a name is refused, as a sum.
 enum Place : unsigned { key = 1, header = 2, parameter = 4 };
@@ -39,30 +39,30 @@ struct SecretName {
 };
 
 constexpr std::array k_names{
-    SecretName{"access_key_id", k_aws, key},
-    SecretName{"access_token", k_bearer, key + parameter},
-    SecretName{"api_key", k_api_key, key + header + parameter},
-    SecretName{"apikey", k_api_key, key + parameter},
-    SecretName{"auth", k_bearer, parameter},
-    SecretName{"authorization", k_bearer, key + header + parameter},
-    SecretName{"bearer", k_bearer, key + parameter},
-    SecretName{"client_secret", k_oauth2, key + parameter},
-    SecretName{"cookie", k_none, key + header},
-    SecretName{"key", k_api_key, key + parameter},
-    SecretName{"password", k_bearer, key + parameter},
-    SecretName{"private_key", k_google, key},
-    SecretName{"proxy_authorization", k_proxy, key + header},
-    SecretName{"secret", k_bearer, key + parameter},
-    SecretName{"secret_access_key", k_aws, key},
-    SecretName{"session_token", k_aws, key},
-    SecretName{"sig", k_none, parameter},
-    SecretName{"signature", k_none, parameter},
-    SecretName{"subscription_key", k_api_key, parameter},
-    SecretName{"token", k_bearer, key + parameter},
-    SecretName{"x_amz_security_token", k_aws, key + header + parameter},
-    SecretName{"x_amz_signature", k_aws, parameter},
-    SecretName{"x_api_key", k_api_key, key + header + parameter},
-    SecretName{"x_goog_api_key", k_api_key, key + header + parameter},
+    SecretName{"access_key_id", k_use_aws, key},
+    SecretName{"access_token", k_use_bearer, key + parameter},
+    SecretName{"api_key", k_use_api_key, key + header + parameter},
+    SecretName{"apikey", k_use_api_key, key + parameter},
+    SecretName{"auth", k_use_bearer, parameter},
+    SecretName{"authorization", k_use_bearer, key + header + parameter},
+    SecretName{"bearer", k_use_bearer, key + parameter},
+    SecretName{"client_secret", k_use_oauth2, key + parameter},
+    SecretName{"cookie", k_use_auth, key + header},
+    SecretName{"key", k_use_api_key, key + parameter},
+    SecretName{"password", k_use_bearer, key + parameter},
+    SecretName{"private_key", k_use_google, key},
+    SecretName{"proxy_authorization", k_use_proxy, key + header},
+    SecretName{"secret", k_use_bearer, key + parameter},
+    SecretName{"secret_access_key", k_use_aws, key},
+    SecretName{"session_token", k_use_aws, key},
+    SecretName{"sig", k_use_auth, parameter},
+    SecretName{"signature", k_use_auth, parameter},
+    SecretName{"subscription_key", k_use_api_key, parameter},
+    SecretName{"token", k_use_bearer, key + parameter},
+    SecretName{"x_amz_security_token", k_use_aws, key + header + parameter},
+    SecretName{"x_amz_signature", k_use_aws, parameter},
+    SecretName{"x_api_key", k_use_api_key, key + header + parameter},
+    SecretName{"x_goog_api_key", k_use_api_key, key + header + parameter},
 };
 
 std::string_view hint_for(std::string_view name, Place place) {

@@ -1,5 +1,7 @@
 #include "http/connection.hpp"
 
+#include "http/head.hpp"
+
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -16,7 +18,6 @@ namespace {
 constexpr std::size_t k_buffer_bytes = 16384;
 // The most that the kernels of both ends take at once for a client that reads nothing.
 constexpr std::size_t k_kernels_take = 512U << 10U;
-constexpr std::string_view k_line_end = "\r\n";
 constexpr std::string_view k_head_end = "\r\n\r\n";
 
 bool try_again() {

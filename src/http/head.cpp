@@ -8,7 +8,6 @@
 namespace inferometer::http {
 namespace {
 
-constexpr std::string_view k_line_end = "\r\n";
 constexpr std::string_view k_digits = "0123456789";
 constexpr std::string_view k_letters_and_digits =
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

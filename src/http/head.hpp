@@ -8,6 +8,8 @@
 
 namespace inferometer::http {
 
+inline constexpr std::string_view k_line_end = "\r\n";
+
 /// The head of a request, taken apart: views of the bytes that it was read from.
 struct Head {
   struct Line {

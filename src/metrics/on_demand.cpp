@@ -91,12 +91,12 @@ void append_expiry(const Measurement& measurement, Samples& samples) {
   }
 }
 
-struct Row {
+struct OnDemandRow {
   const Metric& metric;
   void (*append)(const Measurement& measurement, Samples& samples);
 };
 
-constexpr Row k_rows[]{
+constexpr OnDemandRow k_on_demand_rows[]{
     {on_demand_metric("probe_success"), append_success},
     {on_demand_metric("probe_duration_seconds"), append_duration},
     {on_demand_metric("probe_llm_outcome_info"), append_outcome},
@@ -115,13 +115,14 @@ constexpr Row k_rows[]{
     {on_demand_metric("probe_http_status_code"), append_status},
     {on_demand_metric("probe_ssl_earliest_cert_expiry"), append_expiry},
 };
-static_assert(std::size(k_rows) == std::size(k_on_demand_catalogue));
+static_assert(std::size(k_on_demand_rows) == std::size(k_on_demand_catalogue));
 
 }  // namespace
 
 Families on_demand_families(const Measurement& measurement) {
-  return collect_rows(k_rows, {},
-                      [&](const Row& row, Samples& samples) { row.append(measurement, samples); });
+  return collect_rows(k_on_demand_rows, {}, [&](const OnDemandRow& row, Samples& samples) {
+    row.append(measurement, samples);
+  });
 }
 
 }  // namespace inferometer::metrics

@@ -142,12 +142,12 @@ void append_rate_limits(const Context& context) {
   }
 }
 
-struct Row {
+struct ProbeRow {
   const Metric& metric;
   void (*append)(const Context& context);
 };
 
-constexpr Row k_rows[]{
+constexpr ProbeRow k_probe_rows[]{
     {metric("llm_probe_ttft_seconds"), append_histogram<&ProbeSeries::ttft, Shown::from_start>},
     {metric("llm_probe_server_ttft_seconds"), append_histogram<&ProbeSeries::server_ttft>},
     {metric("llm_probe_first_reasoning_seconds"), append_histogram<&ProbeSeries::first_reasoning>},
@@ -222,7 +222,7 @@ std::shared_ptr<const ProbeSeries> Recorder::find(const config::TargetKey& targe
 
 Families Recorder::collect(const Selection& selection) const {
   const auto all = m_impl->table.all();
-  return collect_rows(k_rows, selection, [&](const Row& row, Samples& samples) {
+  return collect_rows(k_probe_rows, selection, [&](const ProbeRow& row, Samples& samples) {
     for (const auto& [key, series] : *all) {
       row.append({*series, row.metric, selection, samples});
     }

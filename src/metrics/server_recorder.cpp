@@ -40,12 +40,12 @@ Value summary(const Scrape& scrape) {
   return value ? Value(SummarySample{.count = value->count, .sum = value->sum}) : std::nullopt;
 }
 
-struct Row {
+struct ServerRow {
   const Metric& metric;
   Value (*value)(const Scrape& scrape);
 };
 
-constexpr Row k_rows[]{
+constexpr ServerRow k_server_rows[]{
     {metric("llm_server_up"), up},
     {metric("llm_server_scrape_duration_seconds"), duration},
     {metric("llm_server_requests_running"), figure<&ServerFigures::requests_running>},
@@ -132,13 +132,14 @@ void ServerMetricsRecorder::record(const Scrape& scrape) {
 
 Families ServerMetricsRecorder::collect(const Selection& selection) const {
   const auto entries = m_impl->all();
-  return collect_rows(k_rows, selection, [&](const Row& row, std::vector<Sample>& samples) {
-    for (const auto& [provider, entry] : entries) {
-      if (const Value value = entry.last ? row.value(*entry.last) : std::nullopt) {
-        samples.push_back({.labels = entry.labels, .value = *value});
-      }
-    }
-  });
+  return collect_rows(
+      k_server_rows, selection, [&](const ServerRow& row, std::vector<Sample>& samples) {
+        for (const auto& [provider, entry] : entries) {
+          if (const Value value = entry.last ? row.value(*entry.last) : std::nullopt) {
+            samples.push_back({.labels = entry.labels, .value = *value});
+          }
+        }
+      });
 }
 
 }  // namespace inferometer::metrics

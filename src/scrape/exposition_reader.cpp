@@ -1,5 +1,7 @@
 #include "scrape/exposition_reader.hpp"
 
+#include "base/ascii.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,10 +23,6 @@ constexpr bool is_blank(char c) {
 
 constexpr bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-constexpr bool is_digit(char c) {
-  return c >= '0' && c <= '9';
 }
 
 /// What is left of one line.
@@ -52,7 +50,7 @@ class Cursor {
     std::size_t length = 0;
     while (length < m_rest.size() &&
            (is_letter(m_rest[length]) || (colons && m_rest[length] == ':') ||
-            (length > 0 && is_digit(m_rest[length])))) {
+            (length > 0 && base::is_digit(m_rest[length])))) {
       ++length;
     }
     return take(length);

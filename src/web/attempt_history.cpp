@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cmath>
 #include <ctime>
-#include <iterator>
 #include <string_view>
 
 namespace inferometer::web {
@@ -22,11 +21,6 @@ using measure::Summary;
 
 /// The picture's own units: one for an attempt, and so many for the highest figure.
 constexpr int k_height = 20;
-
-template <typename... Arguments>
-void append(std::string& html, fmt::format_string<Arguments...> format, Arguments&&... arguments) {
-  fmt::format_to(std::back_inserter(html), format, std::forward<Arguments>(arguments)...);
-}
 
 /// The line is broken where an attempt has no figure.
 void draw_line(const std::vector<PastAttempt>& history, Duration highest, std::string& html) {

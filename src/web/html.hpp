@@ -3,15 +3,25 @@
 #include "base/clock.hpp"
 #include "measure/outcome.hpp"
 
+#include <fmt/format.h>
+
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 /// What the pages have in common.
 namespace inferometer::web {
 
 /// What stands for a figure that has no value.
 inline constexpr std::string_view k_none = "–";
+
+/// Formats at the end of `page`; what may hold markup must be escaped first.
+template <typename... Arguments>
+void append(std::string& page, fmt::format_string<Arguments...> format, Arguments&&... arguments) {
+  fmt::format_to(std::back_inserter(page), format, std::forward<Arguments>(arguments)...);
+}
 
 /// `text` as it may stand between tags and inside a quoted attribute: it can open neither.
 [[nodiscard]] std::string escape_html(std::string_view text);

@@ -19,7 +19,7 @@ using measure::Outcome;
 using Kind = MeasurementQuery::Kind;
 using Order = MeasurementQuery::Order;
 
-constexpr std::string_view k_page =
+constexpr std::string_view k_list_page =
     R"(<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -181,7 +181,7 @@ std::string render_measurement_list(const Measurements& measurements, const Meas
                                     const Retention& retention, WallTime now) {
   const std::string title = escape_html(heading(query));
   return fmt::format(
-      k_page, fmt::arg("title", title), fmt::arg("page_style", k_page_style),
+      k_list_page, fmt::arg("title", title), fmt::arg("page_style", k_page_style),
       fmt::arg("style", std::string(k_measurement_style) + std::string(k_list_style)),
       fmt::arg("about", measurements.size() == query.limit
                             ? fmt::format("the first {}", query.limit)
@@ -201,7 +201,7 @@ std::string render_unknown_measurement(std::string_view id, const Retention& ret
       "is gone. It may also have been an attempt of another instance of Inferometer.</p>\n",
       escape_html(id), retention_text(retention, now));
   return fmt::format(
-      k_page, fmt::arg("title", "Attempt not kept"), fmt::arg("page_style", k_page_style),
+      k_list_page, fmt::arg("title", "Attempt not kept"), fmt::arg("page_style", k_page_style),
       fmt::arg("style", k_measurement_style), fmt::arg("about", "attempt " + escape_html(id)),
       fmt::arg("nav",
                R"(<a href="../../../">Status</a><a href="../measurements">Latest attempts</a>)"

@@ -26,7 +26,7 @@ using base::Duration;
 using measure::Measurement;
 using measure::Outcome;
 
-constexpr std::string_view k_page =
+constexpr std::string_view k_measurement_page =
     R"(<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -274,7 +274,7 @@ std::string render_measurement_page(const Measurement& measurement) {
   const std::string name =
       escape_html(fmt::format("{} / {} / {}", target.provider, target.model, target.workload));
   return fmt::format(
-      k_page, fmt::arg("target", name), fmt::arg("page_style", k_page_style),
+      k_measurement_page, fmt::arg("target", name), fmt::arg("page_style", k_page_style),
       fmt::arg("style", k_measurement_style), fmt::arg("id", escape_html(measurement.id)),
       fmt::arg("overview", overview(measurement)),
       fmt::arg("picture", render_timeline_picture(measurement)),

@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <string_view>
 
 namespace inferometer::web {
@@ -22,11 +21,6 @@ constexpr std::size_t k_max_titled = 250;
 
 constexpr std::chrono::days k_certificate_warning{14};
 constexpr std::chrono::days k_certificate_alarm{3};
-
-template <typename... Arguments>
-void append(std::string& html, fmt::format_string<Arguments...> format, Arguments&&... arguments) {
-  fmt::format_to(std::back_inserter(html), format, std::forward<Arguments>(arguments)...);
-}
 
 /// `kind` is the column, which the style gives its label on a narrow screen.
 void append_cell(std::string_view kind, bool none, std::string_view content, std::string& html) {

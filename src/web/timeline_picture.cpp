@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <iterator>
 #include <string_view>
 #include <vector>
 
@@ -56,11 +55,6 @@ class Axis {
   MonotonicTime m_zero;
   Duration m_length{1000};  // nothing is shorter, so that a share of it is always a number
 };
-
-template <typename... Arguments>
-void append(std::string& svg, fmt::format_string<Arguments...> format, Arguments&&... arguments) {
-  fmt::format_to(std::back_inserter(svg), format, std::forward<Arguments>(arguments)...);
-}
 
 /// The distance of the labels: 1, 2 or 5 times a power of ten, four to eight of them.
 Duration label_step(Duration length) {

@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 namespace inferometer::config {
 namespace {
 
-std::string messages_of(const std::string& path) {
+std::string messages_of_file(const std::string& path) {
   const LoadResult config = load_file(path, sample::options());
   REQUIRE_FALSE(config.has_value());
   return render("f", config.error());
@@ -110,19 +110,19 @@ TEST_CASE("a file loads as its text does") {
 
 TEST_CASE("a file that cannot be read says why") {
   const fakes::TemporaryFolder folder;
-  CHECK(messages_of(folder.path("missing")) ==
+  CHECK(messages_of_file(folder.path("missing")) ==
         "f: cannot be read: No such file or directory: name a configuration file that this user "
         "can read\n");
-  CHECK(messages_of(folder.path("")).find("it is a directory") != std::string::npos);
+  CHECK(messages_of_file(folder.path("")).find("it is a directory") != std::string::npos);
   REQUIRE(mkfifo(folder.path("fifo").c_str(), 0600) == 0);
   const std::string once =
       "f: can be read only once, at the start: restart to read another configuration\n";
-  CHECK(messages_of(folder.path("fifo")) == once);
-  CHECK(messages_of("-") == once);
+  CHECK(messages_of_file(folder.path("fifo")) == once);
+  CHECK(messages_of_file("-") == once);
   const std::string secret = folder.write("secret.yml", sample::full_text());
   REQUIRE(chmod(secret.c_str(), 0) == 0);
   if (geteuid() != 0) {  // root may read anything
-    CHECK(messages_of(secret).find("Permission denied") != std::string::npos);
+    CHECK(messages_of_file(secret).find("Permission denied") != std::string::npos);
   }
 }
 
@@ -150,7 +150,7 @@ TEST_CASE("a file has at most 4 MiB") {
   std::string padded = text + std::string(std::size_t{4} * 1024 * 1024 - text.size(), 'x');
   CHECK(load_file(folder.write("full.yml", padded), sample::options()).has_value());
   padded += "x";
-  CHECK(messages_of(folder.write("over.yml", padded)).find("larger than 4194304 bytes") !=
+  CHECK(messages_of_file(folder.write("over.yml", padded)).find("larger than 4194304 bytes") !=
         std::string::npos);
 }
 

@@ -17,7 +17,7 @@ std::string slos_of(std::size_t count) {
   return text;
 }
 
-std::vector<Slo> load(const std::string& slos) {
+std::vector<Slo> load_slos(const std::string& slos) {
   return sample::load_good(sample::text_with({.file = "slos: " + slos})).slos;
 }
 
@@ -43,13 +43,13 @@ TEST_CASE("every key of an SLO is read, in the order of the file") {
 }
 
 TEST_CASE("a match that is empty is the same as none") {
-  CHECK(load("[{name: a, objective: 95, sli: {ttft_below: 1s}, match: {}}]") ==
-        load("[{name: a, objective: 95, sli: {ttft_below: 1s}}]"));
+  CHECK(load_slos("[{name: a, objective: 95, sli: {ttft_below: 1s}, match: {}}]") ==
+        load_slos("[{name: a, objective: 95, sli: {ttft_below: 1s}}]"));
 }
 
 TEST_CASE("an SLO may have the name of something else") {
-  CHECK(load("[{name: p, objective: 95, sli: {ttft_below: 1s}},"
-             "{name: w, objective: 95, sli: {ttft_below: 1s}}]")
+  CHECK(load_slos("[{name: p, objective: 95, sli: {ttft_below: 1s}},"
+                  "{name: w, objective: 95, sli: {ttft_below: 1s}}]")
             .size() == 2);
 }
 

@@ -1,6 +1,7 @@
 #include "daemon/outcome_log.hpp"
 
 #include "fakes/captured_log.hpp"
+#include "fakes/contains.hpp"
 #include "measure/make_measurement.hpp"
 
 #include <doctest/doctest.h>
@@ -12,6 +13,7 @@ namespace {
 
 using base::log::Format;
 using base::log::Level;
+using inferometer::fakes::contains;
 using measure::make_success;
 using measure::Measurement;
 using measure::Outcome;
@@ -27,10 +29,6 @@ Measurement suspect_at(base::Duration after) {
   measurement.slacks.first_content = 23ms;
   measurement.timeline.ended = measure::k_start + after;
   return measurement;
-}
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "e2e/system.hpp"
+#include "fakes/contains.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -9,12 +10,10 @@
 #include <chrono>
 #include <regex>
 
+using inferometer::fakes::contains;
+
 namespace inferometer::e2e {
 namespace {
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 std::vector<std::string> probe(const std::string& url, std::vector<std::string> more = {}) {
   std::vector<std::string> arguments{"probe", "--url", url, "--model", "m"};

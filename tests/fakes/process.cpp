@@ -24,7 +24,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds k_poll(5);
-constexpr milliseconds k_patience(20'000);  // only a failing test reaches it
+constexpr milliseconds k_exit_patience(20'000);  // only a failing test reaches it
 
 int checked(int result, const std::string& what) {
   if (result < 0) {
@@ -136,7 +136,7 @@ void Process::terminate() {
 }
 
 void Process::wait_until_listening(std::uint16_t port) {
-  const auto deadline = steady_clock::now() + k_patience;
+  const auto deadline = steady_clock::now() + k_exit_patience;
   while (!accepts_connections(port)) {
     if (exit_status() || steady_clock::now() >= deadline) {
       throw std::runtime_error("nothing listens on port " + std::to_string(port) + ":\n" +

@@ -1,19 +1,14 @@
 #include "measure/render.hpp"
 
+#include "fakes/contains.hpp"
 #include "measure/make_measurement.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+using inferometer::fakes::contains;
+
 namespace inferometer::measure {
-namespace {
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-}  // namespace
-
 TEST_CASE("the timeline shows the marks that were reached in the order of time") {
   const std::string text = to_timeline(make_success());
   std::size_t last = 0;

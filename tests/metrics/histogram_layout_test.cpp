@@ -16,7 +16,7 @@ using namespace inferometer::metrics;
 
 namespace {
 
-constexpr double k_infinity = std::numeric_limits<double>::infinity();
+constexpr double k_no_bound = std::numeric_limits<double>::infinity();
 
 std::vector<double> ttft_edges() {
   return {k_ttft_edges.begin(), k_ttft_edges.end()};
@@ -46,9 +46,9 @@ void check_place(const HistogramLayout& layout, double value) {
 }
 
 void check_around(const HistogramLayout& layout, double value) {
-  check_place(layout, std::nextafter(value, -k_infinity));
+  check_place(layout, std::nextafter(value, -k_no_bound));
   check_place(layout, value);
-  check_place(layout, std::nextafter(value, k_infinity));
+  check_place(layout, std::nextafter(value, k_no_bound));
 }
 
 }  // namespace
@@ -66,7 +66,7 @@ TEST_CASE("layout: a value is in its classic bucket and in its native one, aroun
         check_around(layout, edge);
       }
       for (const double extreme :
-           {0.0, -1.0, 1e-300, 1e300, k_infinity, -k_infinity,
+           {0.0, -1.0, 1e-300, 1e300, k_no_bound, -k_no_bound,
             std::numeric_limits<double>::denorm_min(), std::numeric_limits<double>::max()}) {
         check_place(layout, extreme);
       }

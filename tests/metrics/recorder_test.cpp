@@ -345,14 +345,14 @@ TEST_CASE_FIXTURE(OneTarget, "one probe with everything sampled costs at most 26
 }
 
 TEST_CASE("recording and reading and reloading go on at the same time") {
-  constexpr int k_attempts = 2000;
+  constexpr int k_runs = 2000;
   Recorder recorder;
   recorder.set_targets(plans({k_target}));
   std::vector<std::thread> threads;
   threads.reserve(2);
   for (int i = 0; i < 2; ++i) {
     threads.emplace_back([&recorder] {
-      for (int n = 0; n < k_attempts; ++n) {
+      for (int n = 0; n < k_runs; ++n) {
         begin(recorder, k_target);
         record(recorder, make_full());
       }
@@ -366,8 +366,8 @@ TEST_CASE("recording and reading and reloading go on at the same time") {
     thread.join();
   }
   const Families families = recorder.collect();
-  CHECK(value(families, "llm_probe_attempts_total") == 2 * k_attempts);
-  CHECK(histogram(families, "llm_probe_ttft_seconds").count == 2 * k_attempts);
+  CHECK(value(families, "llm_probe_attempts_total") == 2 * k_runs);
+  CHECK(histogram(families, "llm_probe_ttft_seconds").count == 2 * k_runs);
   CHECK(value(families, "llm_probe_in_flight") == 0);
 }
 

@@ -1,5 +1,6 @@
 #include "web/measurement_list_page.hpp"
 
+#include "fakes/contains.hpp"
 #include "measure/make_measurement.hpp"
 #include "web/make_status.hpp"
 
@@ -12,6 +13,7 @@
 namespace inferometer::web {
 namespace {
 
+using inferometer::fakes::contains;
 using measure::Measurement;
 using test::k_now;
 using namespace std::chrono_literals;
@@ -23,10 +25,6 @@ const Retention k_retention{.room = {},
 std::string list(Measurement measurement, std::string_view query = "") {
   return render_measurement_list({std::make_shared<const Measurement>(std::move(measurement))},
                                  read_measurement_query(query).value(), k_retention, k_now);
-}
-
-bool contains(const std::string& page, std::string_view part) {
-  return page.find(part) != std::string::npos;
 }
 
 }  // namespace

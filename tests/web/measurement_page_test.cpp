@@ -1,20 +1,18 @@
 #include "web/measurement_page.hpp"
 
+#include "fakes/contains.hpp"
 #include "measure/make_measurement.hpp"
 
 #include <doctest/doctest.h>
 
 #include <string>
 
+using inferometer::fakes::contains;
 using namespace inferometer::measure;
 using namespace std::chrono_literals;
 using inferometer::web::render_measurement_page;
 
 namespace {
-
-bool contains(const std::string& page, std::string_view part) {
-  return page.find(part) != std::string::npos;
-}
 
 /// What the page says beside `name` in one of its tables.
 std::string value_of(const std::string& page, const std::string& name) {

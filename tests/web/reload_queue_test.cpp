@@ -19,7 +19,7 @@ using inferometer::web::ReloadQueue;
 
 namespace {
 
-constexpr auto k_patience = 20s;
+constexpr auto k_reload_patience = 20s;
 
 /// A reload that waits for `release` and gives the number of its run as an error.
 struct Reloads {
@@ -54,14 +54,14 @@ TEST_CASE("who comes while a reload runs shares the next one with all that wait"
   ReloadQueue queue([&] { return reloads.run(); }, clock);
   const auto ask = [&] { return queue.run().reloaded.error().message; };
   auto first = std::async(std::launch::async, ask);
-  REQUIRE(fakes::eventually([&] { return reloads.begun == 1; }, k_patience));
+  REQUIRE(fakes::eventually([&] { return reloads.begun == 1; }, k_reload_patience));
   std::vector<std::future<std::string>> others;
   for (std::size_t i = 1; i < ReloadQueue::k_max_callers; ++i) {
     others.push_back(std::async(std::launch::async, ask));
   }
   // All of them wait once one more is refused.
-  REQUIRE(
-      fakes::eventually([&] { return queue.callers() == ReloadQueue::k_max_callers; }, k_patience));
+  REQUIRE(fakes::eventually([&] { return queue.callers() == ReloadQueue::k_max_callers; },
+                            k_reload_patience));
   const auto refused = queue.run();
   CHECK(refused.retry_after == 1s);
   CHECK(!refused.reloaded);

@@ -1,5 +1,6 @@
 #include "web/status_page.hpp"
 
+#include "fakes/contains.hpp"
 #include "web/make_status.hpp"
 #include "web/status_script.hpp"
 
@@ -13,6 +14,7 @@
 namespace inferometer::web {
 namespace {
 
+using inferometer::fakes::contains;
 using measure::Outcome;
 using measure::PastAttempt;
 using test::k_now;
@@ -22,10 +24,6 @@ using namespace std::chrono_literals;
 
 std::string page_of(TargetStatus target) {
   return render_status_page(make_status({std::move(target)}), "", k_now);
-}
-
-bool contains(const std::string& page, std::string_view part) {
-  return page.find(part) != std::string::npos;
 }
 
 /// The page without its script, which has words of its own.

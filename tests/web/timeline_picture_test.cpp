@@ -1,5 +1,6 @@
 #include "web/timeline_picture.hpp"
 
+#include "fakes/contains.hpp"
 #include "measure/make_measurement.hpp"
 
 #include <doctest/doctest.h>
@@ -8,15 +9,12 @@
 #include <string>
 #include <vector>
 
+using inferometer::fakes::contains;
 using namespace inferometer::measure;
 using namespace std::chrono_literals;
 using inferometer::web::render_timeline_picture;
 
 namespace {
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 /// What stands between `begin` and the next `end`; empty if there is none.
 std::string between(const std::string& text, std::string_view begin, std::string_view end) {

@@ -13,12 +13,12 @@ using inferometer::base::WallTime;
 
 namespace {
 
-using Headers = std::vector<SigV4Header>;
+using SignedHeaders = std::vector<SigV4Header>;
 
 const Secret k_secret("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
 
-std::string canonical(std::string_view path, std::string_view query, const Headers& headers = {},
-                      std::vector<std::string> names = {}) {
+std::string canonical(std::string_view path, std::string_view query,
+                      const SignedHeaders& headers = {}, std::vector<std::string> names = {}) {
   return sigv4_canonical_request(
       {.method = "GET", .path = path, .query = query, .headers = headers, .body = ""},
       std::move(names));
@@ -34,9 +34,9 @@ std::string line(const std::string& text, int number) {
 }
 
 struct Converse {
-  Headers headers{{"Content-Type", "application/json"},
-                  {"Host", "bedrock-runtime.us-east-1.amazonaws.com"},
-                  {"X-Amz-Date", "20260101T000000Z"}};
+  SignedHeaders headers{{"Content-Type", "application/json"},
+                        {"Host", "bedrock-runtime.us-east-1.amazonaws.com"},
+                        {"X-Amz-Date", "20260101T000000Z"}};
   SigV4Request request{.method = "POST",
                        .path = "/model/us.amazon.nova-micro-v1%3A0/converse-stream",
                        .query = "",
@@ -53,7 +53,8 @@ const std::string k_converse_signature =
 }  // namespace
 
 TEST_CASE("sigv4: get-vanilla of AWS' test suite") {
-  const Headers headers{{"Host", "example.amazonaws.com"}, {"X-Amz-Date", "20150830T123600Z"}};
+  const SignedHeaders headers{{"Host", "example.amazonaws.com"},
+                              {"X-Amz-Date", "20150830T123600Z"}};
   const SigV4Request request{
       .method = "GET", .path = "/", .query = "", .headers = headers, .body = ""};
   const SigV4Scope scope{.time = "20150830T123600Z", .region = "us-east-1", .service = "service"};
@@ -122,7 +123,7 @@ TEST_CASE("sigv4: an empty path is the root") {
 }
 
 TEST_CASE("sigv4: the values of headers are trimmed and joined") {
-  const Headers headers{{"My-Header", "  a   b\t c "}, {"B", "1"}, {"b", "2"}, {"C", ""}};
+  const SignedHeaders headers{{"My-Header", "  a   b\t c "}, {"B", "1"}, {"b", "2"}, {"C", ""}};
   const std::string request = canonical("/", "", headers, {"my-header", "b", "c", "d", "b"});
   CHECK(line(request, 3) == "b:1,2");
   CHECK(line(request, 4) == "c:");

@@ -6,7 +6,7 @@
 namespace inferometer::probe::prompt {
 namespace {
 
-constexpr auto k_sentences = std::to_array<std::string_view>({
+constexpr auto k_english = std::to_array<std::string_view>({
     "The morning ferry left the harbour on time and met a light wind from the west.",
     "On the quay, two clerks compared the freight lists with what stood on the carts.",
     "A survey of the northern bank found the old markers in their places, but one.",
@@ -142,7 +142,7 @@ constexpr auto k_sentences = std::to_array<std::string_view>({
 }  // namespace
 
 std::span<const std::string_view> english_sentences() {
-  return k_sentences;
+  return k_english;
 }
 
 }  // namespace inferometer::probe::prompt

@@ -6,7 +6,7 @@
 namespace inferometer::probe::prompt {
 namespace {
 
-constexpr auto k_sentences = std::to_array<std::string_view>({
+constexpr auto k_german = std::to_array<std::string_view>({
     "Die Fähre am Morgen legte pünktlich ab und fuhr bei leichtem Westwind über die Bucht.",
     "Auf dem Kai verglichen zwei Schreiber die Frachtlisten mit dem, was auf den Karren stand.",
     "Bei der Begehung des Nordufers fand man alle alten Grenzsteine bis auf einen wieder.",
@@ -146,7 +146,7 @@ constexpr auto k_sentences = std::to_array<std::string_view>({
 }  // namespace
 
 std::span<const std::string_view> german_sentences() {
-  return k_sentences;
+  return k_german;
 }
 
 }  // namespace inferometer::probe::prompt

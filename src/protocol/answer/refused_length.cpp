@@ -11,7 +11,7 @@ namespace inferometer::protocol {
 namespace {
 
 /// A number stands directly between the two texts, which are in lower case.
-struct Place {
+struct NumberPlace {
   std::string_view before;
   std::string_view after;
 };
@@ -20,29 +20,25 @@ struct Place {
 /// bound ("at least", as vLLM stops counting where the window ends) or an estimate ("about") stands
 /// in none of these.
 constexpr std::array k_places{
-    Place{"", " in the messages"},           // OpenAI, vLLM, DeepSeek: "(3703 in the messages, …"
-    Place{"", " in your prompt"},            // their completions
-    Place{"resulted in ", " tokens"},        // OpenAI: "your messages resulted in …"
-    Place{"request has ", " input tokens"},  // vLLM
-    Place{"you passed ", " input tokens"},   // vLLM
-    Place{"prompt (length ", ")"},           // vLLM
-    Place{"(total length ", ")"},            // vLLM
-    Place{"input prompt (", " tokens)"},     // vLLM
-    Place{"", " tokens from the input messages"},  // SGLang
-    Place{"the input (", " tokens)"},              // SGLang
-    Place{"prompt is too long: ", " tokens"},      // Anthropic, also through Bedrock
-    Place{"exceed context limit: ", " +"},         // Anthropic, with max_tokens behind it
-    Place{"input token count (", ")"},             // Gemini
-    Place{"input token count is ", " "},           // Vertex AI
-    Place{"request (", " tokens)"},                // llama.cpp
-    Place{"given: ", ""},                          // TGI
-    Place{"prompt contains ", " tokens"},          // Mistral
-    Place{"request contains ", " tokens"},         // xAI
+    NumberPlace{"", " in the messages"},     // OpenAI, vLLM, DeepSeek: "(3703 in the messages, …"
+    NumberPlace{"", " in your prompt"},      // their completions
+    NumberPlace{"resulted in ", " tokens"},  // OpenAI: "your messages resulted in …"
+    NumberPlace{"request has ", " input tokens"},        // vLLM
+    NumberPlace{"you passed ", " input tokens"},         // vLLM
+    NumberPlace{"prompt (length ", ")"},                 // vLLM
+    NumberPlace{"(total length ", ")"},                  // vLLM
+    NumberPlace{"input prompt (", " tokens)"},           // vLLM
+    NumberPlace{"", " tokens from the input messages"},  // SGLang
+    NumberPlace{"the input (", " tokens)"},              // SGLang
+    NumberPlace{"prompt is too long: ", " tokens"},      // Anthropic, also through Bedrock
+    NumberPlace{"exceed context limit: ", " +"},         // Anthropic, with max_tokens behind it
+    NumberPlace{"input token count (", ")"},             // Gemini
+    NumberPlace{"input token count is ", " "},           // Vertex AI
+    NumberPlace{"request (", " tokens)"},                // llama.cpp
+    NumberPlace{"given: ", ""},                          // TGI
+    NumberPlace{"prompt contains ", " tokens"},          // Mistral
+    NumberPlace{"request contains ", " tokens"},         // xAI
 };
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 /// The number that `text` begins with, and what follows it; commas may group its digits. No value
 /// if it begins with none or with more than any prompt has.
@@ -57,11 +53,11 @@ std::optional<Number> take_number(std::string_view text) {
   std::size_t at = 0;
   for (; at < text.size(); ++at) {
     const bool groups =
-        text[at] == ',' && digits > 0 && at + 1 < text.size() && is_digit(text[at + 1]);
+        text[at] == ',' && digits > 0 && at + 1 < text.size() && base::is_digit(text[at + 1]);
     if (groups) {
       continue;
     }
-    if (!is_digit(text[at])) {
+    if (!base::is_digit(text[at])) {
       break;
     }
     value = value * 10 + static_cast<std::uint64_t>(text[at] - '0');
@@ -79,7 +75,7 @@ std::optional<std::uint64_t> last_number(std::string_view text) {
   return number && number->rest.empty() ? std::optional(number->value) : std::nullopt;
 }
 
-std::optional<std::uint64_t> number_at(std::string_view message, const Place& place) {
+std::optional<std::uint64_t> number_at(std::string_view message, const NumberPlace& place) {
   const std::string_view mark = place.before.empty() ? place.after : place.before;
   for (std::size_t at = message.find(mark); at != std::string_view::npos;
        at = message.find(mark, at + 1)) {
@@ -111,7 +107,7 @@ std::optional<std::uint64_t> refused_input_tokens(const ErrorFields& fields) {
     return fields.input_tokens;
   }
   const std::string message = base::to_lower(fields.message);
-  for (const Place& place : k_places) {
+  for (const NumberPlace& place : k_places) {
     if (const auto tokens = number_at(message, place)) {
       return is_where_counting_stops(message, *tokens) ? std::nullopt : tokens;
     }

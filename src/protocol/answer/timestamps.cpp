@@ -1,5 +1,7 @@
 #include "protocol/answer/timestamps.hpp"
 
+#include "base/ascii.hpp"
+
 #include <charconv>
 #include <cmath>
 #include <ctime>
@@ -11,12 +13,12 @@
 namespace inferometer::protocol {
 namespace {
 
-constexpr std::size_t k_longest = 64;
+constexpr std::size_t k_longest_text = 64;
 
 /// Reads the beginning of `text` by a format of strftime's, as UTC; `rest` gets what is left.
 std::optional<base::WallTime> parse_utc(std::string_view text, const char* format,
                                         std::string& rest) {
-  if (text.size() > k_longest) {
+  if (text.size() > k_longest_text) {
     return std::nullopt;
   }
   std::istringstream in{std::string(text)};
@@ -36,14 +38,11 @@ std::optional<base::WallTime> parse_utc(std::string_view text, const char* forma
   return base::WallTime(std::chrono::seconds(seconds));
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 /// `+02:00` or `-05:30`; no value for anything else.
 std::optional<base::Duration> parse_offset(std::string_view text) {
   if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':' ||
-      !is_digit(text[1]) || !is_digit(text[2]) || !is_digit(text[4]) || !is_digit(text[5])) {
+      !base::is_digit(text[1]) || !base::is_digit(text[2]) || !base::is_digit(text[4]) ||
+      !base::is_digit(text[5])) {
     return std::nullopt;
   }
   const auto number = [&text](std::size_t at) {
@@ -72,7 +71,7 @@ std::optional<base::WallTime> parse_rfc3339(std::string_view text) {
   if (zone.starts_with('.')) {
     std::size_t end = 1;
     for (base::Duration unit = std::chrono::milliseconds(100);
-         end < zone.size() && is_digit(zone[end]); ++end, unit /= 10) {
+         end < zone.size() && base::is_digit(zone[end]); ++end, unit /= 10) {
       fraction += unit * (zone[end] - '0');
     }
     zone.remove_prefix(end);

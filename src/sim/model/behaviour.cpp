@@ -75,7 +75,6 @@ UsageParts native_parts(Dialect dialect) {
   return {};
 }
 
-constexpr std::uint32_t k_most_tokens = 1'000'000;
 constexpr std::uint32_t k_most_per_event = 100;
 constexpr std::uint32_t k_most_template_tokens = 1000;
 constexpr std::uint32_t k_largest_window = 100'000'000;
@@ -164,7 +163,7 @@ constexpr std::array k_settings{
             [](Behaviour& b, std::string_view v) { return assign(parse_distribution(v), b.itl); }},
     Setting{"x-sim-output-tokens", "0 to 1000000", "where the model would stop by itself",
             [](Behaviour& b, std::string_view v) {
-              return assign(parse_count(v, 0, k_most_tokens), b.output_tokens);
+              return assign(parse_count(v, 0, k_most_output_tokens), b.output_tokens);
             }},
     Setting{"x-sim-tokens-per-chunk", "1 to 100", "tokens in one content event",
             [](Behaviour& b, std::string_view v) {
@@ -172,7 +171,7 @@ constexpr std::array k_settings{
             }},
     Setting{"x-sim-reasoning-tokens", "0 to 1000000", "how many of the tokens are reasoning",
             [](Behaviour& b, std::string_view v) {
-              return assign(parse_count(v, 0, k_most_tokens), b.reasoning_tokens);
+              return assign(parse_count(v, 0, k_most_output_tokens), b.reasoning_tokens);
             }},
     Setting{"x-sim-reasoning-field", "reasoning_content, reasoning, both, none",
             "where reasoning text is",

@@ -106,6 +106,9 @@ struct Setting {
 /// Every setting: serves the request headers, the command line and help.
 [[nodiscard]] std::span<const Setting> settings();
 
+/// No answer is longer, whatever is asked for.
+inline constexpr std::uint32_t k_most_output_tokens = 1'000'000;
+
 /// All headers of the simulator begin with it, in lower case.
 inline constexpr std::string_view k_setting_prefix = "x-sim-";
 

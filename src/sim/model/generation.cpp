@@ -13,9 +13,6 @@ constexpr std::uint64_t k_endless = std::numeric_limits<std::uint64_t>::max();
 constexpr std::size_t k_long_line = 10'000'000;
 constexpr std::size_t k_line_piece = std::size_t{64} * 1024;
 
-/// A model that goes on until it is stopped goes no further.
-constexpr std::uint64_t k_most_tokens = 1'000'000;
-
 constexpr std::size_t k_large_text = std::size_t{1024} * 1024;
 
 /// Two bytes that are no UTF-8: the first announces a continuation that the second is not.
@@ -36,11 +33,12 @@ Generation::Generation(Ask ask, Behaviour behaviour, const Profile& profile,
       m_itl(m_behaviour.itl.value_or(profile.itl)),
       m_renderer(std::move(renderer)),
       m_random(random),
-      m_total(std::max<std::uint64_t>(m_behaviour.output_tokens,
-                                      std::min(m_ask.min_tokens, k_most_tokens))),
+      m_total(
+          std::max<std::uint64_t>(m_behaviour.output_tokens,
+                                  std::min<std::uint64_t>(m_ask.min_tokens, k_most_output_tokens))),
       m_cached(std::min(cached_tokens, m_ask.prompt_tokens)) {
   if (m_ask.max_tokens && (m_ask.ignore_eos || *m_ask.max_tokens < m_total)) {
-    m_total = std::min(*m_ask.max_tokens, k_most_tokens);
+    m_total = std::min<std::uint64_t>(*m_ask.max_tokens, k_most_output_tokens);
     m_reason = FinishReason::length;
   }
   if (has(Fault::empty)) {

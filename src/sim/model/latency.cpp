@@ -16,7 +16,7 @@
 namespace inferometer::sim {
 namespace {
 
-constexpr Duration k_longest = std::chrono::hours(24);
+constexpr Duration k_longest_delay = std::chrono::hours(24);
 constexpr std::size_t k_most_samples = 1'000'000;
 
 /// The coefficients from the constant term upwards.
@@ -29,7 +29,7 @@ double polynomial(std::span<const double> coefficients, double x) {
 }
 
 Duration to_delay(double nanoseconds) {
-  const auto longest = static_cast<double>(k_longest.count());
+  const auto longest = static_cast<double>(k_longest_delay.count());
   return Duration(std::llround(std::min(nanoseconds, longest)));
 }
 
@@ -95,7 +95,7 @@ Distribution Distribution::constant(Duration value) {
 }
 
 base::Result<Distribution> Distribution::fitted(Duration p50, Duration p95, Duration p99) {
-  if (p50 <= Duration::zero() || p95 < p50 || p99 < p95 || p99 > k_longest) {
+  if (p50 <= Duration::zero() || p95 < p50 || p99 < p95 || p99 > k_longest_delay) {
     return base::fail(fmt::format(
         "cannot fit delays to p50 {}, p95 {}, p99 {}: give three durations that do not descend, "
         "the first above 0 and the last at most 1d",
@@ -116,7 +116,7 @@ base::Result<Distribution> Distribution::recorded(std::vector<Duration> samples,
     return base::fail("a recording of delays is empty: give at least one delay");
   }
   const auto bad = std::find_if(samples.begin(), samples.end(), [](Duration sample) {
-    return sample < Duration::zero() || sample > k_longest;
+    return sample < Duration::zero() || sample > k_longest_delay;
   });
   if (bad != samples.end()) {
     return base::fail(
@@ -175,7 +175,7 @@ base::Result<Distribution> parse_distribution(std::string_view text) {
   if (values.size() == 3) {
     return Distribution::fitted(values[0], values[1], values[2]);
   }
-  if (values.size() != 1 || values[0] > k_longest) {
+  if (values.size() != 1 || values[0] > k_longest_delay) {
     return base::fail(fmt::format(
         "'{}' is not a delay: write one duration of at most 1d, such as 20ms, or p50/p95/p99, such "
         "as 48ms/72ms/95ms",
@@ -192,7 +192,7 @@ base::Result<Duration> parse_sample(std::string_view text) {
   if (error != std::errc() || end != text.data() + text.size()) {
     return base::parse_duration(text);
   }
-  if (!(seconds >= 0 && seconds <= base::seconds(k_longest))) {
+  if (!(seconds >= 0 && seconds <= base::seconds(k_longest_delay))) {
     return base::fail(fmt::format("{} seconds is not between 0 and 1d", text));
   }
   return Duration(std::llround(seconds * 1e9));

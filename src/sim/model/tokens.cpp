@@ -12,7 +12,7 @@
 namespace inferometer::sim {
 namespace {
 
-constexpr std::size_t k_longest = 4096;
+constexpr std::size_t k_longest_answer = 4096;
 
 bool is_plain(char c) {
   return c >= ' ' && c <= '~' && c != '"' && c != '\\';
@@ -43,12 +43,12 @@ AnswerText::AnswerText(Words words) : m_words(std::make_shared<const Words>(std:
 
 base::Result<AnswerText> AnswerText::given(std::string_view text) {
   std::vector<std::string> words = split_words(text);
-  if (text.size() > k_longest || words.empty() ||
+  if (text.size() > k_longest_answer || words.empty() ||
       !std::all_of(text.begin(), text.end(), is_plain)) {
     return base::fail(
         fmt::format("the text of an answer must be printable ASCII without quotes and "
                     "backslashes, with at least one word and at most {} bytes",
-                    k_longest));
+                    k_longest_answer));
   }
   return AnswerText(std::move(words));
 }

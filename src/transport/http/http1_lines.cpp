@@ -15,10 +15,6 @@ bool is_control(char c) {
   return byte < 0x20 || byte == 0x7F;
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 /// Whether `text` has a control character, which a tab is not where blanks may stand. A carriage
 /// return without a line feed is one.
 bool has_control(std::string_view text) {
@@ -103,7 +99,7 @@ base::Result<StatusLine> parse_status_line(std::string_view line) {
   }
   const bool has_status =
       line.size() >= k_status_end && line[k_status_at - 1] == ' ' && line[k_status_at] != '0' &&
-      std::all_of(line.begin() + k_status_at, line.begin() + k_status_end, is_digit) &&
+      std::all_of(line.begin() + k_status_at, line.begin() + k_status_end, base::is_digit) &&
       (line.size() == k_status_end || line[k_status_end] == ' ');
   if (!has_status) {
     return base::fail("the status line has no status of three digits");

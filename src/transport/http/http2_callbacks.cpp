@@ -19,10 +19,6 @@ using Option = std::unique_ptr<nghttp2_option, Deleter<nghttp2_option_del>>;
 using Callbacks =
     std::unique_ptr<nghttp2_session_callbacks, Deleter<nghttp2_session_callbacks_del>>;
 
-std::string_view text_of(const std::uint8_t* bytes, std::size_t size) {
-  return {reinterpret_cast<const char*>(bytes), size};
-}
-
 /// The calls below fail for want of memory alone.
 void require_success(int result) {
   if (result != 0) {
@@ -116,6 +112,10 @@ Callbacks make_callbacks() {
 }
 
 }  // namespace
+
+std::string_view text_of(const std::uint8_t* bytes, std::size_t size) {
+  return {reinterpret_cast<const char*>(bytes), size};
+}
 
 nghttp2_session* new_client_session(Http2Connection& connection) {
   nghttp2_option* option = nullptr;

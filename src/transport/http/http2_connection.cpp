@@ -18,10 +18,6 @@ constexpr std::uint32_t k_stream_window = std::uint32_t{1} << 20U;
 constexpr std::int32_t k_connection_window = std::int32_t{16} << 20U;
 constexpr std::size_t k_max_waiting = std::size_t{64} << 10U;
 
-std::string_view text_of(const std::uint8_t* bytes, std::size_t size) {
-  return {reinterpret_cast<const char*>(bytes), size};
-}
-
 /// Text that may hold what the server sent, bounded and in one line.
 std::string readable(std::string_view text) {
   constexpr std::size_t k_max_bytes = 200;

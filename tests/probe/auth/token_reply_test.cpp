@@ -13,7 +13,7 @@ using transport::Ending;
 
 const std::string k_prefix = "no token from \"https://login.example/token\": ";
 
-std::string problem_of(std::string_view body) {
+std::string reply_problem(std::string_view body) {
   const auto token = parse_token(body);
   return token ? "none" : token.error().message;
 }
@@ -95,22 +95,22 @@ TEST_CASE("token reply: the life is a number or its text and an hour where it is
 }
 
 TEST_CASE("token reply: what is no bearer token is refused") {
-  CHECK(problem_of("") == "the answer is not a JSON object");
-  CHECK(problem_of("<html>") == "the answer is not a JSON object");
-  CHECK(problem_of("[]") == "the answer is not a JSON object");
-  CHECK(problem_of("{}") == "the answer has no access_token");
-  CHECK(problem_of(R"({"access_token":""})") == "the answer has no access_token");
-  CHECK(problem_of(R"({"access_token":3})") == "the answer has no access_token");
-  CHECK(problem_of(reply_with(R"("expires_in":60)")) == "the token_type is not Bearer");
-  CHECK(problem_of(reply_with(R"("token_type":"mac")")) == "the token_type is not Bearer");
-  CHECK(problem_of(reply_with(R"("token_type":3)")) == "the token_type is not Bearer");
+  CHECK(reply_problem("") == "the answer is not a JSON object");
+  CHECK(reply_problem("<html>") == "the answer is not a JSON object");
+  CHECK(reply_problem("[]") == "the answer is not a JSON object");
+  CHECK(reply_problem("{}") == "the answer has no access_token");
+  CHECK(reply_problem(R"({"access_token":""})") == "the answer has no access_token");
+  CHECK(reply_problem(R"({"access_token":3})") == "the answer has no access_token");
+  CHECK(reply_problem(reply_with(R"("expires_in":60)")) == "the token_type is not Bearer");
+  CHECK(reply_problem(reply_with(R"("token_type":"mac")")) == "the token_type is not Bearer");
+  CHECK(reply_problem(reply_with(R"("token_type":3)")) == "the token_type is not Bearer");
 }
 
 TEST_CASE("token reply: a token that would break the header is refused") {
   for (const auto* token : {"a\\r\\nX: y", "a b", "a\\u0000", "a\\u00e9", "a\\u007f"}) {
     CAPTURE(token);
-    CHECK(problem_of(R"({"token_type":"bearer","access_token":")" + std::string(token) + "\"}") ==
-          "the access_token has characters that no header can carry");
+    CHECK(reply_problem(R"({"token_type":"bearer","access_token":")" + std::string(token) +
+                        "\"}") == "the access_token has characters that no header can carry");
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "fakes/contains.hpp"
 #include "transport/http/http2_frames.hpp"
 #include "transport/http/http2_session.hpp"
 
@@ -80,9 +81,7 @@ struct ReadingClient : Http2Client {
   }
 };
 
-inline bool contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
+using fakes::contains;
 
 /// The session has ended with that problem.
 inline void check_broken(const Http2Session& session, std::string_view problem) {

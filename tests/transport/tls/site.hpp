@@ -1,5 +1,6 @@
 #pragma once
 
+#include "fakes/contains.hpp"
 #include "transport/integration/certificates.hpp"
 #include "transport/tls/memory_server.hpp"
 
@@ -59,8 +60,6 @@ inline MemoryServer::Options only(int version) {
   return {.lowest_version = version, .highest_version = version};
 }
 
-inline bool contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
+using fakes::contains;
 
 }  // namespace inferometer::transport::tls
