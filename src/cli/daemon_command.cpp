@@ -4,7 +4,7 @@
 #include "cli/commands.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/output.hpp"
-#include "config/missing_secrets.hpp"
+#include "config/secrets.hpp"
 #include "daemon/config_watch.hpp"
 #include "daemon/daemon.hpp"
 #include "daemon/load_options.hpp"

@@ -7,7 +7,7 @@
 #include "cli/output.hpp"
 #include "cli/tally.hpp"
 #include "cli/terminal.hpp"
-#include "config/missing_secrets.hpp"
+#include "config/secrets.hpp"
 #include "daemon/signals.hpp"
 #include "daemon/single_attempt.hpp"
 #include "measure/render.hpp"

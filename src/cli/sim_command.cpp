@@ -2,7 +2,7 @@
 #include "base/log.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_status.hpp"
-#include "config/secret_source.hpp"
+#include "config/secrets.hpp"
 #include "daemon/signals.hpp"
 #include "sim/server.hpp"
 

@@ -5,14 +5,11 @@
 #include "config/expand.hpp"
 #include "config/names.hpp"
 #include "config/probe_entry.hpp"
-#include "config/prompt_files.hpp"
 #include "config/provider.hpp"
 #include "config/read_file.hpp"
 #include "config/reader.hpp"
 #include "config/schema.hpp"
-#include "config/settings.hpp"
-#include "config/slo_check.hpp"
-#include "config/slo_entry.hpp"
+#include "config/slo.hpp"
 #include "config/values.hpp"
 #include "config/workload.hpp"
 
@@ -168,6 +165,26 @@ LoadResult load_first(const std::string& file_name, const LoadOptions& options) 
 
 std::string shown_name(const std::string& file_name) {
   return file_name == k_standard_input ? "<stdin>" : file_name;
+}
+
+Reloader::Reloader(std::string name, std::function<LoadResult()> load)
+    : m_name(std::move(name)), m_load(std::move(load)) {}
+
+base::Result<void> Reloader::reload() {
+  const base::LockGuard loading(m_loading);
+  LoadResult loaded = m_load();
+  if (!loaded) {
+    return base::fail(render(m_name, loaded.error()));
+  }
+  auto config = std::make_shared<const Config>(*std::move(loaded));
+  const base::LockGuard lock(m_mutex);
+  m_current.swap(config);  // the old one, if nobody holds it, goes after the lock
+  return {};
+}
+
+std::shared_ptr<const Config> Reloader::current() const {
+  const base::LockGuard lock(m_mutex);
+  return m_current;
 }
 
 }  // namespace inferometer::config

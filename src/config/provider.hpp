@@ -1,13 +1,19 @@
 #pragma once
 
 #include "config/config.hpp"
-#include "config/protocol_traits.hpp"
 #include "config/reader.hpp"
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 namespace inferometer::config {
+
+/// What a configuration must know of a protocol that it names.
+struct ProtocolTraits {
+  std::string name;
+  bool takes_ignore_eos = false;
+};
 
 /// Reads the list `providers` of the file. Paths in it start from `folder`. A provider of which
 /// something was refused is returned nevertheless, so that references to it do not fail as well.

@@ -1,15 +1,231 @@
 #include "config/redact.hpp"
 
 #include "config/choices.hpp"
-#include "config/redact_provider.hpp"
-#include "config/redact_slo.hpp"
-#include "config/redact_workload.hpp"
+#include "config/secret_names.hpp"
 #include "config/yaml_writing.hpp"
 
+#include <fmt/format.h>
 #include <yaml-cpp/emitter.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <string_view>
 
 namespace inferometer::config {
 namespace {
+
+void write_secret_ref(YAML::Emitter& out, const SecretRef& secret, const char* variable_key,
+                      const char* file_key) {
+  switch (secret.kind) {
+    case SecretRef::Kind::environment:
+      write_text(out, variable_key, secret.name);
+      break;
+    case SecretRef::Kind::file:
+      write_text(out, file_key, secret.name);
+      break;
+  }
+}
+
+struct AuthWriter {
+  YAML::Emitter& out;
+
+  void operator()(const std::monostate& /*none*/) const {}
+  void operator()(const BearerAuth& auth) const {
+    write_secret_ref(out, auth.token, "bearer_env", "bearer_file");
+  }
+  void operator()(const HeaderAuth& auth) const {
+    begin(out, "header");
+    write_text(out, "name", auth.name);
+    write_secret_ref(out, auth.value, "value_env", "value_file");
+    out << YAML::EndMap;
+  }
+  void operator()(const ApiKeyAuth& auth) const {
+    write_secret_ref(out, auth.key, "api_key_env", "api_key_file");
+  }
+  void operator()(const GoogleAuth& auth) const {
+    write_text(out, "google_service_account_file", auth.service_account_file);
+  }
+  void operator()(const AwsAuth& auth) const {
+    begin(out, "aws");
+    write_text(out, "region", auth.region);
+    write_secret_ref(out, auth.access_key_id, "access_key_id_env", "access_key_id_file");
+    write_secret_ref(out, auth.secret_access_key, "secret_access_key_env",
+                     "secret_access_key_file");
+    if (auth.session_token) {
+      write_secret_ref(out, *auth.session_token, "session_token_env", "session_token_file");
+    }
+    out << YAML::EndMap;
+  }
+  void operator()(const OAuth2Auth& auth) const {
+    begin(out, "oauth2");
+    write_text(out, "token_url", auth.token_url);
+    write_text(out, "client_id", auth.client_id);
+    write_secret_ref(out, auth.client_secret, "client_secret_env", "client_secret_file");
+    write_given(out, "scope", auth.scope);
+    out << YAML::EndMap;
+  }
+};
+
+void write_name_values(YAML::Emitter& out, const char* key,
+                       const std::map<std::string, std::string>& values) {
+  begin(out, key);
+  for (const auto& [name, value] : values) {
+    out << YAML::Key << YAML::DoubleQuoted << name << YAML::Value;
+    write_text(out, smells_of_secret(name) ? "<secret>" : value);
+  }
+  out << YAML::EndMap;
+}
+
+void write_tls(YAML::Emitter& out, const Tls& tls) {
+  begin(out, "tls");
+  write_given(out, "ca_file", tls.ca_file);
+  write_given(out, "cert_file", tls.cert_file);
+  write_given(out, "key_file", tls.key_file);
+  write_given(out, "server_name", tls.server_name);
+  write_boolean(out, "insecure_skip_verify", tls.insecure_skip_verify);
+  out << YAML::EndMap;
+}
+
+void write_proxy(YAML::Emitter& out, const Proxy& proxy) {
+  if (proxy.url.empty()) {
+    return;
+  }
+  begin(out, "proxy");
+  write_text(out, "url", proxy.url);
+  write_given(out, "username", proxy.username);
+  if (proxy.password) {
+    write_secret_ref(out, *proxy.password, "password_env", "password_file");
+  }
+  write_given(out, "no_proxy", proxy.no_proxy);
+  out << YAML::EndMap;
+}
+
+/// The URL with no value of a parameter that might be a secret.
+std::string redacted_url(std::string_view url) {
+  std::string text(url.substr(0, url.find('?')));
+  for (std::size_t at = text.size(); at < url.size();) {
+    const std::size_t end = std::min(url.find('&', at + 1), url.size());
+    const std::string_view parameter = url.substr(at, end - at);  // with its ? or &
+    const std::size_t equals = parameter.find('=');
+    const bool hidden =
+        equals != std::string_view::npos && smells_of_secret(parameter.substr(1, equals - 1));
+    text.append(parameter.substr(0, hidden ? equals + 1 : parameter.size()));
+    text.append(hidden ? "<secret>" : "");
+    at = end;
+  }
+  return text;
+}
+
+void write_server_metrics(YAML::Emitter& out, const ServerMetrics& metrics) {
+  begin(out, "server_metrics");
+  write_plain(out, "kind", word_of(metrics.kind, k_server_kinds));
+  write_text(out, "url", redacted_url(metrics.url));
+  write_duration(out, "interval", metrics.interval);
+  begin(out, "auth");
+  std::visit(AuthWriter{out}, metrics.auth);
+  out << YAML::EndMap;
+  write_name_values(out, "headers", metrics.headers);
+  if (metrics.tls) {
+    write_tls(out, *metrics.tls);
+  }
+  out << YAML::EndMap;
+}
+
+void write_model(YAML::Emitter& out, const Model& model) {
+  out << YAML::Flow << YAML::BeginMap;
+  write_text(out, "name", model.name);
+  if (model.context_window) {
+    write_number(out, "context_window", *model.context_window);
+  }
+  write_given(out, "extra_body", model.extra_body);
+  out << YAML::EndMap;
+}
+
+void write_provider(YAML::Emitter& out, const Provider& provider) {
+  out << YAML::BeginMap;
+  write_text(out, "name", provider.name);
+  write_text(out, "protocol", provider.protocol);
+  write_text(out, "base_url", provider.base_url);
+  write_name_values(out, "query", provider.query);
+  begin(out, "auth");
+  std::visit(AuthWriter{out}, provider.auth);
+  out << YAML::EndMap;
+  write_name_values(out, "headers", provider.headers);
+  write_text(out, "max_tokens_parameter", provider.max_tokens_parameter);
+  write_boolean(out, "ignore_eos", provider.ignore_eos);
+  begin(out, "rate_limit");
+  if (provider.rate_limit.requests_per_minute) {
+    write_number(out, "requests_per_minute", *provider.rate_limit.requests_per_minute);
+  }
+  write_duration(out, "max_hold", provider.rate_limit.max_hold);
+  out << YAML::EndMap;
+  write_text(out, "http_version", word_of(provider.http_version, k_http_versions));
+  write_tls(out, provider.tls);
+  write_proxy(out, provider.proxy);
+  if (provider.server_metrics) {
+    write_server_metrics(out, *provider.server_metrics);
+  }
+  out << YAML::Key << "models" << YAML::Value << YAML::BeginSeq;
+  for (const Model& model : provider.models) {
+    write_model(out, model);
+  }
+  out << YAML::EndSeq << YAML::EndMap;
+}
+
+void write_prompt(YAML::Emitter& out, const Workload& workload) {
+  if (workload.prompt_file) {
+    write_text(out, "prompt_file", workload.prompt_file->path);
+  } else {
+    write_number(out, "input_tokens", workload.input_tokens);
+    write_plain(out, "language", word_of(workload.language, k_languages));
+    write_number(out, "seed", workload.seed);
+  }
+  if (workload.system_prompt_file) {
+    write_text(out, "system_prompt_file", workload.system_prompt_file->path);
+  }
+  write_plain(out, "prefix_cache", word_of(workload.prefix_cache, k_prefix_caches));
+  write_plain(out, "context_fit", word_of(workload.context_fit, k_context_fits));
+  if (workload.output_reserve) {
+    write_number(out, "output_reserve", *workload.output_reserve);
+  }
+}
+
+void write_expectation(YAML::Emitter& out, const Expectation& expectation) {
+  if (expectation == Expectation()) {
+    return;
+  }
+  begin(out, "expect");
+  write_given(out, "regex", expectation.regex);
+  write_boolean(out, "json", expectation.json);
+  out << YAML::EndMap;
+}
+
+void write_retries(YAML::Emitter& out, const Retries& retries) {
+  if (retries.max_retries == 0) {
+    return;
+  }
+  begin(out, "retries");
+  write_number(out, "max_retries", retries.max_retries);
+  write_duration(out, "base_delay", retries.base_delay);
+  write_duration(out, "max_delay", retries.max_delay);
+  out << YAML::EndMap;
+}
+
+void write_workload(YAML::Emitter& out, const Workload& workload) {
+  out << YAML::BeginMap;
+  write_text(out, "name", workload.name);
+  write_prompt(out, workload);
+  write_number(out, "output_tokens", workload.output_tokens);
+  write_boolean(out, "stream", workload.stream);
+  if (workload.temperature) {
+    write_plain(out, "temperature", fmt::format("{}", *workload.temperature));
+  }
+  write_expectation(out, workload.expect);
+  write_retries(out, workload.retries);
+  write_duration(out, "stall_threshold", workload.stall_threshold);
+  out << YAML::EndMap;
+}
 
 void write_target(YAML::Emitter& out, const Target& target) {
   out << YAML::BeginMap;
@@ -29,14 +245,32 @@ void write_target(YAML::Emitter& out, const Target& target) {
   out << YAML::EndMap;
 }
 
-template <typename Item>
-void write_all(YAML::Emitter& out, const char* key, const std::vector<Item>& items,
-               void (*write)(YAML::Emitter&, const Item&)) {
-  out << YAML::Key << key << YAML::Value << YAML::BeginSeq;
-  for (const Item& item : items) {
-    write(out, item);
+void write_sli(YAML::Emitter& out, const Sli& sli) {
+  begin(out, "sli");
+  const std::string key(word_of(sli.kind, k_sli_kinds));
+  if (sli.kind == SliKind::availability) {
+    write_boolean(out, key.c_str(), true);
+  } else {
+    write_duration(out, key.c_str(), sli.threshold);
   }
-  out << YAML::EndSeq;
+  out << YAML::EndMap;
+}
+
+void write_match(YAML::Emitter& out, const SloMatch& match) {
+  begin(out, "match");
+  write_given(out, "provider", match.provider.value_or(""));
+  write_given(out, "model", match.model.value_or(""));
+  write_given(out, "workload", match.workload.value_or(""));
+  out << YAML::EndMap;
+}
+
+void write_slo(YAML::Emitter& out, const Slo& slo) {
+  out << YAML::BeginMap;
+  write_text(out, "name", slo.name);
+  write_plain(out, "objective", fmt::format("{}", slo.objective));
+  write_sli(out, slo.sli);
+  write_match(out, slo.match);
+  out << YAML::EndMap;
 }
 
 void write_web(YAML::Emitter& out, const Web& web) {
@@ -56,6 +290,16 @@ void write_histograms(YAML::Emitter& out, const Histograms& histograms) {
   write_boolean(out, "native", histograms.native);
   write_plain(out, "native_schema", word_of(histograms.native_schema, k_native_schemas));
   out << YAML::EndMap;
+}
+
+template <typename Item>
+void write_all(YAML::Emitter& out, const char* key, const std::vector<Item>& items,
+               void (*write)(YAML::Emitter&, const Item&)) {
+  out << YAML::Key << key << YAML::Value << YAML::BeginSeq;
+  for (const Item& item : items) {
+    write(out, item);
+  }
+  out << YAML::EndSeq;
 }
 
 }  // namespace

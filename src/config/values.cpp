@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <netinet/in.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
@@ -300,6 +301,21 @@ base::Result<std::string> parse_proxy_url(std::string_view text) {
     return base::fail("a proxy has no path");
   }
   return url;
+}
+
+base::Result<std::string> parse_extra_body(std::string_view text) {
+  constexpr std::size_t k_longest = 4096;
+  if (text.size() > k_longest) {
+    return base::fail("");
+  }
+  const auto object = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!object.is_object()) {
+    return base::fail("write it as JSON in quotes, such as '{\"reasoning_effort\": \"low\"}'");
+  }
+  if (object.contains("stream")) {
+    return base::fail("remove stream: the workload says whether answers are streamed");
+  }
+  return std::string(text);
 }
 
 }  // namespace inferometer::config

@@ -69,4 +69,8 @@ namespace inferometer::config {
 /// The URL of an http, https, socks5 or socks5h proxy, without user and path.
 [[nodiscard]] base::Result<std::string> parse_proxy_url(std::string_view text);
 
+/// A JSON object of at most 4096 bytes, as text, that says nothing of `stream`: what is streamed is
+/// for the workload to say.
+[[nodiscard]] base::Result<std::string> parse_extra_body(std::string_view text);
+
 }  // namespace inferometer::config

@@ -3,7 +3,7 @@
 #include "base/hash.hpp"
 #include "base/log.hpp"
 #include "base/thread_priority.hpp"
-#include "config/read_file_within.hpp"
+#include "config/read_file.hpp"
 
 #include <sys/prctl.h>
 

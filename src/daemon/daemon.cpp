@@ -2,8 +2,8 @@
 
 #include "base/duration.hpp"
 #include "base/log.hpp"
-#include "config/missing_secrets.hpp"
 #include "config/redact.hpp"
+#include "config/secrets.hpp"
 #include "measure/render.hpp"
 #include "metrics/on_demand.hpp"
 #include "web/routes.hpp"

@@ -5,7 +5,7 @@
 #include "base/mutex.hpp"
 #include "base/worker_pool.hpp"
 #include "config/config.hpp"
-#include "config/reloader.hpp"
+#include "config/load.hpp"
 #include "daemon/prober.hpp"
 #include "exposition/format.hpp"
 #include "http/server.hpp"

@@ -1,6 +1,6 @@
 #include "probe/runner.hpp"
 
-#include "config/secret_source.hpp"
+#include "config/secrets.hpp"
 #include "probe/one_line.hpp"
 #include "probe/prompt/prompt.hpp"
 #include "probe/request.hpp"

@@ -1,5 +1,4 @@
-#include "config/missing_secrets.hpp"
-
+#include "config/secrets.hpp"
 #include "fakes/temporary_folder.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-#include "config/name_values.hpp"
+#include "config/provider.hpp"
 
 #include "config/sample.hpp"
 

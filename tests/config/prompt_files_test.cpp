@@ -1,6 +1,5 @@
-#include "config/prompt_files.hpp"
-
 #include "config/sample.hpp"
+#include "config/workload.hpp"
 #include "fakes/temporary_folder.hpp"
 
 #include <doctest/doctest.h>

@@ -1,5 +1,4 @@
-#include "config/read_file_within.hpp"
-
+#include "config/read_file.hpp"
 #include "fakes/eventually.hpp"
 #include "fakes/temporary_folder.hpp"
 

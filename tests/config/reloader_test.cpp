@@ -1,5 +1,4 @@
-#include "config/reloader.hpp"
-
+#include "config/load.hpp"
 #include "config/sample.hpp"
 
 #include <doctest/doctest.h>

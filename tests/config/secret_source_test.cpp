@@ -1,5 +1,4 @@
-#include "config/secret_source.hpp"
-
+#include "config/secrets.hpp"
 #include "fakes/temporary_folder.hpp"
 
 #include <doctest/doctest.h>

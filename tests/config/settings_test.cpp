@@ -1,5 +1,4 @@
-#include "config/settings.hpp"
-
+#include "config/probe_entry.hpp"
 #include "config/sample.hpp"
 
 #include <doctest/doctest.h>

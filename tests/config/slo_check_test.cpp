@@ -1,6 +1,5 @@
-#include "config/slo_check.hpp"
-
 #include "config/sample.hpp"
+#include "config/slo.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 #include "base/log.hpp"
-#include "config/reloader.hpp"
+#include "config/load.hpp"
 #include "daemon/daemon.hpp"
 #include "daemon/load_options.hpp"
 #include "exposition/format.hpp"

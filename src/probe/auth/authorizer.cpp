@@ -1,6 +1,6 @@
 #include "probe/auth/authorizer.hpp"
 
-#include "config/secret_source.hpp"
+#include "config/secrets.hpp"
 #include "probe/auth/aws_signing.hpp"
 #include "probe/auth/token_cache.hpp"
 

@@ -1,7 +1,7 @@
 #include "probe/auth/aws_signing.hpp"
 
 #include "base/ascii.hpp"
-#include "config/secret_source.hpp"
+#include "config/secrets.hpp"
 #include "wire/sigv4.hpp"
 #include "wire/url.hpp"
 

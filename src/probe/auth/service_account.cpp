@@ -1,7 +1,7 @@
 #include "probe/auth/service_account.hpp"
 
 #include "config/problem.hpp"
-#include "config/read_file_within.hpp"
+#include "config/read_file.hpp"
 #include "config/values.hpp"
 #include "wire/base64.hpp"
 #include "wire/json_writing.hpp"

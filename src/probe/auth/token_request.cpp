@@ -1,4 +1,4 @@
-#include "config/secret_source.hpp"
+#include "config/secrets.hpp"
 #include "probe/auth/service_account.hpp"
 #include "probe/auth/token.hpp"
 #include "wire/percent_encoding.hpp"

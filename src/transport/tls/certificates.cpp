@@ -2,7 +2,7 @@
 
 #include "base/mutex.hpp"
 #include "config/problem.hpp"
-#include "config/read_file_within.hpp"
+#include "config/read_file.hpp"
 
 #include <fmt/format.h>
 #include <openssl/err.h>

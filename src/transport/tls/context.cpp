@@ -2,7 +2,7 @@
 
 #include "base/secret.hpp"
 #include "config/problem.hpp"
-#include "config/read_file_within.hpp"
+#include "config/read_file.hpp"
 #include "transport/tls/certificates.hpp"
 
 #include <fmt/format.h>
