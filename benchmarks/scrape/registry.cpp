@@ -77,7 +77,9 @@ std::unique_ptr<metrics::Recorder> make_registry(std::size_t targets) {
   for (std::size_t i = 0; i < targets; ++i) {
     plans.push_back(
         {.key = {fmt::format("provider-{}", i % 20), fmt::format("model-{}", i), "chat"},
-         .thresholds = {}});
+         .labels = {},
+         .thresholds = {},
+         .allowance = nullptr});
   }
   auto recorder = std::make_unique<metrics::Recorder>();
   recorder->set_targets(plans);

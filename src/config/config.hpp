@@ -165,6 +165,8 @@ struct Provider {
   std::map<std::string, std::string> headers;  ///< sent with every request; none is a credential
   std::string max_tokens_parameter = "max_completion_tokens";
   bool ignore_eos = false;  ///< the server takes ignore_eos, which makes outputs exactly as long
+  /// What its series are labelled with besides, such as a team or a region.
+  std::map<std::string, std::string> labels;
   RateLimit rate_limit;
   HttpVersion http_version = HttpVersion::automatic;
   Tls tls;

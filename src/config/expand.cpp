@@ -62,7 +62,8 @@ std::size_t text_size(const Provider& provider) {
   size += std::visit(AuthSize(), provider.auth);
   size += provider.proxy.password ? text_size(*provider.proxy.password) : 0;
   size += provider.server_metrics ? text_size(*provider.server_metrics) : 0;
-  return size + text_size(provider.headers) + text_size(provider.query);
+  return size + text_size(provider.headers) + text_size(provider.query) +
+         text_size(provider.labels);
 }
 
 /// The same of its workload. Prompts are no part of it: all copies share them.

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <string>
 #include <string_view>
@@ -35,10 +36,17 @@ struct Kind {
   std::string_view name_hint;
   std::string_view (*hint_for_secret)(std::string_view name);
   bool ignores_case;
+  std::size_t shortest_value = 0;
+  std::size_t longest_value = std::numeric_limits<std::size_t>::max();
 };
 
 bool is_parameter_name(std::string_view name) {
   return parse_name(name).has_value();
+}
+
+/// A label is shown to all: it is for no secret, whatever its name.
+std::string_view no_hint(std::string_view /*name*/) {
+  return {};
 }
 
 constexpr Kind k_headers{.key = "headers",
@@ -59,6 +67,20 @@ constexpr Kind k_query{.key = "query",
                        .name_hint = "write one parameter a line, as name: value",
                        .hint_for_secret = hint_for_secret_parameter,
                        .ignores_case = false};
+constexpr Kind k_labels{.key = "labels",
+                        .entry = "label",
+                        .entries = "labels",
+                        .most = 8,
+                        .is_name = is_label_name,
+                        .bad_name = "labels: a key is no name of a label, or one that series have",
+                        .name_hint =
+                            "use letters, digits and _, no __ at the start, and none of "
+                            "provider, model, workload, kind, phase, reason, outcome, "
+                            "resource, le, quantile, job and instance",
+                        .hint_for_secret = no_hint,
+                        .ignores_case = false,
+                        .shortest_value = 1,
+                        .longest_value = 128};
 
 void read_entry(const Node::Entry& entry, const Kind& kind, Names& names, Problems& problems,
                 NameValues& into) {
@@ -75,6 +97,10 @@ void read_entry(const Node::Entry& entry, const Kind& kind, Names& names, Proble
   } else if (value.kind != Node::Kind::scalar) {
     problems.add(value.mark, fmt::format("{} {}: expected text, found {}", kind.entry,
                                          quote(key.written), describe(value.kind)));
+  } else if (value.text.size() < kind.shortest_value || value.text.size() > kind.longest_value) {
+    problems.add(value.mark,
+                 fmt::format("{} {}: expected {} to {} bytes", kind.entry, quote(key.written),
+                             kind.shortest_value, kind.longest_value));
   } else if (names.add(kind.ignores_case ? base::to_lower(key.written) : key.written, key.mark)) {
     into.emplace(key.written, value.text);
   }
@@ -110,6 +136,11 @@ NameValues read_headers(const MappingReader& provider) {
 /// At most 16 parameters, none that carries a credential.
 NameValues read_query(const MappingReader& provider) {
   return read_all(provider, k_query);
+}
+
+/// At most 8, none that series have themselves.
+NameValues read_labels(const MappingReader& provider) {
+  return read_all(provider, k_labels);
 }
 
 base::Result<std::string> parse_protocol(std::string_view text,
@@ -256,6 +287,7 @@ Provider read_provider(const MappingReader& mapping, const std::vector<ProtocolT
   read_sections(mapping, folder, provider);
   provider.query = read_query(mapping);
   provider.headers = read_headers(mapping);
+  provider.labels = read_labels(mapping);
   provider.models = read_models(mapping);
   return provider;
 }

@@ -77,6 +77,14 @@ void write_name_values(YAML::Emitter& out, const char* key,
   out << YAML::EndMap;
 }
 
+void write_labels(YAML::Emitter& out, const std::map<std::string, std::string>& labels) {
+  begin(out, "labels");
+  for (const auto& [name, value] : labels) {
+    write_text(out, name.c_str(), value);
+  }
+  out << YAML::EndMap;
+}
+
 void write_tls(YAML::Emitter& out, const Tls& tls) {
   begin(out, "tls");
   write_given(out, "ca_file", tls.ca_file);
@@ -152,6 +160,7 @@ void write_provider(YAML::Emitter& out, const Provider& provider) {
   std::visit(AuthWriter{out}, provider.auth);
   out << YAML::EndMap;
   write_name_values(out, "headers", provider.headers);
+  write_labels(out, provider.labels);
   write_text(out, "max_tokens_parameter", provider.max_tokens_parameter);
   write_boolean(out, "ignore_eos", provider.ignore_eos);
   begin(out, "rate_limit");

@@ -44,6 +44,7 @@ constexpr std::array k_provider_keys{
     Key{"query", "a mapping of parameter names to values", false, true},
     Key{"auth", k_mapping},
     Key{"headers", "a mapping of header names to values", false, true},
+    Key{"labels", "a mapping of label names to values"},
     Key{"max_tokens_parameter", "max_completion_tokens or max_tokens"},
     Key{"ignore_eos", k_boolean},
     Key{"rate_limit", k_mapping},

@@ -230,6 +230,14 @@ bool is_header_name(std::string_view text) {
          std::all_of(text.begin(), text.end(), is_token_character);
 }
 
+bool is_label_name(std::string_view text) {
+  static constexpr std::array<std::string_view, 12> k_of_series{
+      "instance", "job",      "kind",     "le",     "model",    "outcome",
+      "phase",    "provider", "quantile", "reason", "resource", "workload"};
+  return is_variable_name(text) && text.size() <= k_longest_name && !text.starts_with("__") &&
+         std::find(k_of_series.begin(), k_of_series.end(), text) == k_of_series.end();
+}
+
 base::Result<std::string> parse_header_name(std::string_view text) {
   if (!is_header_name(text)) {
     return base::fail("use letters, digits and -");

@@ -43,6 +43,10 @@ namespace inferometer::config {
 /// A host name, or an address with IPv6 in brackets, without a port; in lower case.
 [[nodiscard]] base::Result<std::string> parse_host_name(std::string_view text);
 
+/// Whether `text` can name a label that the user adds to series: one of Prometheus' names that no
+/// series has by itself, and that neither Prometheus nor a scrape's configuration sets.
+[[nodiscard]] bool is_label_name(std::string_view text);
+
 /// Whether `text` can name an HTTP header (RFC 9110, 5.1: a token), of at most 128 bytes.
 [[nodiscard]] bool is_header_name(std::string_view text);
 

@@ -26,10 +26,13 @@ using schedule::SkipReason;
 /// before its end.
 constexpr base::Duration k_token_interval = std::chrono::minutes(1);
 
-metrics::SeriesPlan make_series_plan(const std::vector<config::Slo>& slos, const TargetKey& key,
+metrics::SeriesPlan make_series_plan(const std::vector<config::Slo>& slos,
+                                     const config::Target& target,
                                      std::shared_ptr<const schedule::Allowance> allowance) {
+  const TargetKey key = target.key();
   const auto edges = [&](config::SliKind kind) { return config::thresholds(slos, kind, key); };
   return {.key = key,
+          .labels = target.provider.labels,
           .thresholds =
               {
                   .ttft = edges(config::SliKind::ttft_below),
@@ -138,7 +141,7 @@ void Prober::set_series(const config::Config& config) {
   std::vector<metrics::SeriesPlan> plans;
   plans.reserve(config.targets.size());
   for (const config::Target& target : config.targets) {
-    plans.push_back(make_series_plan(config.slos, target.key(), m_allowances.find(target)));
+    plans.push_back(make_series_plan(config.slos, target, m_allowances.find(target)));
   }
   const base::LockGuard lock(m_series_mutex);
   m_recorder.set_targets(plans, config.histograms.native_schema);

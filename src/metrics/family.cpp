@@ -24,7 +24,22 @@ bool names_metric(std::string_view name, const Metric& metric) {
          std::ranges::find(suffixes, name.substr(metric.name.size())) != suffixes.end();
 }
 
+/// Labels, and what holds the names of some of them.
+struct OwnedLabels {
+  std::map<std::string, std::string> added;
+  Labels labels;
+};
+
 }  // namespace
+
+std::shared_ptr<const Labels> make_labels(Labels labels,
+                                          const std::map<std::string, std::string>& added) {
+  const auto owned = std::make_shared<OwnedLabels>(OwnedLabels{added, std::move(labels)});
+  for (const auto& [name, value] : owned->added) {
+    owned->labels.push_back({name, value});
+  }
+  return {owned, &owned->labels};
+}
 
 bool Selection::includes(const Metric& metric) const {
   return names.empty() || std::ranges::any_of(names, [&metric](const std::string& name) {

@@ -3,6 +3,7 @@
 #include "metrics/catalogue.hpp"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,12 +17,16 @@
 namespace inferometer::metrics {
 
 struct Label {
-  std::string_view name;  ///< of static storage: label names are the catalogue's
+  std::string_view name;  ///< of static storage, as the catalogue's are, or the labels' holder's
   std::string value;      ///< UTF-8
 
   bool operator==(const Label&) const = default;
 };
 using Labels = std::vector<Label>;
+
+/// `labels`, and then what the configuration adds, whose names live as long as the result.
+[[nodiscard]] std::shared_ptr<const Labels> make_labels(
+    Labels labels, const std::map<std::string, std::string>& added);
 
 /// One observation that stands for its bucket, and the measurement that it came from.
 struct Exemplar {

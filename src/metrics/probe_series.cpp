@@ -44,18 +44,15 @@ ProbeLayouts::ProbeLayouts(const Thresholds& thresholds, int native_schema)
           make_layout(metric("llm_probe_output_tokens_per_second"), native_schema)),
       tcp_rtt(make_layout(metric("llm_probe_tcp_rtt_seconds"), native_schema)) {}
 
-ProbeSeries::ProbeSeries(const config::TargetKey& key, const ProbeLayouts& layouts,
-                         std::shared_ptr<const schedule::Allowance> held_by, base::WallTime created,
-                         const ProbeSeries* before)
-    : allowance(std::move(held_by)) {
+ProbeSeries::ProbeSeries(const SeriesPlan& plan, const ProbeLayouts& layouts, bool shows_hold,
+                         base::WallTime created, const ProbeSeries* before)
+    : allowance(shows_hold ? plan.allowance : nullptr) {
+  const config::TargetKey& key = plan.key;
   if (allowance) {
-    hold_labels =
-        std::make_shared<const Labels>(Labels{{"provider", key.provider}, {"model", key.model}});
+    hold_labels = make_labels({{"provider", key.provider}, {"model", key.model}}, plan.labels);
   }
-  labels = before != nullptr
-               ? before->labels
-               : std::make_shared<const Labels>(Labels{
-                     {"provider", key.provider}, {"model", key.model}, {"workload", key.workload}});
+  labels = make_labels(
+      {{"provider", key.provider}, {"model", key.model}, {"workload", key.workload}}, plan.labels);
   counters = before != nullptr ? before->counters : std::make_shared<ProbeCounters>(created);
   const auto keep = [&](std::shared_ptr<Histogram> ProbeSeries::*member, const LayoutPtr& layout) {
     this->*member = keep_or_make(before != nullptr ? &(before->*member) : nullptr, layout, created);

@@ -7,7 +7,9 @@
 #include "metrics/probe_counters.hpp"
 
 #include <array>
+#include <map>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -48,14 +50,22 @@ struct ProbeLayouts {
   std::shared_ptr<const HistogramLayout> tcp_rtt;
 };
 
+/// A target that has series.
+struct SeriesPlan {
+  config::TargetKey key;
+  std::map<std::string, std::string> labels;  ///< what the configuration adds to the key
+  Thresholds thresholds;
+  std::shared_ptr<const schedule::Allowance> allowance;  ///< of its model; null: nothing holds it
+};
+
 /// All series of one target, named as in the catalogue. The pointers never change and what they
 /// point to is atomic, so any thread may record and read without a lock.
 struct ProbeSeries {
   /// New series, which begin at `created`; those of `before` go on in them, but for histograms
-  /// whose layout has changed. `before` may be null, and so may `held_by`, whose hold they show.
-  ProbeSeries(const config::TargetKey& key, const ProbeLayouts& layouts,
-              std::shared_ptr<const schedule::Allowance> held_by, base::WallTime created,
-              const ProbeSeries* before);
+  /// whose layout has changed. `before` may be null. The hold of the allowance is shown if
+  /// `shows_hold`.
+  ProbeSeries(const SeriesPlan& plan, const ProbeLayouts& layouts, bool shows_hold,
+              base::WallTime created, const ProbeSeries* before);
 
   /// An attempt has begun: it shows as in flight until `record` or `abandon`.
   void begin() const;

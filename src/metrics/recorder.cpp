@@ -207,11 +207,9 @@ void Recorder::set_targets(const std::vector<SeriesPlan>& targets, int native_sc
     const ProbeLayouts& own =
         layouts.try_emplace(target.thresholds, target.thresholds, native_schema).first->second;
     const auto kept = before->find(target.key);
-    after->emplace(target.key,
-                   std::make_shared<const ProbeSeries>(
-                       target.key, own,
-                       shown.insert(target.allowance.get()).second ? target.allowance : nullptr,
-                       created, kept != before->end() ? kept->second.get() : nullptr));
+    after->emplace(target.key, std::make_shared<const ProbeSeries>(
+                                   target, own, shown.insert(target.allowance.get()).second,
+                                   created, kept != before->end() ? kept->second.get() : nullptr));
   }
   m_impl->table.replace(std::move(after));
 }

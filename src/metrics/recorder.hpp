@@ -13,13 +13,6 @@
 
 namespace inferometer::metrics {
 
-/// A target that has series.
-struct SeriesPlan {
-  config::TargetKey key;
-  Thresholds thresholds;
-  std::shared_ptr<const schedule::Allowance> allowance;  ///< of its model; null: nothing holds it
-};
-
 /// All `llm_probe_*` series: the only place that turns a Measurement into metrics. Thread-safe; a
 /// scrape never makes a recording thread wait.
 class Recorder {

@@ -82,11 +82,10 @@ struct Entry {
 };
 
 /// REQUIRES: the provider has server_metrics.
-std::shared_ptr<const Labels> make_labels(const config::Provider& provider) {
+std::shared_ptr<const Labels> server_labels(const config::Provider& provider) {
   const std::string_view kind =
       config::word_of(provider.server_metrics->kind, config::k_server_kinds);
-  return std::make_shared<const Labels>(
-      Labels{{"provider", provider.name}, {"kind", std::string(kind)}});
+  return make_labels({{"provider", provider.name}, {"kind", std::string(kind)}}, provider.labels);
 }
 
 }  // namespace
@@ -112,7 +111,7 @@ void ServerMetricsRecorder::set_providers(const std::vector<config::Provider>& p
     if (!provider.server_metrics) {
       continue;
     }
-    Entry entry{.labels = make_labels(provider), .server = *provider.server_metrics, .last = {}};
+    Entry entry{.labels = server_labels(provider), .server = *provider.server_metrics, .last = {}};
     const auto before = m_impl->entries.find(provider.name);
     if (before != m_impl->entries.end() && before->second.server.same_server(entry.server)) {
       entry.last = std::move(before->second.last);

@@ -1,6 +1,7 @@
 #include "config/provider.hpp"
-
+#include "config/redact.hpp"
 #include "config/sample.hpp"
+#include "fakes/contains.hpp"
 
 #include <doctest/doctest.h>
 
@@ -50,6 +51,39 @@ TEST_CASE("a query parameter that carries a credential is refused in any spellin
         messages);
     CHECK(messages.find("hunter2") == std::string::npos);
   }
+}
+
+TEST_CASE("a provider has labels of its own, also from variables") {
+  const Config config = sample::load_good(
+      sample::text_with({.provider = "labels: {team: search, region: \"${SECRET}\"}"}));
+  CHECK(config.providers[0].labels ==
+        std::map<std::string, std::string>{{"team", "search"}, {"region", "hunter2"}});
+}
+
+TEST_CASE("a label has a name of Prometheus' that no series has by itself, and a value") {
+  const auto problem_of = [](const std::string& labels) {
+    return sample::load_bad(sample::text_with({.provider = "labels: {" + labels + "}"}));
+  };
+  for (const std::string name : {"__meta", "a-b", "1st", "\"\"", "ü", "provider", "model",
+                                 "workload", "le", "quantile", "job", "instance"}) {
+    CHECK_MESSAGE(fakes::contains(problem_of(name + ": x"), "labels: a key is no name of a label"),
+                  name);
+  }
+  CHECK(fakes::contains(problem_of("team: \"\""), "label \"team\": expected 1 to 128 bytes"));
+  CHECK(fakes::contains(problem_of("team: " + std::string(129, 'x')), "expected 1 to 128 bytes"));
+  CHECK(fakes::contains(problem_of("team: [a]"), "label \"team\": expected text"));
+  CHECK(fakes::contains(problem_of("a: x, a: y"), "\"a\""));
+  std::string many = "l0: x";
+  for (int i = 1; i <= 8; ++i) {
+    many += ", l" + std::to_string(i) + ": x";
+  }
+  CHECK(fakes::contains(problem_of(many), "more than 8 labels"));
+}
+
+TEST_CASE("labels stand in the configuration that is shown") {
+  const std::string text = sample::text_with({.provider = "labels: {team: \"a $$ b\"}"});
+  const Config config = sample::load_good(text);
+  CHECK(sample::load_good(to_redacted_yaml(config)) == config);
 }
 
 }  // namespace inferometer::config

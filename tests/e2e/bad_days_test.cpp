@@ -217,6 +217,20 @@ TEST_CASE("the drain waits for an attempt that waits for its token") {
   CHECK(fakes::count_of(daemon.process().output(), "msg=\"probe succeeded\"") == 1);
 }
 
+TEST_CASE("a provider's labels stand on its series and a reload changes them") {
+  const TemporaryFolder folder;
+  const Simulator simulator;
+  Daemon daemon(folder,
+                configuration(simulator.port(), "m", "labels: {team: search, region: \"e\\\"u\"}"));
+  const std::string before =
+      series("llm_probe_attempts_total", "m", R"(,region="e\"u",team="search")");
+  CHECK(eventually([&] { return daemon.sample(before).value_or(0) >= 2; }));
+  folder.write("inferometer.yml", configuration(simulator.port(), "m", "labels: {region: us}"));
+  CHECK(http("POST", daemon.port(), "/-/reload").status == 200);
+  CHECK(daemon.sample(series("llm_probe_attempts_total", "m", R"(,region="us")")) >= 2);
+  CHECK_FALSE(daemon.sample(before));
+}
+
 TEST_CASE("a second signal ends the process while a slow client keeps the web server") {
   const TemporaryFolder folder;
   const Simulator simulator;

@@ -1,5 +1,6 @@
 #include "metrics/catalogue.hpp"
 
+#include "config/values.hpp"
 #include "exposition/format.hpp"
 #include "exposition/sample.hpp"
 #include "metrics/families.hpp"
@@ -110,6 +111,16 @@ TEST_CASE("names are unique and every metric has help") {
     CHECK(metric.help.find_first_of("|\n`") == std::string_view::npos);
     CHECK((metric.type == MetricType::histogram) == !metric.edges.empty());
     CHECK((metric.type == MetricType::counter) == metric.name.ends_with("_total"));
+  }
+}
+
+TEST_CASE("no label that a series has may be configured as one of a provider's own") {
+  for (const Metric& metric : k_catalogue) {
+    for (const std::string_view label : metric.labels) {
+      if (metric.name.starts_with("llm_")) {
+        CHECK_MESSAGE(!inferometer::config::is_label_name(label), label);
+      }
+    }
   }
 }
 

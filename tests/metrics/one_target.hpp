@@ -25,7 +25,7 @@ inline const config::TargetKey k_other{"anthropic", "claude", "chat-long"};
 inline std::vector<SeriesPlan> plans(std::initializer_list<config::TargetKey> keys) {
   std::vector<SeriesPlan> result;
   for (const config::TargetKey& key : keys) {
-    result.push_back({.key = key, .thresholds = {}, .allowance = nullptr});
+    result.push_back({.key = key, .labels = {}, .thresholds = {}, .allowance = nullptr});
   }
   return result;
 }

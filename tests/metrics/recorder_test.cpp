@@ -344,6 +344,30 @@ TEST_CASE_FIXTURE(OneTarget, "one probe with everything sampled costs at most 26
   CHECK(series == 260);  // as docs/metrics.md says
 }
 
+TEST_CASE("what a provider is labelled with stands on all series of its targets") {
+  Recorder recorder;
+  std::vector<SeriesPlan> labelled = plans({k_target});
+  labelled[0].labels = {{"region", "eu"}, {"team", "search"}};
+  labelled[0].allowance = make_held();
+  recorder.set_targets(labelled);
+  record(recorder, make_full());
+  for (const Family& family : recorder.collect()) {
+    for (const Sample& sample : family.samples) {
+      const auto& labels = *sample.labels;
+      REQUIRE(labels.size() >= 4);
+      CHECK(labels[labels.size() - 2] == Label{"region", "eu"});
+      CHECK(labels.back() == Label{"team", "search"});
+    }
+  }
+  labelled[0].labels = {{"region", "us"}};
+  recorder.set_targets(labelled);  // the names of the labels before are gone
+  const Families families = recorder.collect();
+  const auto* const attempts = find_family(families, "llm_probe_attempts_total");
+  REQUIRE(attempts);
+  CHECK(attempts->samples[0].labels->back() == Label{"region", "us"});
+  CHECK(value(families, "llm_probe_attempts_total") == 1);
+}
+
 TEST_CASE("recording and reading and reloading go on at the same time") {
   constexpr int k_runs = 2000;
   Recorder recorder;

@@ -68,6 +68,18 @@ TEST_CASE("server metrics: figures have the labels of their provider and kind") 
   CHECK(value(families, "llm_server_scrape_duration_seconds", "vllm") == 0.25);
 }
 
+TEST_CASE("server metrics: what a provider is labelled with stands behind its own labels") {
+  ServerMetricsRecorder recorder;
+  Provider provider = make_provider("a");
+  provider.labels = {{"region", "eu"}};
+  recorder.set_providers({provider});
+  recorder.record(make_scrape("a", {}));
+  const Families families = recorder.collect();
+  const auto* const up = find_family(families, "llm_server_up");
+  REQUIRE(up != nullptr);
+  CHECK(labels_of(up->samples[0]) == Labels{{"provider", "a"}, {"kind", "vllm"}, {"region", "eu"}});
+}
+
 TEST_CASE("server metrics: nothing is shown before the first scrape") {
   ServerMetricsRecorder recorder;
   CHECK(recorder.collect().empty());
