@@ -1,5 +1,7 @@
 #include "base/printable.hpp"
 
+#include "base/ascii.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -104,6 +106,45 @@ std::string printable(std::string_view text) {
     text.remove_prefix(character.size());
   }
   return result;
+}
+
+std::string one_line(std::string_view text, std::size_t max_bytes) {
+  std::string line;
+  while (!text.empty()) {
+    const std::string_view character = first_character(text);
+    const std::string_view shown = character.empty()           ? "?"
+                                   : invisible_code(character) ? " "
+                                                               : character;
+    if (line.size() + shown.size() > max_bytes) {
+      break;
+    }
+    line += shown;
+    text.remove_prefix(std::max(character.size(), std::size_t{1}));
+  }
+  line.erase(line.find_last_not_of(' ') + 1);
+  return line;
+}
+
+std::size_t find_invalid_utf8(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = first_character(text.substr(at)).size();
+    if (length == 0) {
+      return at;
+    }
+    at += length;
+  }
+  return std::string_view::npos;
+}
+
+bool has_control_character(std::string_view text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool is_c1 =
+        text[at] == '\xc2' && at + 1 < text.size() && in_range(text[at + 1], 0x80, 0x9f);
+    if (is_control(text[at]) || is_c1) {
+      return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace inferometer::base

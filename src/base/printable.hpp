@@ -1,10 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
-/// Text of others, made fit to be shown: on a terminal, in a log, in a message.
+/// Text of others: whether it is text, and made fit to be shown on a terminal, in a log, in a
+/// message.
 namespace inferometer::base {
 
 /// The first character of a non-empty text in UTF-8; empty if the first byte begins none.
@@ -18,5 +20,17 @@ namespace inferometer::base {
 /// `text` as valid UTF-8 that no terminal obeys: what has an invisible_code() is written as
 /// `\u001b`, bytes that are not UTF-8 become U+FFFD. Line feeds and tabs stay.
 [[nodiscard]] std::string printable(std::string_view text);
+
+/// The beginning of `text` as one line of valid UTF-8 that no terminal obeys, of at most
+/// `max_bytes` and cut between two characters: what has an invisible_code() becomes a blank, bytes
+/// that are not UTF-8 become `?`. Without blanks at its end.
+[[nodiscard]] std::string one_line(std::string_view text, std::size_t max_bytes);
+
+/// The offset of the first byte that is no part of valid UTF-8 (RFC 3629: no surrogates, no
+/// overlong forms), or npos.
+[[nodiscard]] std::size_t find_invalid_utf8(std::string_view text);
+
+/// Whether valid UTF-8 text holds a control character: C0, DEL or C1.
+[[nodiscard]] bool has_control_character(std::string_view text);
 
 }  // namespace inferometer::base

@@ -1,8 +1,8 @@
 #include "cli/adhoc_target.hpp"
 
+#include "base/printable.hpp"
 #include "config/load.hpp"
 #include "config/substitute.hpp"
-#include "config/utf8.hpp"
 #include "daemon/load_options.hpp"
 
 #include <fmt/format.h>
@@ -146,7 +146,7 @@ Result<void> use_prompt(const std::string& prompt, config::Workload& workload) {
   if (prompt.empty() || is_file(prompt)) {
     return {};
   }
-  if (const std::size_t at = config::find_invalid_utf8(prompt); at != std::string::npos) {
+  if (const std::size_t at = base::find_invalid_utf8(prompt); at != std::string::npos) {
     return fail(fmt::format("--prompt: its byte {} is not valid UTF-8", at + 1));
   }
   workload.input_tokens = 0;

@@ -1,6 +1,6 @@
 #include "config/document.hpp"
 
-#include "config/utf8.hpp"
+#include "base/printable.hpp"
 
 #include <fmt/format.h>
 #include <yaml-cpp/depthguard.h>
@@ -131,9 +131,9 @@ class Builder final : public YAML::EventHandler {
     std::string refusal;
     if (!text) {
       refusal = text.error().message;
-    } else if (find_invalid_utf8(*text) != std::string_view::npos) {
+    } else if (base::find_invalid_utf8(*text) != std::string_view::npos) {
       refusal = "the value is not valid UTF-8: its variables must hold UTF-8";
-    } else if (has_control_character(*text)) {
+    } else if (base::has_control_character(*text)) {
       refusal = "the value has a control character or a line break: write it as one plain line";
     }
     if (!refusal.empty()) {
@@ -230,7 +230,7 @@ bool is_forbidden(char c) {
 /// yaml-cpp replaces or trips over odd bytes without saying where they are, and reads ahead to the
 /// end behind brackets, with 100 and more bytes of memory for each of them.
 bool refuse_bytes(std::string_view text, Problems& problems) {
-  if (const std::size_t at = find_invalid_utf8(text); at != std::string_view::npos) {
+  if (const std::size_t at = base::find_invalid_utf8(text); at != std::string_view::npos) {
     problems.add(mark_of(text, at), "not valid UTF-8", "save the file in the encoding UTF-8");
     return true;
   }

@@ -1,5 +1,7 @@
 #include "config/problem.hpp"
 
+#include "base/printable.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,19 +12,6 @@ namespace inferometer::config {
 namespace {
 
 constexpr std::size_t k_longest_quote = 64;
-
-bool is_continuation_byte(char c) {
-  return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U;
-}
-
-/// The beginning of `text`, cut between two characters.
-std::string_view shorten(std::string_view text) {
-  std::size_t end = k_longest_quote;
-  while (end > 0 && is_continuation_byte(text[end])) {
-    --end;
-  }
-  return text.substr(0, end);
-}
 
 }  // namespace
 
@@ -43,17 +32,26 @@ std::string render(std::string_view file_name, const std::vector<Problem>& probl
 }
 
 std::string quote(std::string_view text) {
-  const bool is_long = text.size() > k_longest_quote;
   std::string quoted = "\"";
-  for (const char c : is_long ? shorten(text) : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) {
-      quoted += fmt::format("\\x{:02x}", byte);
-    } else {
-      quoted += c;
+  std::size_t taken = 0;
+  while (taken < text.size()) {
+    const std::string_view character = base::first_character(text.substr(taken));
+    if (taken + std::max(character.size(), std::size_t{1}) > k_longest_quote) {
+      return quoted + "…\"";
     }
+    if (character.empty()) {
+      quoted += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[taken++]));
+      continue;
+    }
+    if (const auto code = base::invisible_code(character)) {
+      const auto number = static_cast<unsigned>(*code);
+      quoted += number < 0x80 ? fmt::format("\\x{:02x}", number) : fmt::format("\\u{:04x}", number);
+    } else {
+      quoted += character;
+    }
+    taken += character.size();
   }
-  return quoted + (is_long ? "…\"" : "\"");
+  return quoted + "\"";
 }
 
 void Problems::add(Mark mark, std::string message, std::string hint) {

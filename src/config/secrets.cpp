@@ -1,5 +1,6 @@
 #include "config/secrets.hpp"
 
+#include "base/ascii.hpp"
 #include "config/problem.hpp"
 #include "config/read_file.hpp"
 
@@ -18,11 +19,6 @@ namespace {
 
 constexpr std::size_t k_longest_secret = std::size_t{64} * 1024;
 
-bool is_control(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte < 0x20 || byte == 0x7f;
-}
-
 std::string_view without_line_break(std::string_view text) {
   if (text.ends_with('\n')) {
     text.remove_suffix(text.ends_with("\r\n") ? 2 : 1);
@@ -40,7 +36,7 @@ base::Result<base::Secret> check(std::string_view content, const std::string& wh
     return base::fail(
         fmt::format("{} holds more than {} bytes, which is no secret", where, k_longest_secret));
   }
-  if (std::any_of(secret.begin(), secret.end(), is_control)) {
+  if (std::any_of(secret.begin(), secret.end(), base::is_control)) {
     return base::fail(where + " holds control characters or several lines: one line is needed");
   }
   return base::Secret(std::string(secret));

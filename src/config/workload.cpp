@@ -1,11 +1,11 @@
 #include "config/workload.hpp"
 
 #include "base/duration.hpp"
+#include "base/printable.hpp"
 #include "config/choices.hpp"
 #include "config/names.hpp"
 #include "config/read_file.hpp"
 #include "config/regex.hpp"
-#include "config/utf8.hpp"
 #include "config/values.hpp"
 
 #include <fmt/format.h>
@@ -127,7 +127,7 @@ base::Result<PromptFile> PromptFiles::load(const std::string& path) {
   if (text->empty()) {
     return base::fail("it is empty: write the prompt into it");
   }
-  if (const std::size_t at = find_invalid_utf8(*text); at != std::string_view::npos) {
+  if (const std::size_t at = base::find_invalid_utf8(*text); at != std::string_view::npos) {
     return base::fail(
         fmt::format("its byte {} is not valid UTF-8: save it in the encoding UTF-8", at + 1));
   }

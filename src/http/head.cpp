@@ -27,10 +27,6 @@ bool is_number(std::string_view text) {
   return !text.empty() && text.find_first_not_of(k_digits) == std::string_view::npos;
 }
 
-bool is_control(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-}
-
 /// A host and perhaps a port, RFC 3986, sections 3.2.2 and 3.2.3, or nothing.
 bool is_authority(std::string_view text) {
   if (const std::size_t colon = text.rfind(':');
@@ -183,7 +179,8 @@ base::Result<Head> read_head(std::string_view head) {
   base::Result<void> read;
   for (bool first = true; read && !head.empty(); first = false) {
     const std::string_view line = take_until(head, k_line_end);
-    if (std::any_of(line.begin(), line.end(), [](char c) { return is_control(c) && c != '\t'; })) {
+    if (std::any_of(line.begin(), line.end(),
+                    [](char c) { return base::is_control(c) && c != '\t'; })) {
       return base::fail("a line holds a control character, or does not end in CR LF");
     }
     read = first ? read_request_line(line, result) : read_line(line, result);

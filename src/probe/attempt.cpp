@@ -1,8 +1,8 @@
 #include "probe/attempt.hpp"
 
 #include "base/ascii.hpp"
+#include "base/printable.hpp"
 #include "measure/trust.hpp"
-#include "probe/one_line.hpp"
 #include "protocol/answer/api_error.hpp"
 #include "protocol/answer/rate_limits.hpp"
 #include "wire/redact.hpp"
@@ -66,7 +66,8 @@ Flow Attempt::on_head(transport::ResponseHead head, const transport::Arrival& ar
   m_error_type = head.header("x-amzn-errortype");
   const base::WallTime now = m_clock.wall_now();
   m_measurement.rate_limits = protocol::read_rate_limits(head.headers, now);
-  m_measurement.request_id = one_line(redacted(protocol::read_request_id(head.headers)));
+  m_measurement.request_id =
+      base::one_line(redacted(protocol::read_request_id(head.headers)), k_longest_detail);
   if (head.status >= 400) {  // some send it with a good answer too, where it means nothing
     m_measurement.retry_after = protocol::read_retry_after(head.headers, now);
   }
@@ -174,7 +175,7 @@ void Attempt::fail(Outcome outcome, std::string_view detail) {
   }
   m_concluded = true;
   m_measurement.outcome = outcome;
-  m_measurement.detail = one_line(redacted(detail));
+  m_measurement.detail = base::one_line(redacted(detail), k_longest_detail);
 }
 
 void Attempt::fail(const protocol::ApiError& error) {

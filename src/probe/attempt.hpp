@@ -18,6 +18,9 @@ namespace inferometer::probe {
 
 using base::Duration;
 
+/// The most that a measurement keeps of what the provider said, in bytes.
+inline constexpr std::size_t k_longest_detail = 300;
+
 /// Called once for each attempt, on the transport's thread; must not block. No measurement means
 /// that the attempt was cut, by our own shutdown or by whoever asked for it, and is not to be
 /// counted.

@@ -1,8 +1,7 @@
 #include "probe/expectation.hpp"
 
+#include "base/printable.hpp"
 #include "config/regex.hpp"
-#include "config/utf8.hpp"
-#include "probe/prompt/utf8_boundary.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -27,19 +26,8 @@ std::string excerpt(std::string_view text) {
   }
   constexpr std::string_view k_more = "…";
   const bool is_cut = text.size() > k_longest_excerpt - 2;
-  std::string line(
-      is_cut ? text.substr(0, prompt::boundary_before(text, k_longest_excerpt - 2 - k_more.size()))
-             : text);
-  for (std::size_t bad = config::find_invalid_utf8(line); bad != std::string::npos;
-       bad = config::find_invalid_utf8(line)) {
-    line[bad] = '?';
-  }
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const bool is_c1 = line[i] == '\xc2' && config::has_control_character(line.substr(i, 2));
-    if (is_c1 || config::has_control_character(line.substr(i, 1))) {
-      line.replace(i, is_c1 ? 2 : 1, 1, ' ');
-    }
-  }
+  const std::string line =
+      base::one_line(text, k_longest_excerpt - 2 - (is_cut ? k_more.size() : 0));
   return fmt::format("\"{}{}\"", line, is_cut ? k_more : "");
 }
 

@@ -1,7 +1,7 @@
 #include "probe/runner.hpp"
 
+#include "base/printable.hpp"
 #include "config/secrets.hpp"
-#include "probe/one_line.hpp"
 #include "probe/prompt/prompt.hpp"
 #include "probe/request.hpp"
 
@@ -49,7 +49,7 @@ Measurement begin_measurement(const Runner::Order& order, std::uint64_t number) 
 void end_unsent(Measurement measurement, const protocol::ApiError& reason, const base::Clock& clock,
                 const Completion& completion) {
   measurement.outcome = reason.outcome;
-  measurement.detail = one_line(reason.message);
+  measurement.detail = base::one_line(reason.message, k_longest_detail);
   measurement.started_at = clock.wall_now();
   measurement.timeline.started = clock.now();
   measurement.timeline.ended = measurement.timeline.started;

@@ -1,6 +1,7 @@
 #include "scrape/exposition_reader.hpp"
 
 #include "base/ascii.hpp"
+#include "base/printable.hpp"
 
 #include <fmt/format.h>
 
@@ -210,10 +211,7 @@ Sample keep(const RawSample& raw) {
 /// The beginning of the line as harmless text: the server may have sent anything.
 std::string quoted(std::string_view line) {
   constexpr std::size_t k_length = 60;
-  std::string text(line.substr(0, k_length));
-  std::ranges::replace_if(
-      text, [](char c) { return c < ' ' || c > '~'; }, '?');
-  return text + (line.size() > k_length ? "…" : "");
+  return base::one_line(line, k_length) + (line.size() > k_length ? "…" : "");
 }
 
 tl::unexpected<base::Error> refuse(std::size_t line_number, std::string_view line,

@@ -1,5 +1,7 @@
 #include "web/query.hpp"
 
+#include "base/ascii.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -26,7 +28,7 @@ std::optional<std::string> decode(std::string_view text) {
     if (error != std::errc() || end != digits.data() + 2) {
       return std::nullopt;
     }
-    if (byte < 0x20 || byte == 0x7f) {
+    if (base::is_control(static_cast<char>(byte))) {
       return std::nullopt;
     }
     result += static_cast<char>(byte);

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+using inferometer::base::one_line;
 using inferometer::base::printable;
 
 TEST_CASE("text that a terminal shows stays as it is") {
@@ -26,4 +27,19 @@ TEST_CASE("marks that change the direction of text and separators of lines are w
 TEST_CASE("bytes that are not UTF-8 are replaced one by one") {
   CHECK(printable("a\xff\xc2") == "a\uFFFD\uFFFD");
   CHECK(printable("\xed\xa0\x80") == "\uFFFD\uFFFD\uFFFD");
+}
+
+TEST_CASE("one line holds nothing that a terminal obeys") {
+  CHECK(one_line("a\r\n\tb\x1b[31m\u009b\u202e\u2028 c \n", 100) == "a   b [31m    c");
+  CHECK(one_line("ü 你好 \U0001F600", 100) == "ü 你好 \U0001F600");
+  CHECK(one_line("a\xff\xc2", 100) == "a??");
+  CHECK(one_line("", 100).empty());
+  CHECK(one_line("\n \n", 100).empty());
+}
+
+TEST_CASE("one line is cut between two characters and keeps no blank at its end") {
+  CHECK(one_line("abc", 3) == "abc");
+  CHECK(one_line("abü", 3) == "ab");
+  CHECK(one_line("ab cd", 3) == "ab");
+  CHECK(one_line("\xff\xff\xff", 2) == "??");
 }

@@ -42,6 +42,7 @@ TEST_CASE("quote escapes what would disturb a terminal") {
   CHECK(quote("") == "\"\"");
   CHECK(quote("\x1b[2J\n\x7f") == R"("\x1b[2J\x0a\x7f")");
   CHECK(quote("ü") == "\"ü\"");
+  CHECK(quote("a\u009b\u202eb\xff") == R"("a\u009b\u202eb\xff")");
 }
 
 TEST_CASE("quote cuts long text between two characters") {

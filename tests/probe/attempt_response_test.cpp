@@ -1,4 +1,4 @@
-#include "config/utf8.hpp"
+#include "base/printable.hpp"
 #include "probe/attempt.hpp"
 #include "probe/attempt_driver.hpp"
 
@@ -9,7 +9,7 @@
 // Responses that are not the expected stream, and what is kept of them.
 
 using namespace inferometer::probe;
-using inferometer::config::find_invalid_utf8;
+using inferometer::base::find_invalid_utf8;
 using inferometer::measure::to_string;
 
 namespace {
@@ -148,8 +148,8 @@ TEST_CASE("attempt: the credential never gets into the detail") {
 TEST_CASE("attempt: the detail is one bounded line of valid text whatever came") {
   const std::string controls =
       "a\r\nb\tc\x1b[31md\x7f"
-      "e\n\n";
-  CHECK(detail_of(controls) == "HTTP 500: a  b c [31md e");
+      "e\u009bf\u202eg\n\n";
+  CHECK(detail_of(controls) == "HTTP 500: a  b c [31md e f g");
   for (const std::string& body :
        {std::string("\0\x01\xff\xfe\xc3", 5), std::string("caf\xC3\xA9 \xE2\x82 \xF0\x9F\x98\x80"),
         std::string(1000, '\xff')}) {

@@ -1,6 +1,6 @@
 #include "probe/attempt.hpp"
 
-#include "config/utf8.hpp"
+#include "base/printable.hpp"
 #include "probe/attempt_driver.hpp"
 
 #include <doctest/doctest.h>

@@ -1,6 +1,6 @@
 #include "probe/expectation.hpp"
 
-#include "config/utf8.hpp"
+#include "base/printable.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,6 +8,7 @@
 
 using inferometer::probe::Expectation;
 
+namespace base = inferometer::base;
 namespace config = inferometer::config;
 
 namespace {
@@ -67,8 +68,8 @@ TEST_CASE("expectation: shows of a long text one short line of valid UTF-8") {
     CHECK(excerpt.size() <= 80);
     CHECK(excerpt.size() > 70);
     CHECK(excerpt.ends_with("…\""));
-    CHECK(config::find_invalid_utf8(excerpt) == std::string::npos);
-    CHECK_FALSE(config::has_control_character(excerpt));
+    CHECK(base::find_invalid_utf8(excerpt) == std::string::npos);
+    CHECK_FALSE(base::has_control_character(excerpt));
     CHECK(excerpt.find("line break") != std::string::npos);
   }
 }
@@ -84,8 +85,8 @@ TEST_CASE("expectation: shows any bytes as valid UTF-8") {
          {std::string(1, static_cast<char>(byte)), std::string(200, static_cast<char>(byte)),
           std::string("\xc2") + static_cast<char>(byte)}) {
       const std::string message = check_regex("$.", text);
-      REQUIRE(config::find_invalid_utf8(message) == std::string::npos);
-      REQUIRE_FALSE(config::has_control_character(message));
+      REQUIRE(base::find_invalid_utf8(message) == std::string::npos);
+      REQUIRE_FALSE(base::has_control_character(message));
     }
   }
 }

@@ -10,15 +10,11 @@ namespace {
 
 constexpr std::string_view k_blanks = " \t";
 
-bool is_control(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte < 0x20 || byte == 0x7F;
-}
-
 /// Whether `text` has a control character, which a tab is not where blanks may stand. A carriage
 /// return without a line feed is one.
 bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return is_control(c) && c != '\t'; });
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return base::is_control(c) && c != '\t'; });
 }
 
 /// The whole of `text` as a number, or none: also if it does not fit.

@@ -1,5 +1,6 @@
 #include "transport/http/http2_connection.hpp"
 
+#include "base/printable.hpp"
 #include "transport/http/http2_callbacks.hpp"
 #include "transport/http/http2_fields.hpp"
 
@@ -18,14 +19,8 @@ constexpr std::uint32_t k_stream_window = std::uint32_t{1} << 20U;
 constexpr std::int32_t k_connection_window = std::int32_t{16} << 20U;
 constexpr std::size_t k_max_waiting = std::size_t{64} << 10U;
 
-/// Text that may hold what the server sent, bounded and in one line.
-std::string readable(std::string_view text) {
-  constexpr std::size_t k_max_bytes = 200;
-  std::string line(text.substr(0, k_max_bytes));
-  std::replace_if(
-      line.begin(), line.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
-  return line;
-}
+/// Of what the server sent, in bytes.
+constexpr std::size_t k_longest_shown = 200;
 
 std::string ended_by(std::string_view frame, std::uint32_t code) {
   const char* const name = nghttp2_http2_strerror(code);
@@ -252,7 +247,7 @@ void Http2Connection::on_frame(const nghttp2_frame& frame) {
 }
 
 void Http2Connection::on_complaint(std::string_view text) {
-  m_complaint = readable(text);
+  m_complaint = base::one_line(text, k_longest_shown);
 }
 
 /// nghttp2 rejects what is not valid by a GOAWAY or a RST_STREAM of its own.
@@ -260,7 +255,7 @@ void Http2Connection::on_sent(const nghttp2_frame& frame) {
   if (frame.hd.type == NGHTTP2_GOAWAY) {
     const auto reason = text_of(frame.goaway.opaque_data, frame.goaway.opaque_data_len);
     reject("the server's HTTP/2", frame.goaway.error_code,
-           m_complaint.empty() ? readable(reason) : m_complaint);
+           m_complaint.empty() ? base::one_line(reason, k_longest_shown) : m_complaint);
   } else if (frame.hd.type == NGHTTP2_RST_STREAM &&
              (frame.rst_stream.error_code != NGHTTP2_CANCEL || frame.hd.stream_id != m_stream.id)) {
     reject("the response", frame.rst_stream.error_code, m_complaint);

@@ -1,5 +1,6 @@
 #include "transport/net/proxy.hpp"
 
+#include "base/printable.hpp"
 #include "transport/net/no_proxy.hpp"
 #include "wire/base64.hpp"
 
@@ -32,14 +33,8 @@ bool names_port(std::string_view url) {
   return url.ends_with(":80");
 }
 
-/// What a stranger sent, fit for a log.
-std::string printable(std::string_view text) {
-  constexpr std::size_t k_longest = 200;
-  std::string result(text.substr(0, k_longest));
-  std::replace_if(
-      result.begin(), result.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
-  return result;
-}
+/// Of what the proxy sent, in bytes.
+constexpr std::size_t k_longest_shown = 200;
 
 }  // namespace
 
@@ -125,7 +120,7 @@ void Tunnel::fail(std::string problem) {
   m_problem = std::move(problem);
   const std::string& sent = m_status_line.empty() ? m_line : m_status_line;
   if (!sent.empty()) {
-    m_problem.append(": ").append(printable(sent));
+    m_problem.append(": ").append(base::one_line(sent, k_longest_shown));
   }
 }
 

@@ -1,11 +1,12 @@
 #include "probe/prompt/context_fit.hpp"
 
-#include "config/utf8.hpp"
+#include "base/printable.hpp"
 
 #include <doctest/doctest.h>
 
 #include <string>
 
+using inferometer::base::find_invalid_utf8;
 using inferometer::config::ContextFit;
 using inferometer::probe::prompt::check_context;
 using inferometer::probe::prompt::ContextLimit;
@@ -97,7 +98,7 @@ TEST_CASE("context fit: cuts at characters and stays within the limit") {
         CAPTURE(*cut);
         REQUIRE(cut->size() <= length);
         REQUIRE(cut->size() + 6 >= length);
-        REQUIRE(config::find_invalid_utf8(*cut) == std::string::npos);
+        REQUIRE(find_invalid_utf8(*cut) == std::string::npos);
         REQUIRE(holds(*cut, k_shortened));
       }
     }

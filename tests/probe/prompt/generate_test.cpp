@@ -1,6 +1,6 @@
 #include "probe/prompt/generate.hpp"
 
-#include "config/utf8.hpp"
+#include "base/printable.hpp"
 #include "probe/prompt/corpus.hpp"
 
 #include <doctest/doctest.h>
@@ -9,12 +9,12 @@
 #include <set>
 #include <string>
 
+using inferometer::base::find_invalid_utf8;
+using inferometer::base::has_control_character;
 using inferometer::config::Language;
 using inferometer::probe::prompt::english_sentences;
 using inferometer::probe::prompt::generate_text;
 using inferometer::probe::prompt::german_sentences;
-
-namespace config = inferometer::config;
 
 namespace {
 
@@ -39,8 +39,8 @@ TEST_CASE("corpus: every sentence is valid UTF-8 that ends in a full stop") {
   for (const Language language : k_languages) {
     for (const std::string_view sentence : sentences_of(language)) {
       CAPTURE(sentence);
-      CHECK(config::find_invalid_utf8(sentence) == std::string_view::npos);
-      CHECK_FALSE(config::has_control_character(sentence));
+      CHECK(find_invalid_utf8(sentence) == std::string_view::npos);
+      CHECK_FALSE(has_control_character(sentence));
       CHECK(sentence.ends_with('.'));
       CHECK(sentence.front() != ' ');
       CHECK(sentence.find("  ") == std::string_view::npos);
@@ -65,8 +65,8 @@ TEST_CASE("generated text: has every length exactly and is valid UTF-8 on one li
       const std::string text = generate_text(language, static_cast<std::uint32_t>(length), length);
       CAPTURE(text);
       REQUIRE(text.size() == length);
-      REQUIRE(config::find_invalid_utf8(text) == std::string::npos);
-      REQUIRE_FALSE(config::has_control_character(text));
+      REQUIRE(find_invalid_utf8(text) == std::string::npos);
+      REQUIRE_FALSE(has_control_character(text));
       REQUIRE(text.find("  ") == std::string::npos);
       REQUIRE((length == 0 || (text.front() != ' ' && text.ends_with('.'))));
     }

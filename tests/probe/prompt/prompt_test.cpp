@@ -1,11 +1,12 @@
 #include "probe/prompt/prompt.hpp"
 
-#include "config/utf8.hpp"
+#include "base/printable.hpp"
 
 #include <doctest/doctest.h>
 
 #include <string>
 
+using inferometer::base::find_invalid_utf8;
 using inferometer::config::ContextFit;
 using inferometer::config::Language;
 using inferometer::config::PrefixCache;
@@ -15,8 +16,6 @@ using inferometer::config::Workload;
 using inferometer::probe::prompt::build;
 using inferometer::probe::prompt::k_shortened;
 using inferometer::probe::prompt::make_prompt;
-
-namespace config = inferometer::config;
 
 namespace {
 
@@ -63,7 +62,7 @@ TEST_CASE("prompt: has exactly the wanted length in both languages") {
         const std::string prompt = make_prompt(workload(cache, language), characters, k_nonce);
         CAPTURE(prompt);
         REQUIRE(prompt.size() == characters);
-        REQUIRE(config::find_invalid_utf8(prompt) == std::string::npos);
+        REQUIRE(find_invalid_utf8(prompt) == std::string::npos);
       }
       CHECK(make_prompt(workload(cache, language), 4'000'000, k_nonce).size() == 4'000'000);
     }

@@ -1,4 +1,4 @@
-#include "config/utf8.hpp"
+#include "base/printable.hpp"
 
 #include <doctest/doctest.h>
 
@@ -7,7 +7,7 @@
 
 using namespace std::string_view_literals;
 
-namespace inferometer::config {
+namespace inferometer::base {
 
 TEST_CASE("valid UTF-8 of every length is accepted") {
   CHECK(find_invalid_utf8("") == std::string_view::npos);
@@ -39,4 +39,4 @@ TEST_CASE("control characters of all three kinds are found") {
   }
 }
 
-}  // namespace inferometer::config
+}  // namespace inferometer::base
