@@ -1,12 +1,14 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/secret.hpp"
 #include "config/shared_text.hpp"
 
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -301,6 +303,12 @@ struct Slo {
   bool operator==(const Slo&) const = default;
 };
 
+/// A variable that values of the file were made of: it may be a secret.
+struct Variable {
+  std::string name;
+  base::Secret value;
+};
+
 struct Config {
   std::vector<Provider> providers;
   std::vector<Workload> workloads;
@@ -308,7 +316,8 @@ struct Config {
   Web web;
   Trust trust;
   Histograms histograms;
-  std::vector<Slo> slos;  ///< in the file's order, no name twice, each matching a target
+  std::vector<Slo> slos;            ///< in the file's order, no name twice, each matching a target
+  std::vector<Variable> variables;  ///< by name; with their values as they were when it was loaded
 
   /// Those of `targets`, in their order.
   [[nodiscard]] std::vector<TargetKey> target_keys() const {
@@ -320,7 +329,14 @@ struct Config {
     return keys;
   }
 
-  bool operator==(const Config&) const = default;
+  /// Whether both ask for the same, whatever variables say so.
+  bool operator==(const Config& other) const {
+    const auto parts = [](const Config& config) {
+      return std::tie(config.providers, config.workloads, config.targets, config.web, config.trust,
+                      config.histograms, config.slos);
+    };
+    return parts(*this) == parts(other);
+  }
 };
 
 }  // namespace inferometer::config

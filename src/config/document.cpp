@@ -29,11 +29,23 @@ Mark to_mark(const YAML::Mark& mark) {
 class Builder final : public YAML::EventHandler {
  public:
   Builder(const Environment& environment, Problems& problems)
-      : m_environment(environment), m_problems(problems) {}
+      : m_look_up([this, &environment](const std::string& name) {
+          auto value = environment(name);
+          if (value) {
+            m_variables.insert_or_assign(name, base::Secret(*value));
+          }
+          return value;
+        }),
+        m_problems(problems) {}
 
   /// Whether there is nothing more to build: a second document or too many values.
   [[nodiscard]] bool is_done() const { return m_done; }
-  [[nodiscard]] Document take() { return std::move(m_document); }
+  [[nodiscard]] Document take() {
+    for (auto& [name, value] : m_variables) {
+      m_document.variables.push_back({name, std::move(value)});
+    }
+    return std::move(m_document);
+  }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (m_document.root != nullptr) {
@@ -127,7 +139,7 @@ class Builder final : public YAML::EventHandler {
         !m_open.empty() && m_open.back().node->kind == Node::Kind::mapping && !m_open.back().key;
     node.written = written;
     auto text = is_key ? base::Result<std::string>(written)
-                       : substitute(written, m_environment, k_longest_text);
+                       : substitute(written, m_look_up, k_longest_text);
     std::string refusal;
     if (!text) {
       refusal = text.error().message;
@@ -196,7 +208,8 @@ class Builder final : public YAML::EventHandler {
     }
   }
 
-  const Environment& m_environment;
+  const Environment m_look_up;  ///< keeps what it has found
+  std::map<std::string, base::Secret> m_variables;
   Problems& m_problems;
   Document m_document;
   std::vector<Open> m_open;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/config.hpp"
 #include "config/problem.hpp"
 #include "config/substitute.hpp"
 
@@ -40,6 +41,7 @@ struct Node {
 struct Document {
   std::deque<Node> nodes;
   const Node* root = nullptr;
+  std::vector<Variable> variables;  ///< that values were made of, by name
 };
 
 /// Parses one YAML document. Whatever the text holds, this returns: bounds on depth, values and

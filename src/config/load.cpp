@@ -141,6 +141,7 @@ LoadResult load_text(std::string_view text, const std::string& file_name,
   if (!problems.empty()) {
     return fail(problems);
   }
+  config.variables = document->variables;
   return config;
 }
 

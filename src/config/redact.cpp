@@ -15,7 +15,7 @@
 namespace inferometer::config {
 namespace {
 
-void write_secret_ref(YAML::Emitter& out, const SecretRef& secret, const char* variable_key,
+void write_secret_ref(YamlOutput& out, const SecretRef& secret, const char* variable_key,
                       const char* file_key) {
   switch (secret.kind) {
     case SecretRef::Kind::environment:
@@ -28,7 +28,7 @@ void write_secret_ref(YAML::Emitter& out, const SecretRef& secret, const char* v
 }
 
 struct AuthWriter {
-  YAML::Emitter& out;
+  YamlOutput& out;
 
   void operator()(const std::monostate& /*none*/) const {}
   void operator()(const BearerAuth& auth) const {
@@ -38,7 +38,7 @@ struct AuthWriter {
     begin(out, "header");
     write_text(out, "name", auth.name);
     write_secret_ref(out, auth.value, "value_env", "value_file");
-    out << YAML::EndMap;
+    out.yaml << YAML::EndMap;
   }
   void operator()(const ApiKeyAuth& auth) const {
     write_secret_ref(out, auth.key, "api_key_env", "api_key_file");
@@ -55,7 +55,7 @@ struct AuthWriter {
     if (auth.session_token) {
       write_secret_ref(out, *auth.session_token, "session_token_env", "session_token_file");
     }
-    out << YAML::EndMap;
+    out.yaml << YAML::EndMap;
   }
   void operator()(const OAuth2Auth& auth) const {
     begin(out, "oauth2");
@@ -63,39 +63,39 @@ struct AuthWriter {
     write_text(out, "client_id", auth.client_id);
     write_secret_ref(out, auth.client_secret, "client_secret_env", "client_secret_file");
     write_given(out, "scope", auth.scope);
-    out << YAML::EndMap;
+    out.yaml << YAML::EndMap;
   }
 };
 
-void write_name_values(YAML::Emitter& out, const char* key,
+void write_name_values(YamlOutput& out, const char* key,
                        const std::map<std::string, std::string>& values) {
   begin(out, key);
   for (const auto& [name, value] : values) {
-    out << YAML::Key << YAML::DoubleQuoted << name << YAML::Value;
+    out.yaml << YAML::Key << YAML::DoubleQuoted << name << YAML::Value;
     write_text(out, smells_of_secret(name) ? "<secret>" : value);
   }
-  out << YAML::EndMap;
+  out.yaml << YAML::EndMap;
 }
 
-void write_labels(YAML::Emitter& out, const std::map<std::string, std::string>& labels) {
+void write_labels(YamlOutput& out, const std::map<std::string, std::string>& labels) {
   begin(out, "labels");
   for (const auto& [name, value] : labels) {
     write_text(out, name.c_str(), value);
   }
-  out << YAML::EndMap;
+  out.yaml << YAML::EndMap;
 }
 
-void write_tls(YAML::Emitter& out, const Tls& tls) {
+void write_tls(YamlOutput& out, const Tls& tls) {
   begin(out, "tls");
   write_given(out, "ca_file", tls.ca_file);
   write_given(out, "cert_file", tls.cert_file);
   write_given(out, "key_file", tls.key_file);
   write_given(out, "server_name", tls.server_name);
   write_boolean(out, "insecure_skip_verify", tls.insecure_skip_verify);
-  out << YAML::EndMap;
+  out.yaml << YAML::EndMap;
 }
 
-void write_proxy(YAML::Emitter& out, const Proxy& proxy) {
+void write_proxy(YamlOutput& out, const Proxy& proxy) {
   if (proxy.url.empty()) {
     return;
   }
@@ -106,7 +106,7 @@ void write_proxy(YAML::Emitter& out, const Proxy& proxy) {
     write_secret_ref(out, *proxy.password, "password_env", "password_file");
   }
   write_given(out, "no_proxy", proxy.no_proxy);
-  out << YAML::EndMap;
+  out.yaml << YAML::EndMap;
 }
 
 /// The URL with no value of a parameter that might be a secret.
@@ -125,40 +125,40 @@ std::string redacted_url(std::string_view url) {
   return text;
 }
 
-void write_server_metrics(YAML::Emitter& out, const ServerMetrics& metrics) {
+void write_server_metrics(YamlOutput& out, const ServerMetrics& metrics) {
   begin(out, "server_metrics");
   write_plain(out, "kind", word_of(metrics.kind, k_server_kinds));
   write_text(out, "url", redacted_url(metrics.url));
   write_duration(out, "interval", metrics.interval);
   begin(out, "auth");
   std::visit(AuthWriter{out}, metrics.auth);
-  out << YAML::EndMap;
+  out.yaml << YAML::EndMap;
   write_name_values(out, "headers", metrics.headers);
   if (metrics.tls) {
     write_tls(out, *metrics.tls);
   }
-  out << YAML::EndMap;
+  out.yaml << YAML::EndMap;
 }
 
-void write_model(YAML::Emitter& out, const Model& model) {
-  out << YAML::Flow << YAML::BeginMap;
+void write_model(YamlOutput& out, const Model& model) {
+  out.yaml << YAML::Flow << YAML::BeginMap;
   write_text(out, "name", model.name);
   if (model.context_window) {
     write_number(out, "context_window", *model.context_window);
   }
   write_given(out, "extra_body", model.extra_body);
-  out << YAML::EndMap;
+  out.yaml << YAML::EndMap;
 }
 
-void write_provider(YAML::Emitter& out, const Provider& provider) {
-  out << YAML::BeginMap;
+void write_provider(YamlOutput& out, const Provider& provider) {
+  out.yaml << YAML::BeginMap;
   write_text(out, "name", provider.name);
   write_text(out, "protocol", provider.protocol);
   write_text(out, "base_url", provider.base_url);
   write_name_values(out, "query", provider.query);
   begin(out, "auth");
   std::visit(AuthWriter{out}, provider.auth);
-  out << YAML::EndMap;
+  out.yaml << YAML::EndMap;
   write_name_values(out, "headers", provider.headers);
   write_labels(out, provider.labels);
   write_text(out, "max_tokens_parameter", provider.max_tokens_parameter);
@@ -168,21 +168,21 @@ void write_provider(YAML::Emitter& out, const Provider& provider) {
     write_number(out, "requests_per_minute", *provider.rate_limit.requests_per_minute);
   }
   write_duration(out, "max_hold", provider.rate_limit.max_hold);
-  out << YAML::EndMap;
+  out.yaml << YAML::EndMap;
   write_text(out, "http_version", word_of(provider.http_version, k_http_versions));
   write_tls(out, provider.tls);
   write_proxy(out, provider.proxy);
   if (provider.server_metrics) {
     write_server_metrics(out, *provider.server_metrics);
   }
-  out << YAML::Key << "models" << YAML::Value << YAML::BeginSeq;
+  out.yaml << YAML::Key << "models" << YAML::Value << YAML::BeginSeq;
   for (const Model& model : provider.models) {
     write_model(out, model);
   }
-  out << YAML::EndSeq << YAML::EndMap;
+  out.yaml << YAML::EndSeq << YAML::EndMap;
 }
 
-void write_prompt(YAML::Emitter& out, const Workload& workload) {
+void write_prompt(YamlOutput& out, const Workload& workload) {
   if (workload.prompt_file) {
     write_text(out, "prompt_file", workload.prompt_file->path);
   } else {
@@ -200,17 +200,17 @@ void write_prompt(YAML::Emitter& out, const Workload& workload) {
   }
 }
 
-void write_expectation(YAML::Emitter& out, const Expectation& expectation) {
+void write_expectation(YamlOutput& out, const Expectation& expectation) {
   if (expectation == Expectation()) {
     return;
   }
   begin(out, "expect");
   write_given(out, "regex", expectation.regex);
   write_boolean(out, "json", expectation.json);
-  out << YAML::EndMap;
+  out.yaml << YAML::EndMap;
 }
 
-void write_retries(YAML::Emitter& out, const Retries& retries) {
+void write_retries(YamlOutput& out, const Retries& retries) {
   if (retries.max_retries == 0) {
     return;
   }
@@ -218,11 +218,11 @@ void write_retries(YAML::Emitter& out, const Retries& retries) {
   write_number(out, "max_retries", retries.max_retries);
   write_duration(out, "base_delay", retries.base_delay);
   write_duration(out, "max_delay", retries.max_delay);
-  out << YAML::EndMap;
+  out.yaml << YAML::EndMap;
 }
 
-void write_workload(YAML::Emitter& out, const Workload& workload) {
-  out << YAML::BeginMap;
+void write_workload(YamlOutput& out, const Workload& workload) {
+  out.yaml << YAML::BeginMap;
   write_text(out, "name", workload.name);
   write_prompt(out, workload);
   write_number(out, "output_tokens", workload.output_tokens);
@@ -233,28 +233,28 @@ void write_workload(YAML::Emitter& out, const Workload& workload) {
   write_expectation(out, workload.expect);
   write_retries(out, workload.retries);
   write_duration(out, "stall_threshold", workload.stall_threshold);
-  out << YAML::EndMap;
+  out.yaml << YAML::EndMap;
 }
 
-void write_target(YAML::Emitter& out, const Target& target) {
-  out << YAML::BeginMap;
+void write_target(YamlOutput& out, const Target& target) {
+  out.yaml << YAML::BeginMap;
   write_list(out, "providers", {target.provider.name});
   write_list(out, "models", {target.model.name});
   write_list(out, "workloads", {target.workload.name});
   write_duration(out, "interval", target.interval);
-  out << YAML::Key << "timeouts" << YAML::Value << YAML::Flow << YAML::BeginMap;
+  out.yaml << YAML::Key << "timeouts" << YAML::Value << YAML::Flow << YAML::BeginMap;
   write_duration(out, "connect", target.timeouts.connect);
   write_duration(out, "first_token", target.timeouts.first_token);
   write_duration(out, "stall", target.timeouts.stall);
   write_duration(out, "total", target.timeouts.total);
-  out << YAML::EndMap;
+  out.yaml << YAML::EndMap;
   write_number(out, "max_in_flight", target.max_in_flight);
   write_plain(out, "connection", word_of(target.connection, k_connection_policies));
   write_duration(out, "max_idle", target.max_idle);
-  out << YAML::EndMap;
+  out.yaml << YAML::EndMap;
 }
 
-void write_sli(YAML::Emitter& out, const Sli& sli) {
+void write_sli(YamlOutput& out, const Sli& sli) {
   begin(out, "sli");
   const std::string key(word_of(sli.kind, k_sli_kinds));
   if (sli.kind == SliKind::availability) {
@@ -262,27 +262,27 @@ void write_sli(YAML::Emitter& out, const Sli& sli) {
   } else {
     write_duration(out, key.c_str(), sli.threshold);
   }
-  out << YAML::EndMap;
+  out.yaml << YAML::EndMap;
 }
 
-void write_match(YAML::Emitter& out, const SloMatch& match) {
+void write_match(YamlOutput& out, const SloMatch& match) {
   begin(out, "match");
   write_given(out, "provider", match.provider.value_or(""));
   write_given(out, "model", match.model.value_or(""));
   write_given(out, "workload", match.workload.value_or(""));
-  out << YAML::EndMap;
+  out.yaml << YAML::EndMap;
 }
 
-void write_slo(YAML::Emitter& out, const Slo& slo) {
-  out << YAML::BeginMap;
+void write_slo(YamlOutput& out, const Slo& slo) {
+  out.yaml << YAML::BeginMap;
   write_text(out, "name", slo.name);
   write_plain(out, "objective", fmt::format("{}", slo.objective));
   write_sli(out, slo.sli);
   write_match(out, slo.match);
-  out << YAML::EndMap;
+  out.yaml << YAML::EndMap;
 }
 
-void write_web(YAML::Emitter& out, const Web& web) {
+void write_web(YamlOutput& out, const Web& web) {
   begin(out, "web");
   write_list(out, "listen", web.listen);
   if (!web.allowed_hosts.empty()) {  // no list may be empty
@@ -290,45 +290,45 @@ void write_web(YAML::Emitter& out, const Web& web) {
   }
   write_boolean(out, "enable_probe", web.enable_probe);
   write_boolean(out, "enable_lifecycle", web.enable_lifecycle);
-  out << YAML::EndMap;
+  out.yaml << YAML::EndMap;
 }
 
-void write_histograms(YAML::Emitter& out, const Histograms& histograms) {
+void write_histograms(YamlOutput& out, const Histograms& histograms) {
   begin(out, "histograms");
   write_boolean(out, "classic", histograms.classic);
   write_boolean(out, "native", histograms.native);
   write_plain(out, "native_schema", word_of(histograms.native_schema, k_native_schemas));
-  out << YAML::EndMap;
+  out.yaml << YAML::EndMap;
 }
 
 template <typename Item>
-void write_all(YAML::Emitter& out, const char* key, const std::vector<Item>& items,
-               void (*write)(YAML::Emitter&, const Item&)) {
-  out << YAML::Key << key << YAML::Value << YAML::BeginSeq;
+void write_all(YamlOutput& out, const char* key, const std::vector<Item>& items,
+               void (*write)(YamlOutput&, const Item&)) {
+  out.yaml << YAML::Key << key << YAML::Value << YAML::BeginSeq;
   for (const Item& item : items) {
     write(out, item);
   }
-  out << YAML::EndSeq;
+  out.yaml << YAML::EndSeq;
 }
 
 }  // namespace
 
 std::string to_redacted_yaml(const Config& config) {
-  YAML::Emitter out;
-  out << YAML::BeginMap;
+  YamlOutput out{.yaml = {}, .variables = config.variables};
+  out.yaml << YAML::BeginMap;
   write_all(out, "providers", config.providers, write_provider);
   write_all(out, "workloads", config.workloads, write_workload);
   write_all(out, "probes", config.targets, write_target);
   write_web(out, config.web);
   begin(out, "trust");
   write_duration(out, "max_error", config.trust.max_error);
-  out << YAML::EndMap;
+  out.yaml << YAML::EndMap;
   write_histograms(out, config.histograms);
   if (!config.slos.empty()) {  // no list may be empty
     write_all(out, "slos", config.slos, write_slo);
   }
-  out << YAML::EndMap;
-  return std::string(out.c_str(), out.size()) + "\n";
+  out.yaml << YAML::EndMap;
+  return std::string(out.yaml.c_str(), out.yaml.size()) + "\n";
 }
 
 }  // namespace inferometer::config

@@ -4,48 +4,87 @@
 #include "config/substitute.hpp"
 
 namespace inferometer::config {
+namespace {
 
-void write_text(YAML::Emitter& out, std::string_view text) {
-  out << YAML::DoubleQuoted << escape_variables(text);
+/// Of a shorter value, what happens to be the same text somewhere says nothing: it is taken for the
+/// variable only where it is all of a text.
+constexpr std::size_t k_shortest_part = 4;
+
+/// The variable with the longest value that `text` begins with; null if there is none.
+const Variable* find_at(std::string_view text, bool whole, const std::vector<Variable>& variables) {
+  const Variable* longest = nullptr;
+  for (const Variable& variable : variables) {
+    const std::string& value = variable.value.reveal();
+    const bool found = whole && text == value && !value.empty();
+    const bool begins = value.size() >= k_shortest_part && text.starts_with(value);
+    if ((found || begins) &&
+        (longest == nullptr || value.size() > longest->value.reveal().size())) {
+      longest = &variable;
+    }
+  }
+  return longest;
 }
 
-void write_text(YAML::Emitter& out, const char* key, std::string_view text) {
-  out << YAML::Key << key << YAML::Value;
+/// What substitute() turns back into `text`, with no variable's value in it.
+std::string hide_variables(std::string_view text, const std::vector<Variable>& variables) {
+  std::string hidden;
+  bool whole = true;
+  while (!text.empty()) {
+    if (const Variable* variable = find_at(text, whole, variables)) {
+      hidden.append("${").append(variable->name).append("}");
+      text.remove_prefix(variable->value.reveal().size());
+    } else {
+      hidden += escape_variables(text.substr(0, 1));
+      text.remove_prefix(1);
+    }
+    whole = false;
+  }
+  return hidden;
+}
+
+}  // namespace
+
+void write_text(YamlOutput& out, std::string_view text) {
+  out.yaml << YAML::DoubleQuoted << hide_variables(text, out.variables);
+}
+
+void write_text(YamlOutput& out, const char* key, std::string_view text) {
+  out.yaml << YAML::Key << key << YAML::Value;
   write_text(out, text);
 }
 
-void write_given(YAML::Emitter& out, const char* key, std::string_view text) {
+void write_given(YamlOutput& out, const char* key, std::string_view text) {
   if (!text.empty()) {
     write_text(out, key, text);
   }
 }
 
-void write_plain(YAML::Emitter& out, const char* key, std::string_view text) {
-  out << YAML::Key << key << YAML::Value << std::string(text);
+void write_plain(YamlOutput& out, const char* key, std::string_view text) {
+  out.yaml << YAML::Key << key << YAML::Value << std::string(text);
 }
 
-void write_boolean(YAML::Emitter& out, const char* key, bool value) {
+void write_boolean(YamlOutput& out, const char* key, bool value) {
   write_plain(out, key, value ? "true" : "false");
 }
 
-void write_number(YAML::Emitter& out, const char* key, std::uint32_t number) {
-  out << YAML::Key << key << YAML::Value << number;
+void write_number(YamlOutput& out, const char* key, std::uint32_t number) {
+  out.yaml << YAML::Key << key << YAML::Value << number;
 }
 
-void write_duration(YAML::Emitter& out, const char* key, Duration duration) {
+void write_duration(YamlOutput& out, const char* key, Duration duration) {
   write_plain(out, key, base::format_duration(duration));
 }
 
-void write_list(YAML::Emitter& out, const char* key, const std::vector<std::string>& items) {
-  out << YAML::Key << key << YAML::Value << YAML::Flow << YAML::BeginSeq;
+void write_list(YamlOutput& out, const char* key, const std::vector<std::string>& items) {
+  out.yaml << YAML::Key << key << YAML::Value << YAML::Flow << YAML::BeginSeq;
   for (const std::string& item : items) {
     write_text(out, item);
   }
-  out << YAML::EndSeq;
+  out.yaml << YAML::EndSeq;
 }
 
-void begin(YAML::Emitter& out, const char* key) {
-  out << YAML::Key << key << YAML::Value << YAML::BeginMap;
+void begin(YamlOutput& out, const char* key) {
+  out.yaml << YAML::Key << key << YAML::Value << YAML::BeginMap;
 }
 
 }  // namespace inferometer::config

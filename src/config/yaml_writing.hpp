@@ -13,22 +13,27 @@
 /// by its value, so that the result loads again.
 namespace inferometer::config {
 
+struct YamlOutput {
+  YAML::Emitter yaml;
+  const std::vector<Variable>& variables;  ///< whose values are written as `${NAME}`
+};
+
 /// Free text: quoted, so that it is text again whatever it holds, with `$` escaped.
-void write_text(YAML::Emitter& out, std::string_view text);
-void write_text(YAML::Emitter& out, const char* key, std::string_view text);
+void write_text(YamlOutput& out, std::string_view text);
+void write_text(YamlOutput& out, const char* key, std::string_view text);
 
 /// The same unless the text is empty, which stands for a key that is not given.
-void write_given(YAML::Emitter& out, const char* key, std::string_view text);
+void write_given(YamlOutput& out, const char* key, std::string_view text);
 
 /// Text of our own making, which needs no quotes.
-void write_plain(YAML::Emitter& out, const char* key, std::string_view text);
-void write_boolean(YAML::Emitter& out, const char* key, bool value);
-void write_number(YAML::Emitter& out, const char* key, std::uint32_t number);
-void write_duration(YAML::Emitter& out, const char* key, Duration duration);
+void write_plain(YamlOutput& out, const char* key, std::string_view text);
+void write_boolean(YamlOutput& out, const char* key, bool value);
+void write_number(YamlOutput& out, const char* key, std::uint32_t number);
+void write_duration(YamlOutput& out, const char* key, Duration duration);
 
-void write_list(YAML::Emitter& out, const char* key, const std::vector<std::string>& items);
+void write_list(YamlOutput& out, const char* key, const std::vector<std::string>& items);
 
 /// Opens the mapping under `key`.
-void begin(YAML::Emitter& out, const char* key);
+void begin(YamlOutput& out, const char* key);
 
 }  // namespace inferometer::config

@@ -45,6 +45,34 @@ TEST_CASE("what is printed loads again to the same but for what is redacted") {
   CHECK(again == config);
 }
 
+TEST_CASE("what came from a variable is shown by its name wherever it stands") {
+  const Config config = sample::load_good(
+      sample::text_with({.provider = "headers: {X-Tenant: \"a-${SECRET}-b\", X-Cost: \"$$5\"}\n"
+                                     "    query: {tenant: \"${SECRET}\"}\n"
+                                     "    proxy: {url: \"http://${SECRET}:3128/\"}\n"
+                                     "    labels: {team: hunter2}"}));
+  CHECK(config.providers[0].headers.at("X-Tenant") == "a-hunter2-b");
+  const std::string text = to_redacted_yaml(config);
+  CHECK_MESSAGE(text.find("hunter2") == std::string::npos, text);
+  CHECK_MESSAGE(text.find("\"X-Tenant\": \"a-${SECRET}-b\"") != std::string::npos, text);
+  CHECK_MESSAGE(text.find("\"X-Cost\": \"$$5\"") != std::string::npos, text);
+  CHECK_MESSAGE(text.find("http://${SECRET}:3128") != std::string::npos, text);
+  CHECK(reloaded(config) == config);
+}
+
+TEST_CASE("a short variable is shown by its name only where it is all of a text") {
+  LoadOptions options = sample::options();
+  options.environment = [](const std::string& name) {
+    return name == "N" ? std::optional<std::string>("1") : std::nullopt;
+  };
+  const auto config = load_text(
+      sample::text_with({.provider = "headers: {X-A: \"${N}\", X-B: \"11\"}"}), "", options);
+  REQUIRE(config.has_value());
+  const std::string text = to_redacted_yaml(*config);
+  CHECK(text.find("\"X-A\": \"${N}\"") != std::string::npos);
+  CHECK(text.find("\"X-B\": \"11\"") != std::string::npos);
+}
+
 TEST_CASE("a configuration of defaults alone loads again to the same") {
   const Config config = sample::load_good(sample::text_with({}));
   CHECK(reloaded(config) == config);
