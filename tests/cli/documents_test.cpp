@@ -56,7 +56,7 @@ TEST_CASE("operations.md explains every failure reason and no other") {
       reasons.emplace(to_string(outcome));
     }
   }
-  CHECK(first_column(read("docs/operations.md"), "## What a failure reason wants from you") ==
+  CHECK(first_column(read("docs/operations.md"), "## What to do about a failure reason") ==
         reasons);
 }
 
