@@ -18,8 +18,11 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <regex>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 using namespace inferometer::metrics;
@@ -99,6 +102,38 @@ std::string full_scrape() {
   return inferometer::exposition::write(families, inferometer::exposition::Format::text);
 }
 
+/// The names in `text` that begin as metrics of ours do. One that is cut short (`llm_server_*`)
+/// ends in `_`.
+std::vector<std::string> named_metrics(const std::string& text) {
+  static const std::regex pattern("\\b(llm_probe|llm_server|inferometer|probe_llm)_[a-z0-9_]*");
+  std::vector<std::string> names;
+  for (auto at = std::sregex_iterator(text.begin(), text.end(), pattern);
+       at != std::sregex_iterator(); ++at) {
+    names.push_back(at->str());
+  }
+  return names;
+}
+
+/// Whether `name` is that of a metric, of a sample of a histogram or summary, or, if it ends in
+/// `_`, how one begins.
+bool is_metric(const std::string& name) {
+  std::vector<Metric> all(std::begin(k_catalogue), std::end(k_catalogue));
+  all.insert(all.end(), std::begin(k_on_demand_catalogue), std::end(k_on_demand_catalogue));
+  return std::ranges::any_of(all, [&name](const Metric& metric) {
+    if (name.ends_with('_')) {
+      return metric.name.starts_with(name);
+    }
+    if (!name.starts_with(metric.name)) {
+      return false;
+    }
+    const std::string_view suffix = std::string_view(name).substr(metric.name.size());
+    const bool has_count =
+        metric.type == MetricType::histogram || metric.type == MetricType::summary;
+    return suffix.empty() || (has_count && (suffix == "_sum" || suffix == "_count")) ||
+           (metric.type == MetricType::histogram && suffix == "_bucket");
+  });
+}
+
 }  // namespace
 
 TEST_CASE("names are unique and every metric has help") {
@@ -160,6 +195,26 @@ TEST_CASE("the documentation lists every metric as it is and no other") {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     CHECK(rows[i] == expected[i]);
   }
+}
+
+TEST_CASE("each metric that a document names exists") {
+  std::size_t count = 0;
+  for (const char* document :
+       {"README.md", "ARCHITECTURE.md", "docs/configuration.md", "docs/methodology.md",
+        "docs/metrics.md", "docs/operations.md", "docs/scraping.md", "docs/simulator.md"}) {
+    std::ifstream file(std::string(INFEROMETER_SOURCE_DIR "/") + document);
+    REQUIRE_MESSAGE(file, document);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    for (const std::string& name : named_metrics(text)) {
+      CHECK_MESSAGE(is_metric(name), document << " names " << name);
+      ++count;
+    }
+  }
+  CHECK(count > 150);
+  CHECK(is_metric("llm_probe_ttft_seconds_bucket"));
+  CHECK(is_metric("llm_probe_ratelimit_"));
+  CHECK_FALSE(is_metric("llm_probe_ttft"));
+  CHECK_FALSE(is_metric("llm_probe_attempts_total_count"));
 }
 
 TEST_CASE("promtool has nothing to say about a full scrape") {
