@@ -167,8 +167,8 @@ void BackgroundWriter::post(std::string_view line) {
   m_impl->enqueue(k_line, line);
 }
 
-bool BackgroundWriter::flush(Duration patience) {
-  const MonotonicTime deadline = system_clock().now() + patience;
+bool BackgroundWriter::flush(Duration timeout) {
+  const MonotonicTime deadline = system_clock().now() + timeout;
   const LockGuard lock(m_impl->mutex);
   m_impl->tell_of_lost();
   while (m_impl->lines > 0 && system_clock().now() < deadline) {

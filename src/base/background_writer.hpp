@@ -34,8 +34,8 @@ class BackgroundWriter {
   /// Takes one line, or several that belong together, with their end. Never waits for the writing.
   void post(std::string_view line);
 
-  /// Waits until what was posted before is written; false if it is not within `patience`.
-  [[nodiscard]] bool flush(Duration patience);
+  /// Waits until what was posted before is written; false if it is not within `timeout`.
+  [[nodiscard]] bool flush(Duration timeout);
 
   /// The lines that were not written, as the queue was full or the descriptor refused them.
   [[nodiscard]] std::uint64_t dropped() const;

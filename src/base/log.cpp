@@ -193,8 +193,8 @@ void configure(Level level, Format format) {
   current_level() = level;
 }
 
-bool flush(Duration patience) {
-  return !is_used() || queue().flush(patience);
+bool flush(Duration timeout) {
+  return !is_used() || queue().flush(timeout);
 }
 
 std::uint64_t dropped_lines() {

@@ -53,9 +53,9 @@ struct Field {
 /// Call once at start-up; before it, the log is logfmt at level info.
 void configure(Level level, Format format);
 
-/// Waits until all that was logged is written; false if it is not within `patience`, as where
+/// Waits until all that was logged is written; false if it is not within `timeout`, as where
 /// nobody reads. Call before the process ends: what still waits then is lost.
-[[nodiscard]] bool flush(Duration patience = std::chrono::seconds(1));
+[[nodiscard]] bool flush(Duration timeout = std::chrono::seconds(1));
 
 /// The lines that were lost because nobody read them in time, or the descriptor refused them.
 [[nodiscard]] std::uint64_t dropped_lines();

@@ -11,13 +11,13 @@
 #include "daemon/plans.hpp"
 #include "daemon/self_check.hpp"
 #include "daemon/server_log.hpp"
-#include "measure/recent.hpp"
+#include "measure/recent_measurements.hpp"
 #include "measure/summaries.hpp"
 #include "measure/target_table.hpp"
-#include "metrics/family.hpp"
 #include "metrics/recorder.hpp"
 #include "metrics/self.hpp"
 #include "metrics/server_recorder.hpp"
+#include "metrics/snapshot.hpp"
 #include "probe/runner.hpp"
 #include "schedule/scheduler.hpp"
 #include "scrape/scraper.hpp"
@@ -77,7 +77,7 @@ class Prober {
   [[nodiscard]] std::shared_ptr<const measure::Measurement> measurement(std::string_view id) const {
     return m_recent.find(id);
   }
-  [[nodiscard]] const measure::Recent& recent() const { return m_recent; }
+  [[nodiscard]] const measure::RecentMeasurements& recent() const { return m_recent; }
 
  private:
   void set_series(const config::Config& config) EXCLUDES(m_series_mutex);
@@ -101,7 +101,7 @@ class Prober {
   metrics::ServerMetricsRecorder m_server_metrics;
   mutable base::Mutex
       m_series_mutex;  ///< between reloads and scrapes; nothing that records takes it
-  measure::Recent m_recent;
+  measure::RecentMeasurements m_recent;
   measure::Summaries m_summaries;
   measure::TargetTable<OutcomeLog> m_outcome_logs;
   ServerLog m_server_log;

@@ -47,7 +47,7 @@ Queues queues_of(const metrics::Families& servers) {
 }  // namespace
 
 std::vector<web::TargetStatus> make_target_statuses(const Plans& plans,
-                                                    const measure::Recent& recent,
+                                                    const measure::RecentMeasurements& recent,
                                                     const metrics::Families& servers,
                                                     const base::Clock& clock) {
   const Queues queues = queues_of(servers);

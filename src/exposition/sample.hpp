@@ -1,7 +1,7 @@
 #pragma once
 
 #include "metrics/catalogue.hpp"
-#include "metrics/family.hpp"
+#include "metrics/snapshot.hpp"
 
 #include <array>
 #include <cstddef>

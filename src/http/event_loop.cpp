@@ -25,7 +25,7 @@ using State = Connection::State;
 constexpr int k_accepts_a_turn = 64;
 constexpr int k_unsent_in_kernel = 128 << 10;  // bytes, for each connection
 constexpr base::Duration k_accept_pause = std::chrono::milliseconds(100);
-constexpr base::Duration k_complaint_interval = std::chrono::minutes(1);
+constexpr base::Duration k_warning_interval = std::chrono::minutes(1);
 constexpr std::initializer_list<State> k_not_handling{State::reading, State::lingering,
                                                       State::writing};
 
@@ -111,7 +111,7 @@ void EventLoop::turn() {
 }
 
 int EventLoop::poll_timeout() const {
-  base::MonotonicTime first = std::min(m_stop_deadline, m_now + k_complaint_interval);
+  base::MonotonicTime first = std::min(m_stop_deadline, m_now + k_warning_interval);
   const bool blocked = m_dispatcher.can_begin_page();
   for (const auto& [id, connection] : m_connections) {
     first = std::min(first, connection.deadline());
@@ -234,11 +234,11 @@ void EventLoop::begin_requests() {
 /// worst pace first; one whose reply has just begun has to show its pace before.
 bool EventLoop::find_room() {
   while (full()) {
-    const auto victim = find_worst({State::writing});
-    if (victim == m_connections.end() || victim->second.fresh(m_now)) {
+    const auto slowest = find_worst({State::writing});
+    if (slowest == m_connections.end() || slowest->second.fresh(m_now)) {
       return false;
     }
-    cut_off(victim);
+    cut_off(slowest);
   }
   return true;
 }
@@ -292,26 +292,26 @@ EventLoop::Connections::iterator EventLoop::find_worst(std::initializer_list<Sta
 /// Closes the connection in one of `states` that makes least of its time; false if all of them take
 /// their replies at a good pace.
 bool EventLoop::make_room(std::initializer_list<State> states) {
-  auto victim = find_worst(states);
-  if (victim != m_connections.end() && victim->second.lag(m_now) < 0) {
-    victim = m_connections.end();
+  auto slowest = find_worst(states);
+  if (slowest != m_connections.end() && slowest->second.lag(m_now) < 0) {
+    slowest = m_connections.end();
   }
-  const bool found = victim != m_connections.end();
-  cut_off(victim);
+  const bool found = slowest != m_connections.end();
+  cut_off(slowest);
   return found;
 }
 
 /// Closes a connection, or none for the end: then it is the new one that is turned away.
-void EventLoop::cut_off(Connections::iterator victim) {
+void EventLoop::cut_off(Connections::iterator slowest) {
   ++m_evicted;
-  if (m_now >= m_complain_after) {
+  if (m_now >= m_next_warning) {
     base::log::warn("too many web clients, slow ones are cut off",
                     {{"connections", m_connections.size()}, {"cut_off", m_evicted}});
-    m_complain_after = m_now + k_complaint_interval;
+    m_next_warning = m_now + k_warning_interval;
     m_evicted = 0;
   }
-  if (victim != m_connections.end()) {
-    m_connections.erase(victim);
+  if (slowest != m_connections.end()) {
+    m_connections.erase(slowest);
   }
 }
 

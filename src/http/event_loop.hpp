@@ -53,7 +53,7 @@ class EventLoop {
   void close_expired();
   Connections::iterator find_worst(std::initializer_list<Connection::State> states);
   bool make_room(std::initializer_list<Connection::State> states);
-  void cut_off(Connections::iterator victim);
+  void cut_off(Connections::iterator slowest);
   void wake() const;
 
   // Constant after construction.
@@ -70,7 +70,7 @@ class EventLoop {
   base::MonotonicTime m_now{};
   base::MonotonicTime m_accept_after{};
   base::MonotonicTime m_stop_deadline = base::MonotonicTime::max();
-  base::MonotonicTime m_complain_after{};
+  base::MonotonicTime m_next_warning{};
   std::uint64_t m_evicted = 0;
 
   // Last, as their threads use all of the above.

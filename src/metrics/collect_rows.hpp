@@ -1,6 +1,6 @@
 #pragma once
 
-#include "metrics/family.hpp"
+#include "metrics/snapshot.hpp"
 
 #include <utility>
 #include <vector>

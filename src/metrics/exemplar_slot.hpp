@@ -1,6 +1,6 @@
 #pragma once
 
-#include "metrics/family.hpp"
+#include "metrics/snapshot.hpp"
 
 #include <atomic>
 #include <cstdint>

@@ -2,8 +2,8 @@
 
 #include "base/clock.hpp"
 #include "metrics/exemplar_source.hpp"
-#include "metrics/family.hpp"
 #include "metrics/histogram_layout.hpp"
+#include "metrics/snapshot.hpp"
 
 #include <atomic>
 #include <cstdint>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "measure/measurement.hpp"
-#include "metrics/family.hpp"
+#include "metrics/snapshot.hpp"
 
 namespace inferometer::metrics {
 

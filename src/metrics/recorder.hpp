@@ -3,9 +3,9 @@
 #include "base/clock.hpp"
 #include "config/config.hpp"
 #include "measure/measurement.hpp"
-#include "metrics/family.hpp"
 #include "metrics/native_buckets.hpp"
 #include "metrics/probe_series.hpp"
+#include "metrics/snapshot.hpp"
 #include "schedule/allowance.hpp"
 
 #include <memory>

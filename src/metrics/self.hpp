@@ -2,7 +2,7 @@
 
 #include "base/clock.hpp"
 #include "measure/measurement.hpp"
-#include "metrics/family.hpp"
+#include "metrics/snapshot.hpp"
 
 #include <filesystem>
 #include <memory>

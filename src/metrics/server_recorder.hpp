@@ -1,7 +1,7 @@
 #pragma once
 
 #include "config/config.hpp"
-#include "metrics/family.hpp"
+#include "metrics/snapshot.hpp"
 #include "scrape/scraper.hpp"
 
 #include <memory>

@@ -86,7 +86,7 @@ class Cursor {
   std::string_view m_rest;
 };
 
-/// The views of one line, so that a line that is not wanted costs no allocation.
+/// The views of one line, so that a line that is not kept costs no allocation.
 struct RawSample {
   std::string_view name;
   std::vector<std::pair<std::string_view, std::string_view>> labels;  // values with escapes
@@ -208,7 +208,7 @@ Sample keep(const RawSample& raw) {
   return sample;
 }
 
-/// The beginning of the line as harmless text: the server may have sent anything.
+/// The beginning of the line as printable text: the server may have sent any bytes.
 std::string quoted(std::string_view line) {
   constexpr std::size_t k_length = 60;
   return base::one_line(line, k_length) + (line.size() > k_length ? "…" : "");
@@ -227,7 +227,7 @@ std::string_view Sample::label(std::string_view label_name) const {
   return found != labels.end() ? std::string_view(found->value) : std::string_view();
 }
 
-base::Result<Page> read_exposition(std::string_view text, const Wanted& wanted) {
+base::Result<Page> read_exposition(std::string_view text, const NameFilter& is_kept) {
   if (text.size() > k_max_page_bytes) {
     return base::fail(fmt::format("the page of metrics has over {} bytes", k_max_page_bytes));
   }
@@ -259,10 +259,11 @@ base::Result<Page> read_exposition(std::string_view text, const Wanted& wanted) 
     if (++page.sample_count > k_max_samples) {
       return base::fail(fmt::format("the page of metrics has over {} samples", k_max_samples));
     }
-    if (wanted(raw.name)) {
+    if (is_kept(raw.name)) {
       if (page.samples.size() == k_max_kept_samples) {
-        return base::fail(fmt::format("the page of metrics has over {} samples of what is wanted",
-                                      k_max_kept_samples));
+        return base::fail(
+            fmt::format("the page of metrics has over {} samples of the names that are read",
+                        k_max_kept_samples));
       }
       page.samples.push_back(keep(raw));
     }

@@ -27,7 +27,7 @@ struct Sample {
 };
 
 /// Whether the samples of that name are to be kept.
-using Wanted = std::function<bool(std::string_view name)>;
+using NameFilter = std::function<bool(std::string_view name)>;
 
 inline constexpr std::size_t k_max_page_bytes = std::size_t{8} * 1024 * 1024;
 inline constexpr std::size_t k_max_line_bytes = std::size_t{64} * 1024;
@@ -35,7 +35,7 @@ inline constexpr std::size_t k_max_samples = 200'000;
 inline constexpr std::size_t k_max_kept_samples = 10'000;
 
 struct Page {
-  std::vector<Sample> samples;  ///< those that were wanted, in the order of the page
+  std::vector<Sample> samples;  ///< those that were kept, in the order of the page
   std::size_t sample_count = 0;
 };
 
@@ -43,6 +43,6 @@ struct Page {
 /// timestamps with a fraction. Like Prometheus it refuses the whole page for one broken line, and
 /// also for a last line without its end, which may be half a number. The error names the line.
 /// Source: Prometheus' documentation, "Exposition formats".
-[[nodiscard]] base::Result<Page> read_exposition(std::string_view text, const Wanted& wanted);
+[[nodiscard]] base::Result<Page> read_exposition(std::string_view text, const NameFilter& is_kept);
 
 }  // namespace inferometer::scrape

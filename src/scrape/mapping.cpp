@@ -258,7 +258,7 @@ bool same_name(std::string_view on_page, std::string_view in_table) {
          on_page.substr(colon + 1) == in_table.substr(colon + 1);
 }
 
-bool wants(const Mapping& mapping, std::string_view name) {
+bool needs(const Mapping& mapping, std::string_view name) {
   return needs(mapping.gauges, name) || is_counter(mapping, name);
 }
 

@@ -60,7 +60,7 @@ struct Mapping {
 [[nodiscard]] bool same_name(std::string_view on_page, std::string_view in_table);
 
 /// Whether a row needs the samples of that name.
-[[nodiscard]] bool wants(const Mapping& mapping, std::string_view name);
+[[nodiscard]] bool needs(const Mapping& mapping, std::string_view name);
 
 /// Whether the samples of that name only grow while the server runs.
 [[nodiscard]] bool is_counter(const Mapping& mapping, std::string_view name);

@@ -58,7 +58,7 @@ base::Result<ServerPage> read_page(config::ServerKind kind, std::string_view tex
   base::Result<Page> page = read_exposition(text, [&](std::string_view name) {
     const bool own = is_own(mapping, name);
     known = known || own;
-    return own ? wants(mapping, name) : name == k_resident_memory || name == k_process_start;
+    return own ? needs(mapping, name) : name == k_resident_memory || name == k_process_start;
   });
   if (!page) {
     return base::fail(fmt::format("{}{}", page.error().message, advice(kind, text)));

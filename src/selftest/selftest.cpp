@@ -23,7 +23,7 @@ constexpr Duration k_ttft = std::chrono::milliseconds(50);
 /// Between the openings of two streams, so that their events do not come as one.
 constexpr Duration k_spread = std::chrono::microseconds(900);
 /// How much longer than due a stream may take.
-constexpr Duration k_patience = std::chrono::seconds(5);
+constexpr Duration k_deadline_margin = std::chrono::seconds(5);
 
 MonotonicTime now() {
   return std::chrono::steady_clock::now();
@@ -70,7 +70,7 @@ std::vector<SeenStream> read_streams(transport::Transport& transport, const Stam
   for (std::uint32_t i = 0; i < streams; ++i) {
     std::this_thread::sleep_until(begin + i * k_spread);
     transport.start(request, std::make_unique<StampListener>(
-                                 now() + length + k_patience,
+                                 now() + length + k_deadline_margin,
                                  [&](SeenStream stream) { collector.add(std::move(stream)); }));
   }
   return collector.wait();

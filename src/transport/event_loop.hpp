@@ -55,7 +55,7 @@ class EventLoop {
   };
   struct Work {
     Exchange* exchange;
-    Reading reading;
+    ReadResult reading;
   };
 
   void watch(int descriptor, Exchange* owner, bool readable, bool writable);

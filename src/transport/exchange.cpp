@@ -123,7 +123,7 @@ void Exchange::flush() {
                    result.status == Socket::Status::not_now);
 }
 
-std::optional<Reading> Exchange::read(int descriptor, bool departures, std::span<char> into) {
+std::optional<ReadResult> Exchange::read(int descriptor, bool departures, std::span<char> into) {
   if (m_over || !m_connection || descriptor != m_connection->descriptor()) {
     return std::nullopt;
   }
@@ -136,10 +136,10 @@ std::optional<Reading> Exchange::read(int descriptor, bool departures, std::span
     m_arrivals.note_empty(before);
     return std::nullopt;
   }
-  const Reading reading{.status = result.status,
-                        .error = result.error,
-                        .bytes = std::string_view(into.data(), result.bytes),
-                        .arrival = note_read(result, into.size(), before)};
+  const ReadResult reading{.status = result.status,
+                           .error = result.error,
+                           .bytes = std::string_view(into.data(), result.bytes),
+                           .arrival = note_read(result, into.size(), before)};
   if (result.status == Socket::Status::done) {
     m_stamped = m_stamped && result.stamp.has_value();
     m_any_read = true;
@@ -167,7 +167,7 @@ Arrival Exchange::note_read(const Socket::Result& result, std::size_t asked, Mon
                           .woken = m_services.wake.earliest()});
 }
 
-void Exchange::take(const Reading& reading) {
+void Exchange::take(const ReadResult& reading) {
   if (m_over || !m_connection) {
     return;
   }

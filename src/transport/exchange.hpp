@@ -19,7 +19,7 @@
 namespace inferometer::transport {
 
 /// What one read of an exchange's connection brought; its bytes lie in the turn's arena.
-struct Reading {
+struct ReadResult {
   net::Socket::Status status = net::Socket::Status::done;
   int error = 0;
   std::string_view bytes;
@@ -45,13 +45,14 @@ class Exchange final : private http::ResponseSink {
   /// First part of a turn: one read with its stamp, if the descriptor is that of a connection that
   /// carries the request. `departures`: stamps of what was sent wait, too. `into` is where the
   /// bytes go; none if there is nothing to take.
-  [[nodiscard]] std::optional<Reading> read(int descriptor, bool departures, std::span<char> into);
+  [[nodiscard]] std::optional<ReadResult> read(int descriptor, bool departures,
+                                               std::span<char> into);
   /// The turn ends, though its descriptor may have more to read.
   void leave_waiting() { m_arrivals.leave_waiting(); }
   /// Whether the body is packed.
   [[nodiscard]] bool unpacks() const { return m_decoder != nullptr; }
   /// Second part: works through what was read, …
-  void take(const Reading& reading);
+  void take(const ReadResult& reading);
   /// … and does what else a ready descriptor asks for.
   void on_ready(int descriptor, bool writable);
 

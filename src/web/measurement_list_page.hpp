@@ -1,6 +1,6 @@
 #pragma once
 
-#include "measure/recent.hpp"
+#include "measure/recent_measurements.hpp"
 #include "web/api_query.hpp"
 
 #include <string>
@@ -10,8 +10,8 @@ namespace inferometer::web {
 
 /// Which measurements there can be, to tell why one is not among them.
 struct Retention {
-  measure::Recent::Room room;
-  measure::Recent::Reach reach;
+  measure::RecentMeasurements::Room room;
+  measure::RecentMeasurements::Reach reach;
   base::WallTime started{};  ///< of the daemon: nothing is older
 };
 

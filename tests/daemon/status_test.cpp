@@ -42,7 +42,7 @@ TEST_CASE("the status of a target joins what the parts of the daemon know of it"
   const Plans plans{{measurement.target, plan}, {other, make_plan(other)}};
   plan->next_due->store(clock.now() + 12s);
   plan->allowance->hold(1min, clock);
-  measure::Recent recent;
+  measure::RecentMeasurements recent;
   plan->summary->record(measurement);
   recent.record(measurement);
   measure::Measurement forgotten = measurement;

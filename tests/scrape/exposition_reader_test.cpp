@@ -10,11 +10,11 @@ using namespace inferometer::scrape;
 
 namespace {
 
-const Wanted k_all = [](std::string_view) { return true; };
+const NameFilter k_all = [](std::string_view) { return true; };
 
 /// The samples of a page that is read.
-std::vector<Sample> read(std::string_view text, const Wanted& wanted = k_all) {
-  const auto page = read_exposition(text, wanted);
+std::vector<Sample> read(std::string_view text, const NameFilter& is_kept = k_all) {
+  const auto page = read_exposition(text, is_kept);
   REQUIRE_MESSAGE(page, (page ? "" : page.error().message));
   return page->samples;
 }
@@ -121,7 +121,7 @@ TEST_CASE("exposition: an empty page has no samples") {
   CHECK(read("# only a comment\n#\n").empty());
 }
 
-TEST_CASE("exposition: only what is wanted is kept and everything is counted") {
+TEST_CASE("exposition: only names of the filter are kept and all are counted") {
   const auto page = read_exposition("a 1\nb 2\na{x=\"1\"} 3\n",
                                     [](std::string_view name) { return name == "a"; });
   REQUIRE(page);
@@ -130,7 +130,7 @@ TEST_CASE("exposition: only what is wanted is kept and everything is counted") {
   CHECK(page->samples[1].value == 3);
 }
 
-TEST_CASE("exposition: one broken line refuses the page though nobody wants that line") {
+TEST_CASE("exposition: one broken line refuses the page though its name is not kept") {
   const auto page =
       read_exposition("a 1\nb{ 2\n", [](std::string_view name) { return name == "a"; });
   REQUIRE_FALSE(page);
@@ -211,9 +211,9 @@ TEST_CASE("exposition: the page and the samples and the kept samples have a limi
   for (std::size_t i = 0; i < k_max_samples; ++i) {
     page += "a 1\n";
   }
-  const Wanted none = [](std::string_view) { return false; };
+  const NameFilter none = [](std::string_view) { return false; };
   CHECK(read_exposition(page, none));
   CHECK_FALSE(read_exposition(page + "a 1\n", none));
-  CHECK(refusal(page).find("samples of what is wanted") != std::string::npos);
+  CHECK(refusal(page).find("samples of the names that are read") != std::string::npos);
   CHECK(read(page.substr(0, 4 * k_max_kept_samples)).size() == k_max_kept_samples);
 }

@@ -67,10 +67,10 @@ TEST_CASE("mapping: every kind has rows and every row is of that kind") {
     CHECK_FALSE(mapping.counters.empty());
     for_each_name(mapping, [&mapping](std::string_view name) {
       CHECK(name.starts_with(mapping.prefix));
-      CHECK(wants(mapping, name));
-      CHECK_FALSE(wants(mapping, std::string(name) + "_bucket"));
+      CHECK(needs(mapping, name));
+      CHECK_FALSE(needs(mapping, std::string(name) + "_bucket"));
     });
-    CHECK_FALSE(wants(mapping, "http_requests_total"));
+    CHECK_FALSE(needs(mapping, "http_requests_total"));
   }
 }
 

@@ -28,8 +28,8 @@ std::int64_t bracket_balance(std::string_view line) {
 
 bool SseFraming::feed(std::string_view bytes, const FrameFunction& emit) {
   while (!bytes.empty() && !m_too_long) {
-    if (m_swallow_lf) {
-      m_swallow_lf = false;
+    if (m_skip_lf) {
+      m_skip_lf = false;
       if (bytes.front() == '\n') {
         bytes.remove_prefix(1);
         continue;
@@ -47,7 +47,7 @@ bool SseFraming::feed(std::string_view bytes, const FrameFunction& emit) {
       m_line.append(piece);
       break;
     }
-    m_swallow_lf = bytes[end] == '\r';
+    m_skip_lf = bytes[end] == '\r';
     bytes.remove_prefix(end + 1);
     if (m_line.empty()) {
       take_line(piece, emit);

@@ -51,8 +51,8 @@ class SseFraming {
   bool m_has_data = false;
   std::int64_t m_open_brackets = 0;  // of raw JSON
   bool m_first_line = true;
-  bool m_swallow_lf = false;  // the last byte was CR: a LF now belongs to it
-  bool m_ends_event = true;   // the last line did
+  bool m_skip_lf = false;    // the last byte was CR: a LF now belongs to it
+  bool m_ends_event = true;  // the last line did
   bool m_too_long = false;
 };
 

@@ -60,7 +60,7 @@ int on_frame_recv(nghttp2_session*, const nghttp2_frame* frame, void* user) noex
 }
 
 int on_error(nghttp2_session*, int, const char* text, std::size_t size, void* user) noexcept {
-  return guarded(user, [&](auto& connection) { connection.on_complaint({text, size}); });
+  return guarded(user, [&](auto& connection) { connection.on_library_error({text, size}); });
 }
 
 int on_frame_send(nghttp2_session*, const nghttp2_frame* frame, void* user) noexcept {

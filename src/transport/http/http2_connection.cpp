@@ -84,7 +84,7 @@ void Http2Connection::feed(std::string_view bytes) {
     if (piece.empty()) {
       return;
     }
-    m_complaint.clear();
+    m_library_error.clear();
     const ssize_t taken = nghttp2_session_mem_recv(
         m_session.get(), reinterpret_cast<const std::uint8_t*>(piece.data()), piece.size());
     if (taken < 0) {
@@ -246,8 +246,8 @@ void Http2Connection::on_frame(const nghttp2_frame& frame) {
   }
 }
 
-void Http2Connection::on_complaint(std::string_view text) {
-  m_complaint = base::one_line(text, k_longest_shown);
+void Http2Connection::on_library_error(std::string_view text) {
+  m_library_error = base::one_line(text, k_longest_shown);
 }
 
 /// nghttp2 rejects what is not valid by a GOAWAY or a RST_STREAM of its own.
@@ -255,10 +255,10 @@ void Http2Connection::on_sent(const nghttp2_frame& frame) {
   if (frame.hd.type == NGHTTP2_GOAWAY) {
     const auto reason = text_of(frame.goaway.opaque_data, frame.goaway.opaque_data_len);
     reject("the server's HTTP/2", frame.goaway.error_code,
-           m_complaint.empty() ? base::one_line(reason, k_longest_shown) : m_complaint);
+           m_library_error.empty() ? base::one_line(reason, k_longest_shown) : m_library_error);
   } else if (frame.hd.type == NGHTTP2_RST_STREAM &&
              (frame.rst_stream.error_code != NGHTTP2_CANCEL || frame.hd.stream_id != m_stream.id)) {
-    reject("the response", frame.rst_stream.error_code, m_complaint);
+    reject("the response", frame.rst_stream.error_code, m_library_error);
   } else if (ends_message(frame.hd)) {
     m_stream.request_framed = true;
   }

@@ -40,7 +40,7 @@ class Http2Connection {
   void on_field(std::int32_t id, std::string_view name, std::string_view value);
   void on_data(std::int32_t id, std::string_view piece);
   void on_frame(const nghttp2_frame& frame);
-  void on_complaint(std::string_view text);
+  void on_library_error(std::string_view text);
   void on_sent(const nghttp2_frame& frame);
   void on_not_sent(const nghttp2_frame& frame, int error);
   void on_closed(std::int32_t id);
@@ -79,7 +79,7 @@ class Http2Connection {
   Stream m_stream;
   Http2FrameMeter m_meter;
   std::string m_problem;
-  std::string m_complaint;          ///< of nghttp2 about the frame that it was fed last
+  std::string m_library_error;      ///< of nghttp2 about the frame that it was fed last
   std::string m_pending;            ///< output that feed() brought about
   std::string* m_output = nullptr;  ///< where pump() writes
   std::size_t m_body_room = 0;      ///< how much of the request's body pump() may still write

@@ -28,8 +28,8 @@ constexpr Duration k_undisturbed = std::chrono::microseconds(5);
 constexpr int k_tries = 4;
 
 /// A UDP socket that hears what it says, and asks for stamps; none if the system refuses one.
-base::Descriptor make_keeper() {
-  base::Descriptor keeper(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+base::Descriptor make_stamp_socket() {
+  base::Descriptor descriptor(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -37,21 +37,21 @@ base::Descriptor make_keeper() {
   socklen_t size = sizeof address;
   const std::uint32_t flags = SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE;
   const bool good =
-      keeper.valid() && bind(keeper.get(), raw, size) == 0 &&
-      getsockname(keeper.get(), raw, &size) == 0 && connect(keeper.get(), raw, size) == 0 &&
-      setsockopt(keeper.get(), SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof flags) == 0;
-  return good ? std::move(keeper) : base::Descriptor();
+      descriptor.valid() && bind(descriptor.get(), raw, size) == 0 &&
+      getsockname(descriptor.get(), raw, &size) == 0 && connect(descriptor.get(), raw, size) == 0 &&
+      setsockopt(descriptor.get(), SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof flags) == 0;
+  return good ? std::move(descriptor) : base::Descriptor();
 }
 
-/// Sends the keeper a datagram; whether it came with a stamp.
-bool is_stamped(int keeper) {
-  constexpr int k_patience_ms = 1;
+/// Sends the descriptor a datagram; whether it came with a stamp.
+bool is_stamped(int descriptor) {
+  constexpr int k_stamp_timeout_ms = 1;
   char byte = 0;
-  if (send(keeper, &byte, sizeof byte, 0) != sizeof byte) {
+  if (send(descriptor, &byte, sizeof byte, 0) != sizeof byte) {
     return false;
   }
-  pollfd watched{keeper, POLLIN, 0};
-  poll(&watched, 1, k_patience_ms);
+  pollfd watched{descriptor, POLLIN, 0};
+  poll(&watched, 1, k_stamp_timeout_ms);
   alignas(cmsghdr) std::array<char, 128> control{};
   iovec data{&byte, sizeof byte};
   msghdr message{};
@@ -59,14 +59,14 @@ bool is_stamped(int keeper) {
   message.msg_iovlen = 1;
   message.msg_control = control.data();
   message.msg_controllen = control.size();
-  return recvmsg(keeper, &message, MSG_DONTWAIT) >= 0 && CMSG_FIRSTHDR(&message) != nullptr;
+  return recvmsg(descriptor, &message, MSG_DONTWAIT) >= 0 && CMSG_FIRSTHDR(&message) != nullptr;
 }
 
 }  // namespace
 
-KernelClock::KernelClock(bool enabled) : m_enabled(enabled), m_keeper(make_keeper()) {
+KernelClock::KernelClock(bool enabled) : m_enabled(enabled), m_stamp_socket(make_stamp_socket()) {
   constexpr int k_most = 20;
-  for (int i = 0; i < k_most && m_keeper.valid() && !is_stamped(m_keeper.get()); ++i) {
+  for (int i = 0; i < k_most && m_stamp_socket.valid() && !is_stamped(m_stamp_socket.get()); ++i) {
     poll(nullptr, 0, 1);
   }
   pair();

@@ -29,8 +29,8 @@ class KernelClock {
   bool pair();
 
   const bool m_enabled;
-  base::Duration m_offset{};  // wall − monotonic
-  base::Descriptor m_keeper;  // the socket that asks for stamps
+  base::Duration m_offset{};        // wall − monotonic
+  base::Descriptor m_stamp_socket;  // the socket that asks for stamps
 };
 
 }  // namespace inferometer::transport::net

@@ -1,4 +1,4 @@
-#include "transport/http/reading.hpp"
+#include "transport/http/parsed_response.hpp"
 
 #include <doctest/doctest.h>
 
@@ -19,7 +19,7 @@ const std::string k_chunked = k_ok + "Transfer-Encoding: chunked\r\n\r\n";
 /// The bytes break the response, however they are cut and before the connection ends.
 void check_broken(const std::string& bytes, std::string_view problem) {
   CAPTURE(bytes.substr(0, 200));
-  const Reading reading = read_however_cut(bytes);
+  const ParsedResponse reading = read_however_cut(bytes);
   CHECK(reading.progress == Progress::broken);
   CHECK(reading.problem.find(problem) != std::string::npos);
   CAPTURE(reading.problem);
@@ -42,22 +42,22 @@ std::string repeated(std::size_t times, std::string_view text) {
 }
 
 /// For inputs that are too long to be cut at every place: whole, and in pieces of an odd size.
-Reading read_long(std::string_view bytes, bool finish = false) {
+ParsedResponse read_long(std::string_view bytes, bool finish = false) {
   constexpr std::size_t k_piece = 97;
   std::vector<std::string_view> pieces;
   for (std::size_t at = 0; at < bytes.size(); at += k_piece) {
     pieces.push_back(bytes.substr(at, k_piece));
   }
-  const Reading whole = read({bytes}, finish);
+  const ParsedResponse whole = read({bytes}, finish);
   CHECK(read(pieces, finish) == whole);
   return whole;
 }
 
 void check_bound(const std::string& within, const std::string& beyond, std::string_view problem) {
-  const Reading good = read_long(within);
+  const ParsedResponse good = read_long(within);
   CHECK(good.problem == "");
   CHECK(good.progress == Progress::complete);
-  const Reading bad = read_long(beyond);
+  const ParsedResponse bad = read_long(beyond);
   CHECK(bad.progress == Progress::broken);
   CHECK(bad.problem.find(problem) != std::string::npos);
 }
@@ -135,7 +135,7 @@ TEST_CASE("http1: a length that is no number or not one is broken") {
 }
 
 TEST_CASE("http1: the largest length is only not reached") {
-  const Reading reading =
+  const ParsedResponse reading =
       read_however_cut(k_ok + "Content-Length: 18446744073709551615\r\n\r\nx", /*finish=*/true);
   CHECK(reading.progress == Progress::lost);
   CHECK(reading.body == "x");
@@ -163,7 +163,8 @@ TEST_CASE("http1: a chunk without a size is broken") {
 }
 
 TEST_CASE("http1: the largest chunk is only not reached") {
-  const Reading reading = read_however_cut(k_chunked + "ffffffffffffffff\r\nx", /*finish=*/true);
+  const ParsedResponse reading =
+      read_however_cut(k_chunked + "ffffffffffffffff\r\nx", /*finish=*/true);
   CHECK(reading.progress == Progress::lost);
   CHECK(reading.body == "x");
 }
@@ -243,7 +244,7 @@ TEST_CASE("http1: trailers are bounded in bytes and in number") {
 }
 
 TEST_CASE("http1: a long line that comes byte by byte costs no more than its bytes") {
-  Reading reading;
+  ParsedResponse reading;
   Recorder recorder(reading);
   Http1Parser parser;
   const std::string bytes = k_ok + "X: " + std::string(250UL * 1024, 'x');

@@ -1,6 +1,6 @@
 #include "transport/http/http1_parser.hpp"
 
-#include "transport/http/reading.hpp"
+#include "transport/http/parsed_response.hpp"
 
 #include <doctest/doctest.h>
 
@@ -19,7 +19,7 @@ const std::string k_chunked = k_ok + "Transfer-Encoding: chunked\r\n\r\n";
 
 void check_body(const std::string& bytes, std::string_view body) {
   CAPTURE(bytes);
-  const Reading reading = read_however_cut(bytes);
+  const ParsedResponse reading = read_however_cut(bytes);
   CHECK(reading.progress == Progress::complete);
   CHECK(reading.body == body);
   CHECK(reading.left == 0);
@@ -27,7 +27,7 @@ void check_body(const std::string& bytes, std::string_view body) {
 
 bool is_reusable(const std::string& bytes) {
   CAPTURE(bytes);
-  const Reading reading = read_however_cut(bytes);
+  const ParsedResponse reading = read_however_cut(bytes);
   CHECK(reading.progress == Progress::complete);
   return reading.reusable;
 }
@@ -39,7 +39,7 @@ TEST_CASE("http1: a parser tells whether bytes came behind the body") {
     std::string bytes;
     bool ends_in_body;
   };
-  Reading reading;
+  ParsedResponse reading;
   Recorder recorder(reading);
   Http1Parser parser;
   for (const Step& step :
@@ -56,7 +56,7 @@ TEST_CASE("http1: a parser tells whether bytes came behind the body") {
 }
 
 TEST_CASE("http1: a response comes as its status, its headers and its body") {
-  const Reading reading = read_however_cut(
+  const ParsedResponse reading = read_however_cut(
       "HTTP/1.1 429 Too Many Requests\r\nX-RateLimit-Reset: \t 1s \t\r\nX-Empty:\r\n"
       "Dup: 1\r\ndup:2\r\nContent-Length: 5\r\n\r\nhello");
   CHECK(reading.progress == Progress::complete);
@@ -102,7 +102,7 @@ TEST_CASE("http1: a length, chunks or the end of the connection delimit the body
 
   const std::string open = k_ok + "Content-Type: text/event-stream\r\n\r\nhello";
   CHECK(read_however_cut(open).progress == Progress::reading);
-  const Reading closed = read_however_cut(open, /*finish=*/true);
+  const ParsedResponse closed = read_however_cut(open, /*finish=*/true);
   CHECK(closed.progress == Progress::complete);
   CHECK(closed.body == "hello");
   CHECK_FALSE(closed.reusable);
@@ -117,7 +117,7 @@ TEST_CASE("http1: equal lengths are one length") {
 TEST_CASE("http1: extensions of chunks and trailers are dropped") {
   check_body(k_chunked + "5;name=value;q=\"a;b\"\r\nhello\r\n0;last\r\n\r\n", "hello");
   check_body(k_chunked + "5 \t\r\nhello\r\n0 ; x\r\n\r\n", "hello");
-  const Reading reading = read_however_cut(
+  const ParsedResponse reading = read_however_cut(
       k_chunked +
       "5\r\nhello\r\n0\r\nX-Trailer: 1\r\nContent-Length: 7\r\nConnection: close\r\n\r\n");
   CHECK(reading.progress == Progress::complete);
@@ -146,7 +146,7 @@ TEST_CASE("http1: statuses without a body end with their head") {
 }
 
 TEST_CASE("http1: interim responses are passed over") {
-  const Reading reading = read_however_cut(
+  const ParsedResponse reading = read_however_cut(
       "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nX-Early: 1\r\n"
       "Content-Length: 7\r\n\r\nHTTP/1.1 201 Created\r\nX-Late: 1\r\nContent-Length: 1\r\n\r\nx");
   CHECK(reading.progress == Progress::complete);
@@ -158,7 +158,7 @@ TEST_CASE("http1: interim responses are passed over") {
 }
 
 TEST_CASE("http1: a header that looks like a status line is only a header") {
-  const Reading reading =
+  const ParsedResponse reading =
       read_however_cut("HTTP/1.1 503 Busy\r\nHTTP/1.1: 200 OK\r\nContent-Length: 0\r\n\r\n");
   CHECK(reading.status == 503);
   CHECK(reading.headers.front() == std::pair("http/1.1"s, "200 OK"s));
@@ -170,7 +170,7 @@ TEST_CASE("http1: what follows a complete response is left to the caller") {
        {k_ok + "Content-Length: 5\r\n\r\nhello", k_chunked + "5\r\nhello\r\n0\r\n\r\n",
         k_ok + "Content-Length: 0\r\n\r\n", "HTTP/1.1 204 No\r\n\r\n"s}) {
     CAPTURE(bytes);
-    Reading expected = read_however_cut(bytes);
+    ParsedResponse expected = read_however_cut(bytes);
     CHECK(expected.left == 0);
     expected.left = next.size();
     CHECK(read_however_cut(bytes + next) == expected);
@@ -210,7 +210,8 @@ TEST_CASE("http1: a connection that ends in the middle of a response is lost") {
   for (const std::string& bytes : {lengthy, chunked}) {
     for (std::size_t size = 0; size < bytes.size(); ++size) {
       CAPTURE(size);
-      const Reading reading = read({std::string_view(bytes).substr(0, size)}, /*finish=*/true);
+      const ParsedResponse reading =
+          read({std::string_view(bytes).substr(0, size)}, /*finish=*/true);
       CHECK(reading.progress == Progress::lost);
       CHECK(std::string_view("hello").starts_with(reading.body));
     }
@@ -224,7 +225,7 @@ TEST_CASE("http1: the end of the connection changes nothing behind the end of th
 }
 
 TEST_CASE("http1: the version and whether anything came are known as soon as they can be") {
-  Reading reading;
+  ParsedResponse reading;
   Recorder recorder(reading);
   Http1Parser parser;
   CHECK_FALSE(parser.begun());
@@ -239,8 +240,8 @@ TEST_CASE("http1: the version and whether anything came are known as soon as the
 }
 
 TEST_CASE("http1: a parser reads one response after another") {
-  Reading first;
-  Reading second;
+  ParsedResponse first;
+  ParsedResponse second;
   Recorder to_first(first);
   Recorder to_second(second);
   Http1Parser parser;
@@ -262,7 +263,7 @@ TEST_CASE("http1: a parser reads one response after another") {
 }
 
 TEST_CASE("http1: nothing of a broken response is in the next one") {
-  Reading reading;
+  ParsedResponse reading;
   Recorder recorder(reading);
   Http1Parser parser;
   parser.feed("HTTP/1.1 200 OK\r\nX: 1\r\nHalf", recorder);

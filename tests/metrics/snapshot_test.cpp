@@ -1,4 +1,4 @@
-#include "metrics/family.hpp"
+#include "metrics/snapshot.hpp"
 
 #include <doctest/doctest.h>
 

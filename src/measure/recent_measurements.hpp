@@ -17,7 +17,7 @@ namespace inferometer::measure {
 /// its oldest one, so that one that is probed often, or always fails, displaces nobody else's.
 /// Thread-safe; the mutex is held to relink nodes and to copy pointers, and never while a
 /// measurement is copied, allocated or freed.
-class Recent {
+class RecentMeasurements {
  public:
   /// Bytes of the heap, the nodes of the containers included.
   struct Room {
@@ -31,11 +31,11 @@ class Recent {
     std::optional<base::WallTime> failures;
   };
 
-  Recent();
-  explicit Recent(const Room& room);
-  Recent(const Recent&) = delete;
-  Recent& operator=(const Recent&) = delete;
-  ~Recent();
+  RecentMeasurements();
+  explicit RecentMeasurements(const Room& room);
+  RecentMeasurements(const RecentMeasurements&) = delete;
+  RecentMeasurements& operator=(const RecentMeasurements&) = delete;
+  ~RecentMeasurements();
 
   /// Takes the newest measurement, for which others have to leave, and an earlier one of the same
   /// id. One that is larger than its room is dropped.

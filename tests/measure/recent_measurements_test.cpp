@@ -1,4 +1,4 @@
-#include "measure/recent.hpp"
+#include "measure/recent_measurements.hpp"
 
 #include "measure/make_measurement.hpp"
 
@@ -36,7 +36,7 @@ Measurement long_answer(std::size_t number) {
 }
 
 /// How many of the attempts 0 to `count` − 1 are kept.
-std::size_t kept(const Recent& recent, std::size_t count) {
+std::size_t kept(const RecentMeasurements& recent, std::size_t count) {
   std::size_t result = 0;
   for (std::size_t number = 0; number < count; ++number) {
     result += recent.find(id_of(number)) != nullptr ? 1U : 0U;
@@ -47,7 +47,7 @@ std::size_t kept(const Recent& recent, std::size_t count) {
 }  // namespace
 
 TEST_CASE("a recent measurement is found whole by its id and others are not") {
-  Recent recent;
+  RecentMeasurements recent;
   Measurement measurement = numbered(7);
   measurement.detail = "slow down";
   recent.record(measurement);
@@ -64,7 +64,7 @@ TEST_CASE("a recent measurement is found whole by its id and others are not") {
 TEST_CASE("thousands of long answers stay within the bound and the oldest leave first") {
   constexpr std::size_t max_bytes = std::size_t{1} << 20U;
   constexpr std::size_t arrivals_bytes = 10'000 * sizeof(Arrival);
-  Recent recent({.successes = max_bytes});
+  RecentMeasurements recent({.successes = max_bytes});
   for (std::size_t number = 0; number < 3000; ++number) {
     recent.record(long_answer(number));
   }
@@ -78,7 +78,7 @@ TEST_CASE("thousands of long answers stay within the bound and the oldest leave 
 TEST_CASE("the memory of small measurements is counted with their texts and nodes") {
   constexpr std::size_t max_bytes = 65'536;
   const auto kept_of = [](std::size_t text_bytes) {
-    Recent recent({.successes = max_bytes});
+    RecentMeasurements recent({.successes = max_bytes});
     for (std::size_t number = 0; number < 1000; ++number) {
       Measurement measurement = numbered(number);
       measurement.detail.assign(text_bytes, 'd');
@@ -94,7 +94,7 @@ TEST_CASE("the memory of small measurements is counted with their texts and node
 }
 
 TEST_CASE("room that a vector has in reserve counts too") {
-  Recent recent({.successes = 100'000});
+  RecentMeasurements recent({.successes = 100'000});
   Measurement measurement = numbered(1);
   measurement.content_arrivals.reserve(20'000);
   recent.record(std::move(measurement));
@@ -102,7 +102,7 @@ TEST_CASE("room that a vector has in reserve counts too") {
 }
 
 TEST_CASE("the same id twice replaces the first and makes room only once") {
-  Recent recent({.successes = 500'000});
+  RecentMeasurements recent({.successes = 500'000});
   recent.record(long_answer(1));
   for (int i = 0; i < 100; ++i) {
     Measurement again = long_answer(2);
@@ -118,7 +118,7 @@ TEST_CASE("the same id twice replaces the first and makes room only once") {
 }
 
 TEST_CASE("a replaced measurement is as new as the one that replaced it") {
-  Recent recent({.successes = 500'000});
+  RecentMeasurements recent({.successes = 500'000});
   for (const std::size_t number : {1U, 2U, 1U, 3U}) {
     recent.record(long_answer(number));
   }
@@ -127,7 +127,7 @@ TEST_CASE("a replaced measurement is as new as the one that replaced it") {
 }
 
 TEST_CASE("a measurement larger than all the room is dropped and drives nothing out") {
-  Recent recent({.successes = 50'000});
+  RecentMeasurements recent({.successes = 50'000});
   recent.record(numbered(1));
   recent.record(long_answer(2));
   CHECK(recent.find(id_of(1)) != nullptr);
@@ -135,7 +135,7 @@ TEST_CASE("a measurement larger than all the room is dropped and drives nothing 
 }
 
 TEST_CASE("without room nothing is kept") {
-  Recent recent({.successes = 0});
+  RecentMeasurements recent({.successes = 0});
   recent.record(numbered(1));
   CHECK(recent.find(id_of(1)) == nullptr);
 }
@@ -143,7 +143,7 @@ TEST_CASE("without room nothing is kept") {
 TEST_CASE("a measurement that someone holds outlives its place and the store") {
   std::shared_ptr<const Measurement> held;
   {
-    Recent recent({.successes = 300'000});
+    RecentMeasurements recent({.successes = 300'000});
     recent.record(long_answer(1));
     held = recent.find(id_of(1));
     recent.record(long_answer(2));
@@ -156,7 +156,7 @@ TEST_CASE("a measurement that someone holds outlives its place and the store") {
 }
 
 TEST_CASE("a failure and a suspect are found after more successes than fit") {
-  Recent recent({.successes = 50'000, .failures = 50'000});
+  RecentMeasurements recent({.successes = 50'000, .failures = 50'000});
   Measurement failure = numbered(1);
   failure.outcome = Outcome::stalled;
   recent.record(failure);
@@ -172,7 +172,7 @@ TEST_CASE("a failure and a suspect are found after more successes than fit") {
 }
 
 TEST_CASE("failures displace no success and only older failures") {
-  Recent recent({.successes = 50'000, .failures = 50'000});
+  RecentMeasurements recent({.successes = 50'000, .failures = 50'000});
   recent.record(numbered(1));
   for (std::size_t number = 2; number < 1000; ++number) {
     Measurement failure = numbered(number);
@@ -185,7 +185,7 @@ TEST_CASE("failures displace no success and only older failures") {
 }
 
 TEST_CASE("a target that always fails displaces only its own failures") {
-  Recent recent({.successes = 0, .failures = 100'000});
+  RecentMeasurements recent({.successes = 0, .failures = 100'000});
   for (std::size_t number = 0; number < 5000; ++number) {
     Measurement failure = numbered(number);
     failure.outcome = Outcome::connect_error;
@@ -201,7 +201,7 @@ TEST_CASE("a target that always fails displaces only its own failures") {
 
 TEST_CASE("many targets share the room in equal numbers and the bound holds") {
   constexpr std::size_t max_bytes = 200'000;
-  Recent recent({.successes = max_bytes});
+  RecentMeasurements recent({.successes = max_bytes});
   for (std::size_t number = 0; number < 3000; ++number) {
     Measurement measurement = numbered(number);
     // One target is probed ten times as often as each of the nine others.
@@ -220,7 +220,7 @@ TEST_CASE("many targets share the room in equal numbers and the bound holds") {
 }
 
 TEST_CASE("a long answer of a new target makes the room that it needs and stays") {
-  Recent recent({.successes = 300'000});
+  RecentMeasurements recent({.successes = 300'000});
   for (std::size_t number = 0; number < 100; ++number) {
     Measurement measurement = numbered(number);
     measurement.target.model = std::to_string(number);
@@ -235,7 +235,7 @@ TEST_CASE("a long answer of a new target makes the room that it needs and stays"
 }
 
 TEST_CASE("an attempt that is recorded again with another outcome is kept once") {
-  Recent recent;
+  RecentMeasurements recent;
   recent.record(numbered(1));
   Measurement failure = numbered(1);
   failure.outcome = Outcome::stalled;
@@ -247,7 +247,7 @@ TEST_CASE("an attempt that is recorded again with another outcome is kept once")
 TEST_CASE("the heap really holds no more than the room") {
   constexpr std::size_t room = std::size_t{1} << 20U;
   const std::size_t before = ::mallinfo2().uordblks;  // 0 where a sanitizer is the allocator
-  Recent recent({.successes = room, .failures = room});
+  RecentMeasurements recent({.successes = room, .failures = room});
   for (std::size_t number = 0; number < 20'000; ++number) {
     Measurement measurement = numbered(number);
     measurement.target = {"a provider of some name", "a model with a long name",
@@ -263,7 +263,7 @@ TEST_CASE("the heap really holds no more than the room") {
 }
 
 TEST_CASE("how far back each kind reaches is told") {
-  Recent recent;
+  RecentMeasurements recent;
   CHECK_FALSE(recent.reach().successes.has_value());
   CHECK_FALSE(recent.reach().failures.has_value());
   Measurement first = numbered(1);
@@ -280,7 +280,7 @@ TEST_CASE("how far back each kind reaches is told") {
 TEST_CASE("threads may record and find at the same time") {
   constexpr std::size_t count = 2000;
   constexpr std::size_t max_bytes = 262'144;
-  Recent recent({.successes = max_bytes});
+  RecentMeasurements recent({.successes = max_bytes});
   const auto write = [&](std::size_t first) {
     for (std::size_t number = first; number < count; number += 2) {
       Measurement measurement = number % 100 == 0 ? long_answer(number) : numbered(number);

@@ -1,4 +1,4 @@
-#include "measure/recent.hpp"
+#include "measure/recent_measurements.hpp"
 
 #include <algorithm>
 #include <array>
@@ -138,7 +138,7 @@ bool went_well(const Measurement& measurement) {
 
 }  // namespace
 
-struct Recent::Contents {
+struct RecentMeasurements::Contents {
   Shelf successes;
   Shelf failures;
   Index index;
@@ -152,16 +152,16 @@ struct Recent::Contents {
   }
 };
 
-Recent::Recent() : Recent(Room()) {}
+RecentMeasurements::RecentMeasurements() : RecentMeasurements(Room()) {}
 
-Recent::Recent(const Room& room)
+RecentMeasurements::RecentMeasurements(const Room& room)
     : m_room(room),
       m_contents(new Contents{
           .successes = Shelf(room.successes), .failures = Shelf(room.failures), .index = {}}) {}
 
-Recent::~Recent() = default;
+RecentMeasurements::~RecentMeasurements() = default;
 
-void Recent::record(Measurement measurement) {
+void RecentMeasurements::record(Measurement measurement) {
   constexpr std::size_t nodes = k_shared_counts + sizeof(Measurement) + k_list_links +
                                 sizeof(Entry) + k_tree_links + sizeof(Index::value_type) +
                                 3 * k_block;
@@ -198,18 +198,18 @@ void Recent::record(Measurement measurement) {
   contents.index.find(id)->second = {&shelf, queue, entry};
 }
 
-std::shared_ptr<const Measurement> Recent::find(std::string_view id) const {
+std::shared_ptr<const Measurement> RecentMeasurements::find(std::string_view id) const {
   const base::LockGuard lock(m_mutex);
   const auto found = m_contents->index.find(id);
   return found != m_contents->index.end() ? found->second.entry->measurement : nullptr;
 }
 
-bool Recent::contains(std::string_view id) const {
+bool RecentMeasurements::contains(std::string_view id) const {
   const base::LockGuard lock(m_mutex);
   return m_contents->index.contains(id);
 }
 
-std::vector<std::shared_ptr<const Measurement>> Recent::all() const {
+std::vector<std::shared_ptr<const Measurement>> RecentMeasurements::all() const {
   std::vector<std::shared_ptr<const Measurement>> result;
   for (Shelf Contents::*const shelf : {&Contents::successes, &Contents::failures}) {
     // A target at a time, so that nobody who records waits for long.
@@ -229,7 +229,7 @@ std::vector<std::shared_ptr<const Measurement>> Recent::all() const {
   return result;
 }
 
-Recent::Reach Recent::reach() const {
+RecentMeasurements::Reach RecentMeasurements::reach() const {
   const auto earliest = [](const Queues& queues) {
     std::optional<base::WallTime> time;
     for (const auto& [target, queue] : queues) {

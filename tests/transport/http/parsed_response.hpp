@@ -13,7 +13,7 @@
 namespace inferometer::transport::http {
 
 /// What a response is to those behind the parser.
-struct Reading {
+struct ParsedResponse {
   Progress progress = Progress::reading;
   int status = 0;
   std::vector<std::pair<std::string, std::string>> headers;
@@ -24,12 +24,12 @@ struct Reading {
   std::size_t left = 0;  ///< bytes behind the response
   std::string problem;
 
-  bool operator==(const Reading&) const = default;
+  bool operator==(const ParsedResponse&) const = default;
 };
 
 class Recorder : public ResponseSink {
  public:
-  explicit Recorder(Reading& reading) : m_reading(reading) {}
+  explicit Recorder(ParsedResponse& reading) : m_reading(reading) {}
 
   void on_head(ResponseHead head) override {
     CHECK(m_reading.body.empty());
@@ -44,13 +44,13 @@ class Recorder : public ResponseSink {
   }
 
  private:
-  Reading& m_reading;
+  ParsedResponse& m_reading;
 };
 
 /// Feeds the pieces, then ends the connection if that is asked for. A broken response has no bytes
 /// behind it.
-inline Reading read(const std::vector<std::string_view>& pieces, bool finish) {
-  Reading reading;
+inline ParsedResponse read(const std::vector<std::string_view>& pieces, bool finish) {
+  ParsedResponse reading;
   Recorder recorder(reading);
   Http1Parser parser;
   for (const std::string_view piece : pieces) {
@@ -75,8 +75,8 @@ inline Reading read(const std::vector<std::string_view>& pieces, bool finish) {
 }
 
 /// The reading, which is the same however the bytes are cut.
-inline Reading read_however_cut(std::string_view bytes, bool finish = false) {
-  const Reading whole = read({bytes}, finish);
+inline ParsedResponse read_however_cut(std::string_view bytes, bool finish = false) {
+  const ParsedResponse whole = read({bytes}, finish);
   for (const auto& pieces : protocol::cuts(bytes)) {
     CAPTURE(pieces.front().size());
     CHECK(read(pieces, finish) == whole);
