@@ -32,8 +32,8 @@ class SignalsBlocked {
   sigset_t m_before{};
 };
 
-/// Returns 0 or errno. Not through stdio: whoever waits in write() there holds a lock that
-/// everybody else needs.
+/// Returns 0 or errno. Not through stdio: a thread that waits in write() there holds a lock that
+/// all others need.
 int write_all(int descriptor, std::string_view text) {
   while (!text.empty()) {
     const ssize_t count = ::write(descriptor, text.data(), text.size());

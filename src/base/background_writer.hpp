@@ -12,9 +12,9 @@
 namespace inferometer::base {
 
 /// Writes texts, such as the lines of a log, to a descriptor on a thread of its own, in the order
-/// in which they were posted, so that nobody who posts one waits for its reader. What finds the
-/// queue full is dropped and counted, until the queue is half empty; then a notice tells how many
-/// are missing at that place. Thread-safe.
+/// in which they were posted, so that no caller waits for the reader. A text that finds the queue
+/// full is dropped and counted, until the queue is half empty; then a notice tells how many are
+/// missing at that place. Thread-safe.
 class BackgroundWriter {
  public:
   struct Limits {

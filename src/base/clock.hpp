@@ -25,7 +25,7 @@ class Clock {
   [[nodiscard]] virtual WallTime wall_now() const = 0;
 };
 
-/// The machine's own clocks; lives as long as the process.
+/// The machine's own clocks; valid until the process ends.
 [[nodiscard]] const Clock& system_clock();
 
 /// `duration` in seconds, Prometheus' base unit.

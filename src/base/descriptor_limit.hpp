@@ -7,7 +7,7 @@ namespace inferometer::base {
 void raise_descriptor_limit();
 
 /// Whether so few descriptors are left, one having just been given out, that they are to be kept
-/// for who must not fail: the web server, the log, files of secrets.
+/// for what must not fail: the web server, the log, files of secrets.
 [[nodiscard]] bool is_descriptor_reserved(int descriptor);
 
 }  // namespace inferometer::base

@@ -145,7 +145,7 @@ Result<Listener> listen_on(const HostPort& where, std::string_view setting) {
       return std::move(*listener);
     }
     error = listener.error();
-    // The other family would hide that somebody else answers here.
+    // With the other family the caller would not learn that another process listens here.
     if (error == EADDRINUSE) {
       break;
     }

@@ -11,10 +11,10 @@
 #include <string_view>
 #include <utility>
 
-/// The daemon's log: one line an event on stderr, as logfmt or JSON, in Prometheus' manner
-/// (`ts=… level=info msg="probe failed" provider=openai reason=stalled`). Thread-safe. Lines are
-/// written on a thread of the log's own, so that no caller waits for who reads them: where they are
-/// not read in time, up to 8,192 lines and 8 MiB wait, and what comes then is lost and counted.
+/// The daemon's log: one line an event on stderr, as logfmt or JSON, in Prometheus' manner (`ts=…
+/// level=info msg="probe failed" provider=openai reason=stalled`). Thread-safe. Lines are written
+/// on a thread of the log's own, so that no caller waits for their reader: where they are not read
+/// in time, up to 8,192 lines and 8 MiB wait, and what comes then is lost and counted.
 namespace inferometer::base::log {
 
 enum class Level { debug, info, warn, error };
@@ -53,11 +53,11 @@ struct Field {
 /// Call once at start-up; before it, the log is logfmt at level info.
 void configure(Level level, Format format);
 
-/// Waits until all that was logged is written; false if it is not within `timeout`, as where
-/// nobody reads. Call before the process ends: what still waits then is lost.
+/// Waits until all that was logged is written; false if it is not within `timeout`, as where the
+/// descriptor is not read. Call before the process ends: lines that still wait then are lost.
 [[nodiscard]] bool flush(Duration timeout = std::chrono::seconds(1));
 
-/// The lines that were lost because nobody read them in time, or the descriptor refused them.
+/// The lines that were lost because they were not read in time, or the descriptor refused them.
 [[nodiscard]] std::uint64_t dropped_lines();
 
 void debug(std::string_view message, std::initializer_list<Field> fields = {});

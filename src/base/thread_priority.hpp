@@ -2,8 +2,8 @@
 
 namespace inferometer::base {
 
-/// From now on the calling thread gives way to the process' others where they compete for a core,
-/// for as long as it lives (Linux: nice values belong to threads).
+/// Lowers the priority of the calling thread below that of the process' others, until the thread
+/// ends (Linux: nice values are those of threads).
 void lower_thread_priority();
 
 }  // namespace inferometer::base

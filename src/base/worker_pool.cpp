@@ -54,7 +54,7 @@ void WorkerPool::stop() {
 
 void WorkerPool::work() {
   prctl(PR_SET_NAME, m_name);
-  lower_thread_priority();  // who waits for a job is patient, the event loops of probes are not
+  lower_thread_priority();  // a job may be late, the event loops of probes must not be
   for (;;) {
     Job job;
     {

@@ -10,8 +10,8 @@
 
 namespace inferometer::base {
 
-/// Runs jobs on threads that it adds as they are needed, up to a bound, and that give way to the
-/// process' others; with a bound of one, in the order in which they came. Thread-safe.
+/// Runs jobs on threads that it adds as they are needed, up to a bound, at a lower priority than
+/// the process' others; with a bound of one, in the order in which they came. Thread-safe.
 class WorkerPool {
  public:
   using Job = std::function<void()>;

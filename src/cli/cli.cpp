@@ -47,7 +47,7 @@ int run(int argc, const char* const* argv) {
   } catch (const std::exception& exception) {
     std::fprintf(stderr, "inferometer: %s\n", exception.what());
   }
-  // What nobody reads within its second is lost: the process must end all the same.
+  // Lines that are not read within a second are lost: the process must end all the same.
   [[maybe_unused]] const bool written = base::log::flush();
   return status;
 }

@@ -138,7 +138,7 @@ const CLI::App& parsed_command(const CLI::App& app) {
   return subcommands.empty() ? app : *subcommands.front();
 }
 
-/// What to say about the first argument that nobody knows.
+/// The error about the first argument that is unknown.
 std::string describe_unknown(const CLI::App& app) {
   const std::vector<std::string> arguments = app.remaining(true);
   const std::string argument = arguments.empty() ? "" : arguments.front();

@@ -21,8 +21,8 @@
 namespace inferometer::cli {
 namespace {
 
-/// What cannot be read is only warned of: whoever checks a file, as in CI, need not have its
-/// secrets.
+/// What cannot be read is only a warning: a file is also checked where its secrets are not, as in
+/// CI.
 int check_configuration(const DaemonOptions& options) {
   const std::string name = config::shown_name(options.config_file);
   const auto loaded = config::load_first(options.config_file, daemon::load_options());
@@ -59,7 +59,7 @@ int run_daemon(const DaemonOptions& options) {
   const daemon::Fingerprints before =
       watches ? daemon::take_fingerprints(options.config_file, nullptr) : daemon::Fingerprints();
   config::Reloader reloader = make_reloader(options.config_file);
-  // Before signals are blocked: who waits for a pipe can be interrupted.
+  // Before signals are blocked, so that waiting for a pipe can be interrupted.
   if (const auto loaded = reloader.reload(); !loaded) {
     std::fputs(loaded.error().message.c_str(), stderr);
     return k_exit_usage;

@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-/// Standard output, where a result that nobody gets is a failure.
+/// Standard output, where a result that could not be written is a failure.
 namespace inferometer::cli {
 
 /// Writes `text`. False if that failed, which was then said on stderr, but for a reader that left,
@@ -16,8 +16,9 @@ namespace inferometer::cli {
 /// an errno.
 void report_output_failure(int error);
 
-/// Standard output of a command that takes signals: written by a thread of its own, so that a
-/// terminal that was stopped, or a pipe that nobody reads, does not make it deaf. For one thread.
+/// Standard output of a command that takes signals: written by a thread of its own, so that signals
+/// are handled also while a stopped terminal, or a pipe that is not read, blocks the writing. For
+/// one thread.
 class Output {
  public:
   explicit Output(const daemon::Signals& signals);

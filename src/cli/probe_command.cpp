@@ -154,7 +154,7 @@ std::vector<std::string> run_attempts(const ProbeOptions& options, const ChosenT
 
 int run_probe(const ProbeOptions& options) {
   base::log::configure(base::log::Level::warn, base::log::Format::logfmt);
-  // Before signals are blocked: who waits for a pipe can be interrupted.
+  // Before signals are blocked, so that waiting for a pipe can be interrupted.
   auto chosen = choose_target(options);
   if (!chosen) {
     std::fprintf(stderr, "%s\n", chosen.error().message.c_str());

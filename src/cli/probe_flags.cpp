@@ -32,7 +32,7 @@ Sources add_source_flags(CLI::App& probe, ProbeOptions& options) {
   return {file, url};
 }
 
-/// Who is asked, and how the request travels.
+/// The provider, and how the request is sent.
 void add_provider_flags(CLI::App& probe, CLI::Option* url, ProbeOptions& options) {
   const auto direct = [&](const std::string& flag, std::string& target, const std::string& help) {
     text(probe, flag, target, help)->needs(url)->capture_default_str();

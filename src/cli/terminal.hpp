@@ -6,7 +6,7 @@
 
 namespace inferometer::cli {
 
-/// What may be sent to whoever shows our output.
+/// What may be sent to the terminal, if there is one.
 struct Terminal {
   bool is_terminal = false;
   bool escapes = false;     ///< colours, and moving about: a terminal that is not dumb

@@ -63,7 +63,7 @@ struct ApiKeyAuth {
   bool operator==(const ApiKeyAuth&) const = default;
 };
 
-/// A Google service account: tokens by JWT (wire-protocols §12.1).
+/// A Google service account: tokens by JWT (RFC 7523).
 struct GoogleAuth {
   std::string service_account_file;  ///< the key as Google's console gives it, JSON
 

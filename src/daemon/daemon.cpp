@@ -16,7 +16,7 @@
 namespace inferometer::daemon {
 namespace {
 
-/// A loop that is asleep turns every second; one that works, more often.
+/// A loop turns every second when idle, and more often when it has work.
 constexpr base::Duration k_longest_silence = std::chrono::seconds(10);
 
 using base::fail;

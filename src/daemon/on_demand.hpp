@@ -22,7 +22,7 @@ struct OnDemandOrder {
   /// The attempt ends within this, waiting for its request and a token included; none: its own
   /// timeouts are all that bounds it.
   std::optional<base::Duration> timeout;
-  std::stop_token given_up;  ///< nobody wants the answer any more
+  std::stop_token given_up;  ///< the caller has given the attempt up
 };
 
 /// Why there is no measurement.

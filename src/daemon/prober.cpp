@@ -42,7 +42,8 @@ metrics::SeriesPlan make_series_plan(const std::vector<config::Slo>& slos,
           .allowance = std::move(allowance)};
 }
 
-/// Hands over what became of an attempt once: at the latest, as cut, when nobody holds it any more.
+/// Hands over what became of an attempt once: at the latest, as cut, when its last owner is
+/// destroyed.
 class Handover {
  public:
   explicit Handover(probe::Completion completion) : m_completion(std::move(completion)) {}
@@ -148,8 +149,8 @@ void Prober::set_series(const config::Config& config) {
   m_server_metrics.set_providers(config.providers);
 }
 
-/// Trust and certificates, before any attempt wants them: reading the system's authorities takes
-/// 25 ms. What cannot be read ends each attempt with that error.
+/// Trust and certificates, before any attempt needs them: reading the system's authorities takes 25
+/// ms. What cannot be read ends each attempt with that error.
 void Prober::load_contexts(const std::vector<config::Provider>& providers) {
   m_contexts->reload();
   for (const config::Provider& provider : providers) {
@@ -207,8 +208,8 @@ Job Prober::make_job(std::shared_ptr<const Plan> plan) {
   return job;
 }
 
-/// What keeps a provider's token fresh, and what reads its own metrics: neither on the transport
-/// of the attempts.
+/// What renews a provider's token, and what reads its own metrics: neither on the transport of the
+/// attempts.
 void Prober::add_background_jobs(const config::Provider& provider, std::vector<Job>& jobs) {
   const auto ignore_skips = [](SkipReason /*reason*/, std::uint64_t /*count*/) {};
   if (probe::auth::needs_token(provider.auth)) {
@@ -284,7 +285,7 @@ void Prober::hold_if_refused(const Plan& plan, const Measurement& measurement) {
   }
 }
 
-/// Repeats a failed attempt where the workload wants it; its run goes on until the last one ends.
+/// Repeats a failed attempt where the workload says so; its run goes on until the last one ends.
 void Prober::retry(const std::shared_ptr<const Plan>& plan, const Measurement& failed,
                    std::shared_ptr<RunToken> token) {
   const auto delay = probe::retry_delay(failed, plan->target->workload.retries, draw());

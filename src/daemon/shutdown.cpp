@@ -19,7 +19,7 @@ constexpr base::Duration k_poll = std::chrono::milliseconds(20);
 constexpr int k_signal_status_base = 128;  // what shells give a process that a signal ended
 
 [[noreturn]] void end_process(int status) {
-  // Where nobody reads the log there is no one to tell.
+  // A log that is not read cannot be flushed, and there is no other place to report that.
   static_cast<void>(base::log::flush());
   _exit(status);
 }

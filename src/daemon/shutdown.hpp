@@ -11,8 +11,9 @@ namespace inferometer::daemon {
 inline constexpr base::Duration k_longest_stop = std::chrono::seconds(8);
 
 /// Drains `daemon` and stops it: attempts in flight get `grace_period` to end, scrapes are served
-/// until then. A second SIGTERM or SIGINT ends the process at once, whatever is under way, and so
-/// does a stop that takes longer than k_longest_stop, with exit status 1.
+/// until then. A second SIGTERM or SIGINT ends the process without waiting for anything but the
+/// log, for a second at most; so does a stop that takes longer than k_longest_stop, with exit
+/// status 1.
 void shut_down(Daemon& daemon, const Signals& signals, base::Duration grace_period);
 
 }  // namespace inferometer::daemon

@@ -7,13 +7,13 @@
 namespace inferometer::daemon {
 
 /// Signals as values: SIGHUP, SIGTERM and SIGINT are blocked in the whole process and taken one at
-/// a time by whoever waits for them, so no code ever runs in a handler. SIGPIPE is ignored.
+/// a time by the thread that waits for them, so no code ever runs in a handler. SIGPIPE is ignored.
 class Signals {
  public:
   /// Blocks the signals in this thread and all that it starts. REQUIRES: no thread was started yet.
   Signals();
 
-  /// The next signal, or none within `timeout`. Thread-safe: one of those who wait gets it.
+  /// The next signal, or none within `timeout`. Thread-safe: one of the threads that wait gets it.
   [[nodiscard]] std::optional<int> wait(base::Duration timeout) const;
 
   /// The next signal, however long it takes.

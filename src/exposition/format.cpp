@@ -27,7 +27,7 @@ bool names_type(const Preference& preference, const Preference& type) {
          std::ranges::all_of(preference.parameters, agrees);
 }
 
-/// How much a client wants a format that it names; no value if it does not.
+/// The quality that a client gives a format that it names; no value if it does not.
 std::optional<double> named_quality(const std::vector<Preference>& preferences, Format format) {
   const std::vector<Preference> type = base::parse_preferences(content_type(format));
   std::optional<double> quality;
@@ -57,7 +57,7 @@ std::string_view content_type(Format format) {
 Format negotiate(std::string_view accept) {
   const std::vector<Preference> preferences = base::parse_preferences(accept);
   Format best = Format::text;
-  // A wildcard is for text alone: who takes anything is a browser, or a person with curl.
+  // A wildcard selects text alone: clients that take anything are browsers, or people with curl.
   double best_quality =
       named_quality(preferences, Format::text).value_or(base::quality_of(preferences, "text/*"));
   for (const Format format : {Format::openmetrics, Format::protobuf}) {

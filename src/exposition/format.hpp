@@ -18,8 +18,9 @@ inline constexpr std::array k_formats{Format::text, Format::openmetrics, Format:
 /// For the header Content-Type.
 [[nodiscard]] std::string_view content_type(Format format);
 
-/// The format that a client wants most by its header Accept; where it wants several alike, the one
-/// that can say more, but text for one that takes anything, or nothing that there is.
+/// The format to which the client's header Accept gives the highest quality; of several with the
+/// same quality, the one that carries more; text for a client that takes anything, or none of these
+/// formats.
 [[nodiscard]] Format negotiate(std::string_view accept);
 
 /// The families in that format; those without samples are left out. REQUIRES: label values are

@@ -67,7 +67,7 @@ bool has_token(std::string_view list, std::string_view token) {
   return false;
 }
 
-/// Whether a client likes gzip at least as well as the plain body. RFC 9110, section 12.5.3.
+/// Whether a client gives gzip at least the quality of the plain body. RFC 9110, section 12.5.3.
 bool prefers_gzip(std::string_view accept_encoding) {
   const std::vector<base::Preference> preferences = base::parse_preferences(accept_encoding);
   const double quality = base::quality_of(preferences, "gzip");
@@ -142,7 +142,7 @@ class Exchange final : public httplib::Server {
     // seconds.
     m_gzip = prefers_gzip(m_head.value_of("Accept-Encoding"));
     request.headers.erase("Accept-Encoding");
-    // It would answer 100, though the body is not wanted.
+    // It would answer 100, though the body is not read.
     request.headers.erase("Expect");
     m_reply.keep_alive =
         m_head.persistent && !m_head.has_body && !has_token(m_head.value_of("Connection"), "close");

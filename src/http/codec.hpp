@@ -11,8 +11,8 @@
 #include <vector>
 
 /// HTTP/1.1 between bytes and values, on cpp-httplib. Only its parser and writer are used, over
-/// memory and behind `read_head`: its server holds a thread for each connection, answers 8 KiB of
-/// ranges with 400 MB, and takes heads that RFC 9112 wants refused.
+/// memory and behind `read_head`: its server answers a Range header of 8 KiB with 400 MB, and
+/// accepts heads that RFC 9112 requires a server to reject.
 namespace inferometer::http {
 
 struct Request {
@@ -20,7 +20,7 @@ struct Request {
   std::string path;    ///< as sent, without the query
   std::string query;   ///< as sent
   std::string accept;  ///< the header Accept
-  std::string host;    ///< whom the client asked, as sent, with the port if it gave one
+  std::string host;    ///< the host in the request, as sent, with the port if there is one
   /// All headers by name, in lower case; several lines of one are joined by ", ".
   std::map<std::string, std::string, std::less<>> headers;
   /// Stop is requested once every client that waits for the reply has left, on the thread that
@@ -37,18 +37,18 @@ struct Request {
 struct Response {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
-  std::string body;  ///< text, or what compresses as well: it is gzipped for a client that likes it
+  std::string body;  ///< text, or what compresses as well: gzipped for a client that prefers that
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
 /// Answers a request, on any thread and on several at once.
 using Handler = std::function<Response(const Request&)>;
 
-/// Who makes a reply.
+/// The threads that make a reply.
 enum class Lane {
   page,     ///< a few threads, one request after the other
   waiting,  ///< threads for those that may have to wait for something, for minutes
-  urgent,   ///< a thread for those that never wait: it answers whatever the others are at
+  urgent,   ///< a thread for those that never wait: it answers also while the others are busy
 };
 
 /// Tells the lane from a request's head, which can be any bytes.
@@ -76,9 +76,9 @@ struct Reply {
 using Responder = std::function<Reply(std::string_view head, const std::stop_token& clients_left)>;
 
 /// A responder that asks `handler`. A head that `read_head` refuses is a 400. HEAD is answered as
-/// GET without the body; a body that is worth it is gzipped where the client prefers that; an
-/// exception becomes a 500 that tells nothing but is in the log. A request body is never read, so a
-/// connection that carries one cannot be kept.
+/// GET without the body; a body that is long enough is gzipped where the client prefers that; an
+/// exception becomes a 500 without details, which are in the log. A request body is never read, so
+/// a connection that carries one cannot be kept.
 [[nodiscard]] Responder make_responder(Handler handler);
 
 }  // namespace inferometer::http

@@ -16,7 +16,7 @@ class Connection {
  public:
   enum class State {
     reading,    ///< for a request, or the rest of one
-    handling,   ///< somebody works on the reply
+    handling,   ///< the reply is being made
     writing,    ///< the client has not taken all of the reply
     lingering,  ///< until the client has stopped sending: closed earlier, the kernel would reset
                 ///< the connection and the reply with it

@@ -230,8 +230,8 @@ void EventLoop::begin_requests() {
   }
 }
 
-/// Whether another request can be answered now. Readers make room by being cut off, those at the
-/// worst pace first; one whose reply has just begun has to show its pace before.
+/// Whether another request can be answered now. Where there is none, the slowest readers are
+/// disconnected first, but not one whose reply has just begun.
 bool EventLoop::find_room() {
   while (full()) {
     const auto slowest = find_worst({State::writing});
@@ -273,7 +273,7 @@ void EventLoop::close_expired() {
   }
 }
 
-/// The connection in one of `states` that makes least of its time; the end if there is none.
+/// The connection in one of `states` that has the most lag; the end if there is none.
 EventLoop::Connections::iterator EventLoop::find_worst(std::initializer_list<State> states) {
   auto worst = m_connections.end();
   double most = 0;
@@ -289,8 +289,7 @@ EventLoop::Connections::iterator EventLoop::find_worst(std::initializer_list<Sta
   return worst;
 }
 
-/// Closes the connection in one of `states` that makes least of its time; false if all of them take
-/// their replies at a good pace.
+/// Closes the connection in one of `states` that has the most lag; false if none has any.
 bool EventLoop::make_room(std::initializer_list<State> states) {
   auto slowest = find_worst(states);
   if (slowest != m_connections.end() && slowest->second.lag(m_now) < 0) {
@@ -301,7 +300,7 @@ bool EventLoop::make_room(std::initializer_list<State> states) {
   return found;
 }
 
-/// Closes a connection, or none for the end: then it is the new one that is turned away.
+/// Closes a connection, or none for the end: then the new one is refused.
 void EventLoop::cut_off(Connections::iterator slowest) {
   ++m_evicted;
   if (m_now >= m_next_warning) {

@@ -18,8 +18,7 @@
 namespace inferometer::http {
 
 /// Serves HTTP: one thread carries the bytes of all connections, so that a client which sends or
-/// reads slowly costs some memory but keeps nobody waiting; the dispatcher's threads make the
-/// replies.
+/// reads slowly costs some memory but delays no other; the dispatcher's threads make the replies.
 class EventLoop {
  public:
   /// Starts serving. `responder` is called on worker threads; where it throws a std::exception, the
@@ -30,9 +29,9 @@ class EventLoop {
   EventLoop& operator=(const EventLoop&) = delete;
   ~EventLoop();
 
-  /// Closes the listeners and what is idle, lets replies under way finish within the limit, cuts
-  /// off who still waits, and joins. Waits for a responder that still runs. Idempotent; one thread
-  /// at a time.
+  /// Closes the listeners and what is idle, lets replies under way finish within the limit,
+  /// disconnects clients that still wait, and joins. Waits for a responder that still runs.
+  /// Idempotent; one thread at a time.
   void stop();
 
  private:

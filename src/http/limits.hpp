@@ -9,9 +9,10 @@ namespace inferometer::http {
 
 /// What clients may cost the daemon, all of them together and each one.
 struct Limits {
-  std::size_t connections = 512;  ///< one more closes the one that makes least of its time
+  std::size_t connections = 512;  ///< one more closes the one with the most lag
   /// Of these, whose clients wait for a reply or read it; one more request gets a 503, unless it is
-  /// urgent: those that are left can always be closed for a new client, who may ask for health.
+  /// urgent: the other connections can always be closed for a new client, such as one that asks for
+  /// health.
   std::size_t busy_connections = 480;
   std::size_t threads = 4;                ///< make replies, each in memory of its own
   std::size_t waiting_threads = 41;       ///< make those that may have to wait

@@ -51,7 +51,7 @@ std::optional<Duration> server_time_to_first_token(const Measurement& measuremen
   if (!ttft || !network || !tcp || tcp->retransmissions > 0) {
     return std::nullopt;  // it may have been the request that was lost on its way
   }
-  // A kernel may hold an acknowledgement back for 40 ms, in the hope of data to send along.
+  // A kernel may delay an acknowledgement by up to 40 ms, to send it along with data.
   if (*network > 2 * tcp->min_rtt + std::chrono::milliseconds(1)) {
     network = tcp->min_rtt;
   }

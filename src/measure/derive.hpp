@@ -9,7 +9,7 @@
 #include <vector>
 
 /// The figures that follow from a measurement. Pure; a figure whose marks were not reached, or
-/// whose token counts nobody reported, has no value. Definitions: docs/methodology.md.
+/// whose token counts were not reported, has no value. Definitions: docs/methodology.md.
 namespace inferometer::measure {
 
 /// The stretch from one mark to another. No value either where they stand in the wrong order, as
@@ -23,9 +23,9 @@ namespace inferometer::measure {
 /// The same to the first non-empty reasoning text.
 [[nodiscard]] std::optional<Duration> time_to_first_reasoning(const Measurement& measurement);
 
-/// The TTFT less the network's round trip, as far as the peer's kernel told it: what lies behind
-/// whoever ends the TCP connection. Never negative. None where a segment of ours was lost, as its
-/// second journey would be the server's.
+/// The TTFT less the network's round trip, as far as the peer's kernel told it: the time behind the
+/// host that ends the TCP connection. Never negative. None where a segment of ours was lost, as the
+/// time until it was sent again would count as the server's.
 [[nodiscard]] std::optional<Duration> server_time_to_first_token(const Measurement& measurement);
 
 /// What the model was reported to have generated for the user to see: output without reasoning.

@@ -160,7 +160,7 @@ struct Measurement {
   std::optional<std::uint64_t> refused_tokens;
   std::string detail;   ///< one line for people: redacted, bounded, never a label; empty on success
   int http_status = 0;  ///< 0: no response
-  std::string request_id;       ///< the provider's own name of it, for a talk with its support
+  std::string request_id;       ///< the provider's own id of it, which its support asks for
   std::uint32_t attempt = 1;    ///< 2 is the first retry
   bool streamed = true;         ///< false: one whole answer, which has no first token
   bool reasoning_seen = false;  ///< the model reasoned, whether or not its text is shown

@@ -22,7 +22,8 @@ struct Entry {
 using Queue = std::list<Entry>;  ///< of one target, the oldest first
 using Queues = std::map<TargetKey, Queue>;
 
-/// The last in order has to give something up: who has most; of equals, who has the oldest.
+/// The last in order loses its oldest measurement: the target that has most; of equals, the one
+/// that has the oldest.
 using Rank = std::pair<std::size_t, std::uint64_t>;
 using Ranks = std::map<Rank, Queues::iterator>;
 
@@ -212,7 +213,7 @@ bool RecentMeasurements::contains(std::string_view id) const {
 std::vector<std::shared_ptr<const Measurement>> RecentMeasurements::all() const {
   std::vector<std::shared_ptr<const Measurement>> result;
   for (Shelf Contents::*const shelf : {&Contents::successes, &Contents::failures}) {
-    // A target at a time, so that nobody who records waits for long.
+    // A target at a time, so that no recording thread waits for long.
     for (std::optional<TargetKey> last;;) {
       const base::LockGuard lock(m_mutex);
       const Queues& queues = ((*m_contents).*shelf).queues();

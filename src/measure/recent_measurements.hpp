@@ -13,9 +13,9 @@ namespace inferometer::measure {
 
 /// The latest measurements by id, in bounded memory, so that an exemplar opens the attempt that it
 /// stands for, and a failure is still found after many successes: what failed or is suspect has
-/// room of its own. Where there is none left, the target that has most measurements in it gives up
-/// its oldest one, so that one that is probed often, or always fails, displaces nobody else's.
-/// Thread-safe; the mutex is held to relink nodes and to copy pointers, and never while a
+/// room of its own. Where that is full, the target that has most measurements in it loses its
+/// oldest one, so that a target that is probed often, or always fails, does not displace those of
+/// others. Thread-safe; the mutex is held to relink nodes and to copy pointers, and never while a
 /// measurement is copied, allocated or freed.
 class RecentMeasurements {
  public:
@@ -41,8 +41,8 @@ class RecentMeasurements {
   /// id. One that is larger than its room is dropped.
   void record(Measurement measurement) EXCLUDES(m_mutex);
 
-  /// The measurement, which lives as long as someone holds it, or null if it is not kept (any
-  /// more).
+  /// The measurement, which stays valid as long as the pointer is held, or null if it is not kept
+  /// (any more).
   [[nodiscard]] std::shared_ptr<const Measurement> find(std::string_view id) const
       EXCLUDES(m_mutex);
   [[nodiscard]] bool contains(std::string_view id) const EXCLUDES(m_mutex);

@@ -109,8 +109,9 @@ class Summaries {
   /// time.
   void set_targets(const std::vector<config::TargetKey>& targets);
 
-  /// The target's own, for who records often; null if it is not one of the targets. A target that
-  /// stays over set_targets keeps it. That of a removed one may still be used, and is seen no more.
+  /// The target's own, for callers that record often; null if it is not one of the targets. A
+  /// target that stays over set_targets keeps it. That of a removed one may still be used, and is
+  /// seen no more.
   [[nodiscard]] std::shared_ptr<TargetSummary> find(const config::TargetKey& target) const;
 
   /// One summary for each target, sorted by key.

@@ -11,8 +11,8 @@ namespace inferometer::measure {
 
 /// One `Series` for each configured target, shared between the threads that record and those that
 /// read. Thread-safe: the mutex is held only to copy or swap one pointer. What a Series is made of
-/// must be thread-safe itself; it lives as long as someone holds it, also after its target has
-/// gone.
+/// must be thread-safe itself; it stays valid as long as a pointer to it is held, also after its
+/// target has gone.
 template <typename Series>
 class TargetTable {
  public:

@@ -44,8 +44,8 @@ inline constexpr Metric k_catalogue[]{
      "visible text.",
      k_ttft_edges},
     {"llm_probe_server_ttft_seconds", k_histogram, k_by_target,
-     "Time to first token of successful attempts less the round trip to whoever acknowledged the "
-     "request; none where a segment of ours was lost.",
+     "Time to first token of successful attempts less the round trip to the host that acknowledged "
+     "the request; none where a segment of ours was lost.",
      k_server_ttft_edges},
     {"llm_probe_first_reasoning_seconds", k_histogram, k_by_target,
      "Time to first reasoning text of successful attempts, from the first byte of the request.",
@@ -191,7 +191,7 @@ inline constexpr Metric k_catalogue[]{
     {"inferometer_cpu_periods_total", k_counter, k_unlabelled,
      "Enforcement periods of the CPU quotas of these control groups that have elapsed."},
     {"inferometer_log_lines_dropped_total", k_counter, k_unlabelled,
-     "Lines of the log that were lost, as nobody read them in time."},
+     "Lines of the log that were lost, as they were not read in time."},
     {"process_cpu_seconds_total", k_counter, k_unlabelled,
      "User and system CPU time spent by the process."},
     {"process_open_fds", k_gauge, k_unlabelled, "Open file descriptors of the process."},
@@ -215,7 +215,7 @@ inline constexpr Metric k_on_demand_catalogue[]{
     {"probe_llm_ttft_seconds", k_gauge, k_unlabelled,
      "Time to first token: from the first byte of the request to the first visible text."},
     {"probe_llm_server_ttft_seconds", k_gauge, k_unlabelled,
-     "Time to first token less the round trip to whoever acknowledged the request."},
+     "Time to first token less the round trip to the host that acknowledged the request."},
     {"probe_llm_first_reasoning_seconds", k_gauge, k_unlabelled,
      "Time to the first reasoning text, from the first byte of the request."},
     {"probe_llm_time_per_output_token_seconds", k_gauge, k_unlabelled,

@@ -17,7 +17,7 @@ class ExemplarSlot {
     if (version % 2 != 0 || !m_version.compare_exchange_strong(version, version + 1)) {
       return;
     }
-    // Released one by one, so that who reads one of them sees the odd version as well.
+    // Released one by one, so that a reader of one of them sees the odd version as well.
     m_measurement.store(exemplar.measurement, std::memory_order_release);
     m_value.store(exemplar.value, std::memory_order_release);
     m_unix_seconds.store(exemplar.unix_seconds, std::memory_order_release);

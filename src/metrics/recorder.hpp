@@ -25,8 +25,8 @@ class Recorder {
 
   /// The targets that have series from now on, all at once to any scrape. New ones start at 0, kept
   /// ones keep their counts, but for a histogram whose edges or schema have changed; the series of
-  /// removed ones vanish at once: what is recorded into them later is seen by nobody. One thread at
-  /// a time.
+  /// removed ones vanish at once: what is recorded into them later is in no scrape. One thread at a
+  /// time.
   void set_targets(const std::vector<SeriesPlan>& targets,
                    int native_schema = k_default_native_schema);
 

@@ -94,7 +94,7 @@ struct ServerMetricsRecorder::Impl {
   mutable base::Mutex mutex;
   std::map<std::string, Entry> entries GUARDED_BY(mutex);
 
-  /// As they are now; a copy, so that nobody who records waits for a scrape.
+  /// As they are now; a copy, so that no recording thread waits for a scrape.
   [[nodiscard]] std::map<std::string, Entry> all() const EXCLUDES(mutex) {
     const base::LockGuard lock(mutex);
     return entries;

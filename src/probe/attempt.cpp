@@ -21,18 +21,18 @@ using measure::Outcome;
 using transport::Ending;
 using transport::Flow;
 
-/// Longer than any honest answer: what a stream may hold before it counts as broken.
+/// The most that a stream may hold before it counts as broken; no answer is that long.
 constexpr std::uint64_t k_max_body_bytes = 64ULL * 1024 * 1024;
 constexpr std::size_t k_max_error_body = 64UL * 1024;
 
-/// More than any server says behind the protocol's own end mark.
+/// More than any server sends behind the protocol's own end mark.
 constexpr std::uint64_t k_max_bytes_after_end = 64ULL * 1024;
 
-/// What is expected of a text must show in its beginning, and nobody reads more.
+/// An expectation is checked against the beginning of the text, and no more of it is kept.
 constexpr std::size_t k_max_kept_text = 1024UL * 1024;
 
 /// How long a server may take to close the response after the protocol's own end mark. Only the
-/// connection's reuse hangs on it, not the measurement.
+/// connection's reuse depends on it, not the measurement.
 constexpr base::Duration k_linger = std::chrono::seconds(1);
 
 }  // namespace
@@ -102,7 +102,7 @@ Flow Attempt::on_body(std::string_view bytes, const transport::Arrival& arrival)
   if (m_marks.end_mark()) {
     m_marks.end_bytes(false);
     m_bytes_after_end += bytes.size();
-    // Nothing counts any more, but the connection may serve again.
+    // Nothing of this counts any more, but the connection may be reused.
     return m_bytes_after_end <= k_max_bytes_after_end ? Flow::go_on : Flow::stop;
   }
   m_body_bytes += bytes.size();

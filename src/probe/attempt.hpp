@@ -22,8 +22,7 @@ using base::Duration;
 inline constexpr std::size_t k_longest_detail = 300;
 
 /// Called once for each attempt, on the transport's thread; must not block. No measurement means
-/// that the attempt was cut, by our own shutdown or by whoever asked for it, and is not to be
-/// counted.
+/// that the attempt was cut, by our own shutdown or by its caller, and is not to be counted.
 using Completion = std::function<void(std::optional<measure::Measurement>)>;
 
 /// One attempt while it runs: takes the exchange from the transport, feeds the protocol's decoder,

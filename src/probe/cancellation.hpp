@@ -7,8 +7,8 @@
 
 namespace inferometer::probe {
 
-/// Lets someone who asked for an attempt give it up, however far it has come: before its request is
-/// made, while it waits for a token, or while the provider answers. Thread-safe.
+/// Lets the caller give up an attempt, whatever it is at: before its request is made, while it
+/// waits for a token, or while the provider answers. Thread-safe.
 class Cancellation {
  public:
   /// Gives the attempt up. Idempotent.
@@ -30,7 +30,7 @@ class Cancellation {
   }
 
   /// How the attempt is to be given up from now on; at once, if it already was. `how` is called at
-  /// most once, on the thread that cancels, and must do no harm where the attempt has ended.
+  /// most once, on the thread that cancels, and must do nothing where the attempt has ended.
   void set(std::function<void()> how) EXCLUDES(m_mutex) {
     {
       const base::LockGuard lock(m_mutex);

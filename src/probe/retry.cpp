@@ -9,7 +9,7 @@ namespace {
 using base::Duration;
 using measure::Outcome;
 
-/// Whether the same request may fare better a little later.
+/// Whether the same request may succeed a little later.
 bool is_passing(Outcome outcome) {
   switch (outcome) {
     case Outcome::dns_error:

@@ -32,7 +32,7 @@ class Runner {
     std::shared_ptr<const config::Target> target;
     base::MonotonicTime scheduled{};               ///< when it should have begun
     std::uint32_t attempt = 1;                     ///< 2 is the first retry
-    std::shared_ptr<Cancellation> cancellation{};  ///< null: nobody gives it up
+    std::shared_ptr<Cancellation> cancellation{};  ///< null: it cannot be given up
   };
 
   explicit Runner(Dependencies dependencies);

@@ -13,8 +13,8 @@
 #include <utility>
 #include <vector>
 
-/// The seam between an API and the rest: bytes to events, and a generation to a request. Knows no
-/// sockets and no clock. One file an API, one row in the table.
+/// The seam between an API and the rest: bytes to events, and a generation to a request. Uses
+/// neither sockets nor a clock. One file an API, one row in the table.
 namespace inferometer::protocol {
 
 using Header = std::pair<std::string, std::string>;
@@ -43,7 +43,7 @@ struct HttpRequest {
 struct ApiError {
   measure::Outcome outcome = measure::Outcome::server_error;
   std::string message;
-  std::optional<base::Duration> retry_after;    ///< the provider's wish, where the body holds one
+  std::optional<base::Duration> retry_after;    ///< the delay that the body names, if it does
   std::optional<std::uint64_t> input_tokens{};  ///< of a request that was too long, where it tells
 };
 

@@ -15,9 +15,9 @@ namespace inferometer::schedule {
 /// Why a tick started nothing.
 enum class SkipReason {
   overlap,       ///< max_in_flight runs were still open
-  late,          ///< we ourselves came to it only after the job's next tick was due
+  late,          ///< we came to it only after the job's next tick was due
   rate_limited,  ///< the provider's requests_per_minute were used up
-  held,          ///< the provider had asked to be left alone for a while
+  held,          ///< the provider had refused and named a time before which not to try again
 };
 
 inline constexpr std::array k_skip_reasons{SkipReason::overlap, SkipReason::late,
@@ -46,8 +46,8 @@ class RateLimit {
   std::deque<base::MonotonicTime> m_taken GUARDED_BY(m_mutex);  ///< within the last minute
 };
 
-/// What may be asked of one model now: its provider's rate limit, and nothing while the provider
-/// wants that model left alone. Shared by all jobs of the model. Thread-safe.
+/// What may be asked of one model now: its provider's rate limit, and nothing during a hold, until
+/// the time that the provider named in a refusal. Shared by all jobs of the model. Thread-safe.
 class Allowance {
  public:
   /// REQUIRES: `rate_limit` is not null, max_hold > 0.

@@ -12,7 +12,7 @@
 #include <vector>
 
 /// Decides when each job starts: open loop, on absolute deadlines, whatever the jobs themselves do.
-/// Knows nothing of HTTP: a job is a name and two callables.
+/// Independent of HTTP: a job is a name and two callables.
 namespace inferometer::schedule {
 
 using base::Duration;
@@ -73,7 +73,7 @@ class TickQueue {
 };
 
 /// A TickQueue on a thread of its own. Thread-safe. One mutex guards the queue and is held while
-/// callables run, which is what makes the promise of set_jobs true; run_at never waits for it.
+/// callables run, which is why set_jobs can guarantee what it says; run_at never waits for it.
 class Scheduler {
  public:
   Scheduler();
@@ -88,7 +88,7 @@ class Scheduler {
 
   /// Calls `call` once, on the scheduler's thread; see TickQueue::add_once. It must not block, and
   /// is never called once its job is gone or the scheduler has stopped; an exception is logged.
-  /// Waits for nobody; may be called from within a callable.
+  /// Does not block; may be called from within a callable.
   void run_at(const std::string& identity, MonotonicTime due, std::function<void()> call);
 
   /// Starts nothing any more and joins the thread. Idempotent. REQUIRES as for set_jobs.

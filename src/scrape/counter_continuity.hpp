@@ -10,8 +10,8 @@
 
 namespace inferometer::scrape {
 
-/// Keeps the sum of several series from going down when one of them begins anew: who reads the sum
-/// would take that for a restart of everything, and count all that is left once more. Of a page on
+/// Keeps the sum of several series from going down when one of them begins anew: a reader of the
+/// sum would take that for a restart of all of them, and count what is left once more. Of a page on
 /// which all counters began anew, or that another process shows, nothing is changed. Not
 /// thread-safe.
 class CounterContinuity {

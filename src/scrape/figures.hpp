@@ -38,7 +38,8 @@ struct ServerFigures {
   /// As the server gives it, 0 to 1, and only where there are no counters to make a better one of.
   Figure prefix_cache_hit_ratio;
 
-  /// No means: over which time one is taken is for whoever asks, and there is no mean of means.
+  /// No means: the time over which a mean is taken is chosen in the query, and there is no mean of
+  /// means.
   Observed ttft;
   Observed queue_time;
   Observed prefill_time;

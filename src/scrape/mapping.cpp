@@ -114,8 +114,8 @@ constexpr FigureRow k_llamacpp_gauges[]{
 
 // llama.cpp's prompt_tokens_total leaves out what came from the cache, unlike the others'; newer
 // builds count that beside it. Its seconds of decoding run from a request's first token to its
-// last, so they cover one gap less than it has tokens, and as it counts no requests nobody can tell
-// how many gaps that makes: there is no inter-token latency (llama.cpp, tools/server,
+// last, so they cover one gap less than it has tokens, and as it counts no requests the number of
+// gaps is unknown: there is no inter-token latency (llama.cpp, tools/server,
 // server_slot_stats::n_gen_steps and server_task_result_metrics::to_metrics).
 constexpr FigureRow k_llamacpp_counters[]{
     {&F::prefix_cache_queries,

@@ -10,7 +10,7 @@
 
 namespace inferometer::scrape {
 
-/// What of a server's page is of use.
+/// The parts of a server's page that are used.
 struct ServerPage {
   std::vector<Sample> samples;          ///< that make figures, see combine.hpp
   std::optional<double> process_start;  ///< Unix time in seconds

@@ -40,7 +40,7 @@ bool any(const std::vector<Row>& rows, Verdict verdict) {
   return std::ranges::any_of(rows, [&](const Row& row) { return row.verdict == verdict; });
 }
 
-/// What the verdicts on all rows mean for who reads them.
+/// What the verdicts on all rows mean, for the reader.
 std::string_view conclusion(const std::vector<Row>& rows) {
   if (is_good(rows)) {
     return "good: what this machine measures is right, also while it is busy";

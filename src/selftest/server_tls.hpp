@@ -19,7 +19,7 @@ class ServerTls {
   /// the system refused.
   [[nodiscard]] static base::Result<std::shared_ptr<const ServerTls>> make(bool http2);
 
-  /// The path of the certificate as a PEM file, for the client to trust. It lies in memory, so no
+  /// The path of the certificate as a PEM file, for the client to trust. It is in memory, so no
   /// folder needs to be writable, and is gone with this object; processes of the same user can read
   /// it.
   [[nodiscard]] std::string ca_file() const;

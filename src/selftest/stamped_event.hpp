@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-/// An answer that says of each of its events when it was truly sent, so that whoever reads it can
-/// tell by how much its own stamps are off. Both sides share the monotonic clock of one machine.
+/// An answer that says of each of its events when it was truly sent, so that the reader can tell by
+/// how much its own stamps are off. Both sides share the monotonic clock of one machine.
 namespace inferometer::selftest {
 
 /// What one event says.
@@ -20,7 +20,7 @@ struct Stamp {
 };
 
 /// A write that ended longer than this after its stamp was interrupted: the server lost its CPU in
-/// between, and nobody knows when the event left.
+/// between, and the time when the event left is unknown.
 inline constexpr base::Duration k_longest_write = std::chrono::microseconds(200);
 
 /// The text of an event: a chunk of OpenAI's chat API with one word of content, of a provider's

@@ -9,7 +9,7 @@ namespace {
 /// What a sent buffer may keep for the next one; more is given back.
 constexpr std::size_t k_kept_capacity = 1024;
 
-/// Encrypts, unless the layer has ended: then nobody would read it.
+/// Encrypts, unless the layer has ended: then the peer would not read it.
 void send_through(tls::Session& layer, std::string_view plain) {
   if (layer.state() == tls::Session::State::open) {
     layer.send(plain);
@@ -49,7 +49,7 @@ void Channel::send(std::string_view plain) {
   pull_output();
 }
 
-/// What the layers have to say, each one's wrapped by those below.
+/// The output of the layers, each one's wrapped by those below.
 void Channel::pull_output() {
   if (m_layers.size() == 2) {
     std::string inner;

@@ -19,7 +19,7 @@ namespace inferometer::transport {
 /// For the loop's thread only.
 class Connection {
  public:
-  /// `key` says for whom it may be used again.
+  /// `key` says for which requests it may be used again.
   Connection(Channel channel, bool http2, std::string key, std::string remote_address,
              std::optional<std::chrono::sys_seconds> certificate_expiry);
 
@@ -37,8 +37,8 @@ class Connection {
                                          http::ResponseSink& sink);
 
   /// Takes what the socket brought: responses go to the sink, answers to the peer are queued. While
-  /// no request is open only a peer's housekeeping is taken, and anything else makes the connection
-  /// unusable.
+  /// no request is open only control messages of the protocol are taken, and anything else makes
+  /// the connection unusable.
   void receive(std::string_view raw);
   /// Whether the last byte that it was given belongs to the body of the response.
   [[nodiscard]] bool ends_in_body() const;
@@ -62,7 +62,7 @@ class Connection {
   [[nodiscard]] bool tls_failed() const;
   /// Whether it may carry another request.
   [[nodiscard]] bool reusable() const;
-  /// Tells the peer that its answer is not wanted any more, and that nothing else comes.
+  /// Tells the peer that its answer is not needed any more, and that nothing else comes.
   void close();
 
  private:

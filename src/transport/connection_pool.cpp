@@ -15,8 +15,8 @@ using base::MonotonicTime;
 /// More than there are targets that ask for reuse; each holds a descriptor.
 constexpr std::size_t k_most = 10'000;
 
-/// Takes what waits on an idle connection, up to a bound that no housekeeping reaches; whether it
-/// may still be used.
+/// Takes what waits on an idle connection, up to a bound that control messages do not reach;
+/// whether it may still be used.
 bool keeps_good(Connection& connection, std::span<char> scratch) {
   constexpr int k_reads = 4;
   connection.channel()

@@ -11,9 +11,9 @@
 
 namespace inferometer::transport {
 
-/// Connections that wait for another request, by the key that says for whom. One that its server
-/// has closed, that anything but housekeeping came on, or that is too old, is not given out. For
-/// the loop's thread only.
+/// Connections that wait for another request, by the key that says which requests may use them. One
+/// that its server has closed, that anything but control messages came on, or that is too old, is
+/// not given out. For the loop's thread only.
 class ConnectionPool {
  public:
   /// Has the descriptor of an idle connection watched for reading, or no longer (false).

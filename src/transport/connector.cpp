@@ -300,7 +300,7 @@ std::unique_ptr<Connection> Connector::take_connection() {
   return connection;
 }
 
-/// For messages: whom we talk to, and at what.
+/// For messages: the peer, and what was being done.
 std::string_view Connector::peer() const {
   return m_step == Step::proxy_tls || m_step == Step::tunnel ? "the proxy" : "the server";
 }

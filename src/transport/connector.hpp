@@ -23,7 +23,7 @@ namespace inferometer::transport {
 /// Makes one connection ready: name, TCP, proxy, TLS. For the loop's thread only.
 class Connector {
  public:
-  /// All but `owner_id` must outlive it. `owner` is whom the loop calls for its descriptors.
+  /// All but `owner_id` must outlive it. `owner` is called by the loop for its descriptors.
   Connector(const Request& request, const Route& route, LoopServices& services, Exchange* owner,
             std::uint64_t owner_id);
   Connector(const Connector&) = delete;

@@ -205,7 +205,7 @@ void EventLoop::reap() {
 
 void EventLoop::end(Exchange& exchange, Ending ending) {
   const auto begin = exchange.request_begin();
-  --m_shared.open;  // first, for whoever hears of the end from the listener
+  --m_shared.open;  // first, as the listener may report the end to other threads
   exchange.end(ending,
                begin ? lag_since(*begin, std::chrono::steady_clock::now()) : Duration::zero());
   m_open.erase(exchange.id());
@@ -243,7 +243,7 @@ void EventLoop::watch(int descriptor, Exchange* owner, bool readable, bool writa
   watched = {.owner = owner, .readable = readable, .writable = writable};
 }
 
-/// The loop wanted to go on at `due` and did at `now`.
+/// The loop was due to go on at `due` and did at `now`.
 void EventLoop::note_lag(MonotonicTime now, std::optional<MonotonicTime> due) {
   const Duration lag = due ? std::max(now - *due, Duration::zero()) : Duration::zero();
   m_lags.record(now, lag);

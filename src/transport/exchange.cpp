@@ -365,7 +365,7 @@ void Exchange::arm() {
   }
 }
 
-/// Decides how the exchange ends; the listener hears no more but that.
+/// Decides how the exchange ends; the listener is told only of that from now on.
 void Exchange::finish(Ending ending, std::string message) {
   if (m_over) {
     return;

@@ -18,7 +18,7 @@
 
 namespace inferometer::transport {
 
-/// What one read of an exchange's connection brought; its bytes lie in the turn's arena.
+/// The result of one read of an exchange's connection; its bytes are in the turn's arena.
 struct ReadResult {
   net::Socket::Status status = net::Socket::Status::done;
   int error = 0;

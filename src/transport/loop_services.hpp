@@ -17,8 +17,8 @@ namespace inferometer::transport {
 
 class Exchange;
 
-/// When to look at which exchange again, earliest first. An entry may be out of date: whoever pops
-/// it asks the exchange.
+/// When to look at which exchange again, earliest first. An entry may be out of date: the exchange
+/// is asked when it is popped.
 using DeadlineQueue =
     std::priority_queue<std::pair<base::MonotonicTime, std::uint64_t>,
                         std::vector<std::pair<base::MonotonicTime, std::uint64_t>>, std::greater<>>;

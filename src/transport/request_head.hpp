@@ -6,8 +6,8 @@
 
 namespace inferometer::transport {
 
-/// The head of a request that travels by `route`: its own headers, and those that say who asks and
-/// what is understood.
+/// The head of a request that travels by `route`: its own headers, and those that identify this
+/// client and the codings it understands.
 [[nodiscard]] http::RequestHead make_head(const Request& request, const Route& route);
 
 }  // namespace inferometer::transport

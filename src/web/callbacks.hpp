@@ -27,8 +27,8 @@ struct ProbeRequest {
   exposition::Format format = exposition::Format::text;  ///< of the metrics, without `debug`
   /// From now until the answer is due; without it the client waits as long as it takes.
   std::optional<base::Duration> timeout;
-  /// Stop is requested when the client has left: the attempt is for nobody then. Callbacks of it
-  /// run on the thread that carries all clients' bytes, and must be quick.
+  /// Stop is requested when the client has left: the result is not needed then. Callbacks of it run
+  /// on the thread that carries all clients' bytes, and must be quick.
   std::stop_token client_left;
 };
 
@@ -43,7 +43,7 @@ using ProbeResult = tl::expected<std::string, ProbeRefusal>;
 /// What the routes show and do. Each is called on threads of the server, several at once; an
 /// exception from one becomes a 500 and a line in the log.
 struct Callbacks {
-  /// What may be asked, and by whom.
+  /// Which requests are allowed.
   std::function<std::shared_ptr<const config::Web>()> settings;
   /// The body of /metrics: the families that `names` selects, or all if it is empty.
   std::function<std::string(exposition::Format format, const std::vector<std::string>& names)>
@@ -58,7 +58,8 @@ struct Callbacks {
   std::function<Measurements()> measurements;
   /// Which those can be.
   std::function<Retention()> retention;
-  /// Alive, or what hangs: 503. Must never wait, not for a mutex either.
+  /// Success, or the error that names the thread that hangs: 503. Must never wait, not for a mutex
+  /// either.
   std::function<base::Result<void>()> health;
   /// Ready, or why not: 503. Must never wait.
   std::function<base::Result<void>()> readiness;

@@ -15,8 +15,8 @@ struct Retention {
   base::WallTime started{};  ///< of the daemon: nothing is older
 };
 
-/// The page of /api/v1/measurements, for someone who looks for what went wrong: a table that leads
-/// to each timeline. Names and details are escaped; links are relative to that path.
+/// The page of /api/v1/measurements, to find what went wrong: a table that leads to each timeline.
+/// Names and details are escaped; links are relative to that path.
 [[nodiscard]] std::string render_measurement_list(const Measurements& measurements,
                                                   const MeasurementQuery& query,
                                                   const Retention& retention, base::WallTime now);

@@ -13,8 +13,8 @@
 
 namespace inferometer::web {
 
-/// Lets callers reload one at a time. Who comes while a reload runs waits for the next one, which
-/// serves all that wait: it reads the file after each of them came. Thread-safe.
+/// Lets callers reload one at a time. A caller that comes while a reload runs waits for the next
+/// one, which serves all that wait: it reads the file after each of them came. Thread-safe.
 class ReloadQueue {
  public:
   using Reload = std::function<base::Result<void>()>;
@@ -35,7 +35,7 @@ class ReloadQueue {
   /// exception of the reload is an error without details; these are in the log.
   [[nodiscard]] Answer run() EXCLUDES(m_mutex);
 
-  /// Who is in run() now.
+  /// How many callers are in run() now.
   [[nodiscard]] std::size_t callers() EXCLUDES(m_mutex) {
     const base::LockGuard lock(m_mutex);
     return m_callers;

@@ -23,10 +23,10 @@ namespace inferometer::web {
 /// The id at the end of the path, in lower case.
 [[nodiscard]] base::Result<std::string> read_measurement_id(std::string_view path);
 
-/// Whether a client wants a page rather than JSON, as a browser does.
+/// Whether a client prefers a page to JSON by its Accept, as a browser does.
 [[nodiscard]] bool wants_page(const http::Request& request);
 
-/// Whether a client wants JSON rather than a page, as none does that does not say so.
+/// Whether a client prefers JSON to a page; not so without an Accept that says it.
 [[nodiscard]] bool wants_json(const http::Request& request);
 
 /// The filter in the query of the page at /; it ignores what else is there, as pages do.

@@ -275,8 +275,8 @@ const Routes::Route* Routes::find(std::string_view path) {
   return route == k_routes.end() ? nullptr : route;
 }
 
-/// The answer to a request that is not let in. Health is for everybody, and needs no settings:
-/// Kubernetes asks a pod for it by whatever address that has.
+/// The answer to a request that is not let in. Health is open to all clients, and needs no
+/// settings: Kubernetes asks a pod for it by whatever address that has.
 std::optional<Response> Routes::refuse(const Route* route, const Request& request) const {
   if (route != nullptr && route->lane == Lane::urgent) {
     return std::nullopt;

@@ -24,7 +24,7 @@ struct TargetStatus {
   std::bitset<measure::k_history> kept;  ///< which of `summary.history` have a page of their own
   std::optional<base::Duration> interval;
   std::optional<base::WallTime> next_run;
-  std::optional<base::WallTime> held_until;  ///< the provider wants to be left alone until then
+  std::optional<base::WallTime> held_until;  ///< nothing is asked of the model until then
   std::optional<ServerQueue> server;
 };
 

@@ -132,7 +132,7 @@ inline constexpr std::string_view k_status_script = R"js(
     timer = setTimeout(() => (busy() ? plan(1000) : refresh()), delay);
   };
 
-  // Nobody looks, or somebody is about to copy what would be replaced.
+  // The page is hidden, or a selection would be replaced.
   const busy = () => document.hidden || !getSelection().isCollapsed;
 
   input?.addEventListener('input', () => {

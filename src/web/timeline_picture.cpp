@@ -20,8 +20,8 @@ using base::MonotonicTime;
 using measure::Gap;
 using measure::Measurement;
 
-// Heights are pixels. What lies on the axis of time is in percent of the width, which is the
-// page's; text beside the axis hangs out of the picture into room that the style leaves for it.
+// Heights are pixels. Positions on the axis of time are in percent of the width, which is the
+// page's; text beside the axis goes beyond the picture into room that the style leaves for it.
 constexpr int k_top = 4;
 constexpr int k_row = 24;
 constexpr int k_bar = 12;
@@ -136,7 +136,7 @@ std::string_view css_class(BarKind kind) {
   return "";
 }
 
-/// TTFT lies across other bars: a bracket, and a line down to the axis where the first text came.
+/// TTFT overlaps other bars: a bracket, and a line down to the axis where the first text came.
 void draw_bracket(double begin, double end, int middle, int bottom, std::string& svg) {
   append(svg,
          "<line class=\"ttft\" x1=\"{0:.2f}%\" x2=\"{1:.2f}%\" y1=\"{2}\" y2=\"{2}\"/>"

@@ -9,7 +9,7 @@
 #include <string_view>
 
 /// AWS' binary framing, `application/vnd.amazon.eventstream`: prelude, headers, payload, and a
-/// CRC-32 over each part. Source: wire-protocols §8.5.
+/// CRC-32 over each part. Source: AWS' "Event stream encoding".
 namespace inferometer::wire {
 
 /// AWS' own bound on the headers of one message.

@@ -15,7 +15,7 @@ namespace inferometer::wire {
 using Json = simdjson::dom::element;
 using MaybeJson = std::optional<Json>;
 
-/// Parses `data`, if it is one JSON value in valid UTF-8 of a harmless size; no value otherwise.
+/// Parses `data`, if it is one JSON value in valid UTF-8 of a bounded size; no value otherwise.
 /// Numbers that no double or 64-bit integer can hold read as null. The value and the texts that are
 /// read from it live until the same thread parses again: a parser needs ten times the memory of
 /// what it parses, and there are thousands of streams, so all of a thread's share one.

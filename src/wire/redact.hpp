@@ -7,7 +7,7 @@
 
 namespace inferometer::wire {
 
-/// `text`, which someone sent back, with `<secret>` in place of each occurrence of the secret: as
+/// `text`, which a server sent back, with `<secret>` in place of each occurrence of the secret: as
 /// it is, percent-encoded in upper or lower case, and in base64 of either alphabet, also where it
 /// is a part of what was encoded. A secret of fewer than four bytes is left alone: it would match
 /// ordinary text, and protects nothing.

@@ -10,7 +10,7 @@
 #include <vector>
 
 /// AWS Signature Version 4, as a client computes it and a server checks it. Source: AWS' "Create a
-/// signed request", gathered in wire-protocols §8.6. All functions are pure and thread-safe.
+/// signed AWS API request". All functions are pure and thread-safe.
 namespace inferometer::wire {
 
 struct SigV4Header {

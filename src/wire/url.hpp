@@ -25,7 +25,7 @@ struct Url {
 /// brackets and without its zone, which means something on this machine only (RFC 6874, section 4).
 [[nodiscard]] std::string authority(const Url& url);
 
-/// The same with the port in any case, as CONNECT wants it (RFC 9110, section 7.1).
+/// The same with the port in any case, as CONNECT requires it (RFC 9110, section 9.3.6).
 [[nodiscard]] std::string authority_with_port(const Url& url);
 
 }  // namespace inferometer::wire

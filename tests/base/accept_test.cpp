@@ -93,7 +93,7 @@ TEST_CASE("a long list of commas, quotes or semicolons is read to its end") {
   CHECK(parse_preferences("a" + std::string(k_size, ';') + ",b").size() == 2);
 }
 
-TEST_CASE("the most specific element says how much a media type is wanted") {
+TEST_CASE("the most specific element gives the quality of a media type") {
   constexpr std::string_view k_header = "*/*;q=0.1, text/*;q=0.5, text/html;q=0.9";
   CHECK(quality(k_header, "text/html") == 0.9);
   CHECK(quality(k_header, "text/plain") == 0.5);
@@ -112,7 +112,7 @@ TEST_CASE("a wildcard covers its own type and nothing like it") {
   CHECK(quality("*/html", "text/html") == 0);
 }
 
-TEST_CASE("a content coding is wanted by its name or by the asterisk") {
+TEST_CASE("a content coding is accepted by its name or by the asterisk") {
   CHECK(quality("gzip, deflate, br", "gzip") == 1);
   CHECK(quality("gzip;q=0, *", "gzip") == 0);
   CHECK(quality("*;q=0.5", "gzip") == 0.5);
@@ -127,6 +127,6 @@ TEST_CASE("the case of letters does not matter") {
   CHECK(quality("TEXT/*;q=0.5, */*;q=0.1", "text/html") == 0.5);
 }
 
-TEST_CASE("of two elements alike the one that wants more counts") {
+TEST_CASE("of two elements alike the one of the higher quality counts") {
   CHECK(quality("text/html;q=0.2, text/html;q=0.8, text/html;q=0.4", "text/html") == 0.8);
 }

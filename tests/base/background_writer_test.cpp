@@ -91,7 +91,7 @@ TEST_CASE("lines are written in the order in which they were posted") {
   CHECK(text == expected);
 }
 
-TEST_CASE("a reader that does not read holds nobody up and lines beyond the limit are counted") {
+TEST_CASE("a reader that does not read delays no caller and lines beyond the limit are counted") {
   const std::string text = written_late({.lines = 10, .bytes = 1000}, [](BackgroundWriter& writer) {
     const MonotonicTime begin = system_clock().now();
     for (int i = 0; i < 100'000; ++i) {

@@ -85,7 +85,7 @@ TEST_CASE("prober: an attempt on demand that waits for a token ends within its t
   CHECK(std::chrono::steady_clock::now() - begin < 5s);
 }
 
-TEST_CASE("prober: an attempt on demand that nobody waits for any more is cut") {
+TEST_CASE("prober: an attempt on demand whose caller has left is cut") {
   fakes::ScriptedServer server({fakes::script::ReadRequest{}, fakes::script::AwaitClose{}});
   Probing probing;
   probing.target().interval = 1h;

@@ -30,7 +30,7 @@ const std::string k_error = "HTTP/1.1 500 Internal Server Error\r\nContent-Lengt
 
 }  // namespace
 
-TEST_CASE("prober: a refusal with a wish to be left alone holds that model and no other") {
+TEST_CASE("prober: a refusal with a Retry-After holds that model and no other") {
   const fakes::ScriptedServer server(
       {fakes::Script{fakes::script::ReadRequest{}, fakes::script::Send{k_refusal}},
        fakes::Script{fakes::script::ReadRequest{}, fakes::script::Send{k_error}}});
@@ -81,7 +81,7 @@ TEST_CASE("prober: no hold is longer than the configuration lets it be") {
   CHECK(until < base::unix_seconds(base::system_clock().wall_now()) + 0.2);
 }
 
-TEST_CASE("prober: a refusal without such a wish holds nothing") {
+TEST_CASE("prober: a refusal without a Retry-After holds nothing") {
   Probing probing;
   probing.provider().headers["X-Sim-Fault"] = "status_429";
   probing.apply();

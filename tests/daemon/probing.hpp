@@ -41,7 +41,7 @@ class Probing {
   [[nodiscard]] config::Target& target() { return m_target; }
   [[nodiscard]] sim::Server& server() { return m_server; }
 
-  /// The provider wants a token, which that port of this host gives for the secret in
+  /// The provider needs a token, which that port of this host gives for the secret in
   /// INFEROMETER_TEST_SECRET.
   void use_token_of(std::uint16_t port) {
     provider().auth =

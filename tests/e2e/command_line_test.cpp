@@ -281,7 +281,7 @@ TEST_CASE("a configuration comes from standard input or a pipe too") {
   CHECK(contains(endless.output, "larger than 4194304 bytes"));
 }
 
-TEST_CASE("waiting for a pipe that nobody writes to can be interrupted") {
+TEST_CASE("waiting for a pipe that is not written to can be interrupted") {
   const TemporaryFolder folder;
   REQUIRE(mkfifo(folder.path("fifo").c_str(), 0600) == 0);
   fakes::Process process(inferometer({"--config.file", folder.path("fifo")}));

@@ -15,8 +15,8 @@
 namespace inferometer::e2e {
 namespace {
 
-/// A server of two engines, with the names of vLLM's, that shows its metrics to whoever has the
-/// token, and only at the URL with the slash.
+/// A server of two engines, with the names of vLLM's, that shows its metrics to clients that have
+/// the token, and only at the URL with the slash.
 class MetricsServer {
  public:
   MetricsServer() {

@@ -11,15 +11,15 @@
 #include <string>
 #include <vector>
 
-/// Whoever reads what the program writes, and stops: a collector of logs that hangs, a terminal
-/// that was stopped.
+/// A reader of what the program writes that stops: a collector of logs that hangs, a terminal that
+/// was stopped.
 namespace inferometer::e2e {
 namespace {
 
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 
-/// A named pipe that is full, and that nobody reads until drain().
+/// A named pipe that is full, and is not read until drain().
 class FullPipe {
  public:
   explicit FullPipe(const TemporaryFolder& folder) : m_path(folder.path("pipe")) {
@@ -62,7 +62,7 @@ std::vector<std::string> with_pipe(int descriptor, const FullPipe& pipe,
   return argv;
 }
 
-/// The daemon, whose log nobody reads; it logs each attempt, of which there are hundreds a second.
+/// The daemon, whose log is not read; it logs each attempt, of which there are hundreds a second.
 class UnreadDaemon {
  public:
   UnreadDaemon(const TemporaryFolder& folder, const FullPipe& pipe, const Simulator& simulator)
@@ -104,7 +104,7 @@ class UnreadDaemon {
 
 }  // namespace
 
-TEST_CASE("a log that nobody reads holds up neither pages nor the end and its lines are counted") {
+TEST_CASE("a log that is not read delays neither pages nor the end and its lines are counted") {
   const TemporaryFolder folder;
   const FullPipe pipe(folder);
   const Simulator simulator;
@@ -133,7 +133,7 @@ TEST_CASE("the log goes on once it is read and says how many lines are missing")
   CHECK(text.find("msg=serving") != std::string::npos);
 }
 
-TEST_CASE("an error at the start is in the log and ends the program though nobody reads") {
+TEST_CASE("an error at the start is in the log and ends the program though the log is not read") {
   const TemporaryFolder folder;
   const FullPipe pipe(folder);
   const Simulator simulator;
@@ -144,7 +144,7 @@ TEST_CASE("an error at the start is in the log and ends the program though nobod
   CHECK(steady_clock::now() - begin < seconds(4));
 }
 
-TEST_CASE("a table that nobody reads does not make the demo deaf to signals") {
+TEST_CASE("a table that is not read does not keep signals from ending the demo") {
   const TemporaryFolder folder;
   const FullPipe pipe(folder);
   fakes::Process demo(with_pipe(1, pipe, {"demo", "--web.listen-address", "127.0.0.1:0"}));
@@ -153,7 +153,7 @@ TEST_CASE("a table that nobody reads does not make the demo deaf to signals") {
   CHECK(demo.wait_for_exit(seconds(10)) == 0);
 }
 
-TEST_CASE("a result that nobody reads does not make probe deaf to signals") {
+TEST_CASE("a result that is not read does not keep signals from ending probe") {
   const TemporaryFolder folder;
   const FullPipe pipe(folder);
   const Simulator simulator;

@@ -49,7 +49,7 @@ constexpr std::string_view k_chromium =
 
 }  // namespace
 
-TEST_CASE("every Prometheus is given the best that it asks for") {
+TEST_CASE("every Prometheus is given the format of its highest quality") {
   CHECK(negotiate(k_prometheus_242) == Format::openmetrics);
   CHECK(negotiate(k_prometheus_242_native) == Format::protobuf);
   CHECK(negotiate(k_prometheus_253) == Format::openmetrics);
@@ -75,7 +75,7 @@ TEST_CASE("who takes anything gets text") {
   CHECK(negotiate("text/*;q=0.1") == Format::text);
 }
 
-TEST_CASE("who asks for nothing that there is gets text") {
+TEST_CASE("a client that accepts no format that there is gets text") {
   CHECK(negotiate("application/json") == Format::text);
   CHECK(negotiate("text/plain;version=1.0.0") == Format::text);
   CHECK(negotiate("application/openmetrics-text;version=0.0.1") == Format::text);
@@ -107,7 +107,7 @@ TEST_CASE("a format that is refused is not chosen") {
   CHECK(negotiate("text/plain;q=0, application/openmetrics-text;q=0.001") == Format::openmetrics);
 }
 
-TEST_CASE("a wildcard wants text less than an element that names it") {
+TEST_CASE("a wildcard gives text a lower quality than an element that names it") {
   CHECK(negotiate("text/plain;q=0.2, application/openmetrics-text;q=0.5, */*;q=0.9") ==
         Format::openmetrics);
   CHECK(negotiate("application/openmetrics-text;q=0.5, */*;q=0.9") == Format::text);
@@ -115,13 +115,13 @@ TEST_CASE("a wildcard wants text less than an element that names it") {
         Format::openmetrics);
 }
 
-TEST_CASE("of formats that are wanted alike the one that can say more is chosen") {
+TEST_CASE("of formats of the same quality the one that carries more is chosen") {
   CHECK(negotiate("text/plain, application/openmetrics-text") == Format::openmetrics);
   CHECK(negotiate("application/openmetrics-text;q=0.5, application/vnd.google.protobuf;q=0.5, "
                   "text/plain;q=0.5") == Format::protobuf);
 }
 
-TEST_CASE("of elements that name one format the one that wants it most counts") {
+TEST_CASE("of elements that name one format the one of the highest quality counts") {
   CHECK(negotiate("application/openmetrics-text;q=0.9, text/plain;q=0.5, "
                   "application/openmetrics-text;version=1.0.0;q=0.1") == Format::openmetrics);
 }

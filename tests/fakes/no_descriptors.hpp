@@ -9,7 +9,7 @@
 
 namespace inferometer::fakes {
 
-/// While it lives, this process gets no descriptor of this number or above (EMFILE); by default
+/// While it exists, this process gets no descriptor of this number or above (EMFILE); by default
 /// none at all beside the standard streams.
 class NoDescriptors {
  public:

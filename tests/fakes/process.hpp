@@ -45,8 +45,8 @@ class Process {
   std::optional<int> m_exit_status;
 };
 
-/// A loopback port that no one else is given while this lives; a server that sets SO_REUSEADDR, as
-/// nearly all do, can listen on it nevertheless.
+/// A loopback port that no other process is given while this exists; a server that sets
+/// SO_REUSEADDR, as nearly all do, can listen on it nevertheless.
 class ReservedPort {
  public:
   ReservedPort();

@@ -93,7 +93,7 @@ TEST_CASE("an exception of the handler is a 500 that does not tell what it was")
   CHECK(unknown.status == 500);
 }
 
-TEST_CASE("a body is gzipped only for a client that likes gzip best") {
+TEST_CASE("a body is gzipped only for a client that prefers gzip") {
   const auto encoded = [](const std::string& accept) {
     const Answer answer = answer_to("GET / HTTP/1.1" + accept, long_text);
     CHECK(answer.status == 200);

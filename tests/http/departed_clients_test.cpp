@@ -265,7 +265,7 @@ TEST_CASE("what is urgent is answered when all connections are taken and others 
   }
   served.let_go();
   for (Client& client : held) {
-    CHECK(client.read_until("done").ends_with("/block done"));  // nobody was cut off
+    CHECK(client.read_until("done").ends_with("/block done"));  // no client was cut off
   }
 }
 

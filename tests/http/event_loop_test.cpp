@@ -255,7 +255,7 @@ TEST_CASE("a request at work is never cut off for a newer connection") {
   }
 }
 
-TEST_CASE("replies that nobody reads are bounded in memory and the slowest reader pays") {
+TEST_CASE("replies that are not read are bounded in memory and the slowest reader is cut off") {
   Limits limits;
   limits.unsent_bytes = 2 * k_big_reply.size();
   Served served(limits);
@@ -289,7 +289,7 @@ TEST_CASE("a responder that throws costs one connection and nothing else") {
   CHECK(time_of_request(served.port) <= k_patience);
 }
 
-TEST_CASE("a client that leaves while its request is at work harms nobody") {
+TEST_CASE("a client that leaves while its request is at work affects no other") {
   Served served;
   {
     const auto gone = clients_that_sent(served.port, 4, "wait\r\n\r\n");
@@ -359,7 +359,7 @@ TEST_CASE("stop waits for a responder that still runs though its client is cut o
   releaser.join();
 }
 
-TEST_CASE("stop is quick where nobody is connected") {
+TEST_CASE("stop is quick without clients") {
   Served served;
   const auto begin = SteadyClock::now();
   served.loop->stop();

@@ -173,7 +173,7 @@ TEST_CASE("readers who share a page share its memory") {
   const std::size_t before = big_block_bytes();
   release.set_value();
   for (Client& client : deaf) {
-    CHECK(client.read_until("x").ends_with("x"));  // nobody was cut off
+    CHECK(client.read_until("x").ends_with("x"));  // no client was cut off
   }
   CHECK(served.pages() == 1);
   CHECK(big_block_bytes() - before <= k_page_bytes + k_page_bytes / 2);

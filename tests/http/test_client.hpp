@@ -16,7 +16,7 @@
 #include <string>
 #include <string_view>
 
-/// A client that is as slow, as half-done or as wrong as a test wants it.
+/// A client that is as slow, incomplete or wrong as a test needs it.
 namespace inferometer::http::test {
 
 using namespace std::chrono_literals;

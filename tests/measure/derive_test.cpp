@@ -175,7 +175,7 @@ TEST_CASE("duration is the whole attempt with its set-up") {
   CHECK_FALSE(duration(measurement).has_value());
 }
 
-TEST_CASE("the server's TTFT is without the round trip to whoever acknowledged the request") {
+TEST_CASE("the server's TTFT is without the round trip to the host that acknowledged the request") {
   Measurement measurement = make_success({200ms});
   measurement.timeline.acknowledged = *measurement.timeline.request_sent + 30ms;
   CHECK_FALSE(server_time_to_first_token(measurement));  // nothing to judge the 30 ms by

@@ -168,7 +168,7 @@ TEST_CASE("JSON has base units and leaves out what was not reached or reported")
   }
 }
 
-TEST_CASE("limits and the wish to be left alone show where the provider gave them") {
+TEST_CASE("limits and the delay before a retry show where the provider gave them") {
   Measurement measurement = make_success();
   measurement.attempt = 2;
   measurement.request_id = "req_1";

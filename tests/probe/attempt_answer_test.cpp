@@ -143,7 +143,7 @@ TEST_CASE("attempt: limits and the request's name are kept from any response") {
   CHECK_FALSE(good.retry_after);  // some servers send it with good answers
 }
 
-TEST_CASE("attempt: a refusal keeps how long it asks to be left alone") {
+TEST_CASE("attempt: a refusal keeps its delay before a retry") {
   CHECK(measure_headers(429, {{"retry-after-ms", "1500"}, {"retry-after", "9"}}).retry_after ==
         1500ms);
   CHECK(measure_headers(503, {{"retry-after", "2"}}).retry_after == 2s);

@@ -59,7 +59,7 @@ TEST_CASE("retry: nothing is repeated once text or reasoning had come") {
   CHECK_FALSE(retry_delay(with_reasoning, k_retries, 0.5));
 }
 
-TEST_CASE("retry: the provider's wish is the delay and an unreasonable one ends it") {
+TEST_CASE("retry: the provider names the delay and one that is too long ends the retries") {
   Measurement measurement = failed(Outcome::rate_limited);
   measurement.retry_after = 3s;
   CHECK(retry_delay(measurement, k_retries, 0.0) == 3s);

@@ -156,7 +156,7 @@ TEST_CASE("runner: a query is added to the one that the protocol has") {
         "http://127.0.0.1:1/v1/models/m:streamGenerateContent?alt=sse&a=b");
 }
 
-TEST_CASE("runner: prompts from files and the wish for exact lengths reach the request") {
+TEST_CASE("runner: prompts from files and exact lengths reach the request") {
   Run run;
   config::Target target = make_target();
   target.provider.ignore_eos = true;

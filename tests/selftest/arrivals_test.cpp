@@ -90,7 +90,7 @@ std::vector<std::vector<Event>> read_late(const selftest::StampServer& server, s
 }
 
 /// By how much the earliest time that an arrival allows for is too late for an event in it; of the
-/// last nobody tells whether it was interrupted.
+/// last it is not known whether it was interrupted.
 base::Duration worst_error(const std::vector<Event>& events) {
   base::Duration worst = 0ms;
   for (const Event& event : std::span(events).first(events.size() - 1)) {

@@ -178,7 +178,7 @@ TEST_CASE("a client that is idle after an answer is closed") {
   CHECK(client.end() == RawHttpClient::End::closed);
 }
 
-TEST_CASE("a stream may last longer than the patience with slow clients") {
+TEST_CASE("a stream may last longer than the time-out of slow clients") {
   const Server server = start({.client_timeout = 100ms});
   RawHttpClient client(server.port());
   client.send(fast_chat("X-Sim-Itl: 40ms\r\n", 10));

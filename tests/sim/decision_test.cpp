@@ -105,7 +105,7 @@ TEST_CASE("pages of proxies are HTML and an error may come with status 200") {
   CHECK(json::parse(response(Fault::json_error_200).body).contains("error"));
 }
 
-TEST_CASE("silence is silent and garbage is all sorts of bytes") {
+TEST_CASE("silence sends nothing and garbage sends bytes of every kind") {
   CHECK(std::holds_alternative<Silence>(act(Fault::hang_before_headers)));
   CHECK(std::holds_alternative<Silence>(act(Fault::silent_accept)));
   const auto raw = std::get<RawBytes>(act(Fault::garbage));

@@ -262,7 +262,7 @@ TEST_CASE("a fault of streams that was drawn passes over an answer that is not s
   CHECK(faulty.decide(chat(), WallTime()).fault == Fault::stall);
 }
 
-TEST_CASE("faults strike at the rate of the server and a request may ask for another") {
+TEST_CASE("faults happen at the rate of the server and a request may ask for another") {
   Router faulty = router({.behaviour = {.fault_rates = {{Fault::status_500, 0.2}}}});
   int struck = 0;
   int overridden = 0;

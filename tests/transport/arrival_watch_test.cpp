@@ -46,7 +46,7 @@ TEST_CASE("arrival watch: the kernel's stamp is exact for the last byte of a rea
   read.stamp = at(40ms);
   const Arrival arrival = watch.note(read);
   CHECK(arrival.at == at(40ms));
-  CHECK(arrival.first_slack == 40ms);  // since the beginning nobody looked
+  CHECK(arrival.first_slack == 40ms);  // nothing was read since the beginning
   CHECK(arrival.last_slack == 0ms);
 }
 

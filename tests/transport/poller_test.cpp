@@ -174,7 +174,7 @@ TEST_CASE("poller: nothing comes from a descriptor that is forgotten or watched 
   forgotten.close_far();
   unwatched.close_far();
   CHECK(poller.wait(k_at_once).empty());
-  poller.forget(forgotten.near());  // once more is no harm
+  poller.forget(forgotten.near());  // a second time changes nothing
   poller.watch(forgotten.near(), true, false);
   CHECK(poller.wait(std::nullopt).size() == 1);
 }

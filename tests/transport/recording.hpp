@@ -44,7 +44,7 @@ struct Behaviour {
   std::function<MonotonicTime(const Record&)> deadline = {};
 };
 
-/// The record, shared by a listener that lives in the transport and the test that looks on.
+/// The record, shared by a listener that the transport owns and the test that reads it.
 class Recording {
  public:
   explicit Recording(Behaviour behaviour) : m_behaviour(std::move(behaviour)) {}

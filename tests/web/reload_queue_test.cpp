@@ -36,7 +36,7 @@ struct Reloads {
 
 }  // namespace
 
-TEST_CASE("a reload gives its result to who asked for it") {
+TEST_CASE("a reload gives its result to its caller") {
   fakes::FakeClock clock;
   base::Result<void> result;
   ReloadQueue queue([&] { return result; }, clock);

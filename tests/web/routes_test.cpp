@@ -68,7 +68,7 @@ TEST_CASE("each path answers with its content and type") {
   }
 }
 
-TEST_CASE("the targets are JSON on their own path and on the page's for who asks for it") {
+TEST_CASE("the targets are JSON on their own path and on the page's for clients that accept it") {
   const Handler routes = make_routes(healthy_callbacks(), k_max_probes);
   const Response targets = routes({"GET", "/api/v1/targets", ""});
   CHECK(targets.status == 200);

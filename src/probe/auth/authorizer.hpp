@@ -26,16 +26,16 @@ class Authorizer {
   using Done = std::function<void(std::optional<AuthorizationResult>)>;
 
   /// `transport` fetches the tokens: not the one that carries probes, whose measurements it would
-  /// disturb. It and the clock live until it has stopped.
+  /// disturb. It and the clock must stay valid until it has stopped.
   Authorizer(transport::Transport& transport, const base::Clock& clock);
   Authorizer(const Authorizer&) = delete;
   Authorizer& operator=(const Authorizer&) = delete;
   ~Authorizer();
 
-  /// Calls `done` once: before it returns where all is at hand, else on the transport's thread as
-  /// soon as the token has come or was refused. `request` is as it will be sent, but for the
-  /// headers that this adds; a signature is valid for the next few minutes. Secrets are read anew
-  /// each time; a token that has expired is never used.
+  /// Calls `done` once: before it returns where no token has to be fetched, else on the transport's
+  /// thread as soon as the token has come or was refused. `request` is as it will be sent, but for
+  /// the headers that this adds; a signature is valid for the next few minutes. Secrets are read
+  /// anew each time; a token that has expired is never used.
   void authorize(const config::Provider& provider, const protocol::Protocol& protocol,
                  const transport::Request& request, Done done);
 

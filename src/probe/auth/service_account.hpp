@@ -6,8 +6,8 @@
 
 #include <string>
 
-/// Google's service accounts: who asks for a token proves it by a signed statement, RFC 7523.
-/// Source: Google's "Using OAuth 2.0 for Server to Server Applications", wire-protocols §12.1.
+/// Google's service accounts: a token is requested with a signed assertion (RFC 7523). Source:
+/// Google's "Using OAuth 2.0 for Server to Server Applications".
 namespace inferometer::probe::auth {
 
 /// The key of one, as Google's console gives it.

@@ -15,9 +15,9 @@
 
 namespace inferometer::probe::auth {
 
-/// The tokens of all providers. Each is fetched once for all who wait for it, and renewed five
-/// minutes before it expires, or at half of a life under ten minutes; until then, and while the
-/// renewal is under way or fails, the old one serves. After a failure nothing is asked for five
+/// The tokens of all providers. Each is fetched once for all callers that wait for it, and renewed
+/// five minutes before it expires, or at half of a life under ten minutes; until then, and while
+/// the renewal is under way or fails, the old one serves. After a failure nothing is asked for five
 /// seconds. Thread-safe; calls no one while it holds its lock.
 class TokenCache : public std::enable_shared_from_this<TokenCache> {
  public:
@@ -27,7 +27,7 @@ class TokenCache : public std::enable_shared_from_this<TokenCache> {
   TokenCache& operator=(const TokenCache&) = delete;
   ~TokenCache() = default;
 
-  /// Calls `done` once: before it returns where a token or a recent failure is at hand, else on the
+  /// Calls `done` once: before it returns where a token or a recent failure is known, else on the
   /// transport's thread, or on this one if no request can be made. REQUIRES: the provider needs a
   /// token.
   void get(const config::Provider& provider, const TokenFunction& done) EXCLUDES(m_mutex);
@@ -35,8 +35,8 @@ class TokenCache : public std::enable_shared_from_this<TokenCache> {
   /// Fetches the provider's token if it is due.
   void refresh(const config::Provider& provider) EXCLUDES(m_mutex);
 
-  /// Forgets the tokens of all other providers, and of those that would get them otherwise now. Who
-  /// waits for one still gets it.
+  /// Forgets the tokens of all other providers, and of those whose tokens are got in another way
+  /// now. Callers that wait for one still get it.
   void keep(const std::vector<config::Provider>& providers) EXCLUDES(m_mutex);
 
  private:

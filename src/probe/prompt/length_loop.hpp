@@ -14,7 +14,7 @@ namespace inferometer::probe::prompt {
 /// alone where these are too close. Not thread-safe.
 class LengthLoop {
  public:
-  /// What is aimed at. When it changes, what was learnt is worth nothing.
+  /// The goal. When it changes, what was learnt is forgotten.
   struct Goal {
     std::uint32_t tokens = 0;  ///< of the whole input as the provider counts it; 0: a prompt file
     config::Language language = config::Language::english;

@@ -76,7 +76,8 @@ Result<Prompt> build_generated(const config::Target& target, const ContextLimit&
                                std::size_t characters, std::uint64_t nonce) {
   const std::uint32_t wanted = wanted_tokens(target);
   if (target.model.context_window) {
-    // Not judged by its length: calibration sees to it that the provider counts what is wanted.
+    // Its length is not checked: calibration adjusts it until the provider counts the tokens asked
+    // for.
     if (Result<void> fits = check_context(wanted, limit); !fits) {
       return tl::make_unexpected(fits.error());
     }

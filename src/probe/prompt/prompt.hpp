@@ -25,7 +25,7 @@ struct Prompt {
                                       std::uint64_t nonce);
 
 /// The target's prompts: from its files, or generated with `characters` bytes; made to fit the
-/// model's context window as the workload wants it. With prefix_cache `avoid` both begin with
+/// model's context window by the workload's policy. With prefix_cache `avoid` both begin with
 /// `nonce`: a cache looks at the system prompt first. Where a generated prompt is shortened, nonce
 /// and task stay, and `characters` is its length after it. `characters_per_token` is for prompt
 /// files; both are Calibration's. Fails if it cannot fit.

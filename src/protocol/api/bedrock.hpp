@@ -5,8 +5,8 @@
 #include <memory>
 
 /// Amazon Bedrock's Converse, for every model that it hosts (POST
-/// {base_url}/model/{model}/converse-stream, or /converse). Source: AWS' API reference and recorded
-/// streams, gathered in wire-protocols §8.
+/// {base_url}/model/{model}/converse-stream, or /converse). Source: AWS' Amazon Bedrock API
+/// Reference, ConverseStream, and recorded streams.
 namespace inferometer::protocol::bedrock {
 
 [[nodiscard]] HttpRequest make_request(const Generation& generation);

@@ -5,8 +5,8 @@
 #include <memory>
 
 /// Amazon Bedrock's InvokeModel for Anthropic's models, whose own events travel within it (POST
-/// {base_url}/model/{model}/invoke-with-response-stream, or /invoke). Source: AWS' API reference,
-/// gathered in wire-protocols §8.3.
+/// {base_url}/model/{model}/invoke-with-response-stream, or /invoke). Source: AWS' Amazon Bedrock
+/// API Reference, InvokeModelWithResponseStream.
 namespace inferometer::protocol::bedrock_invoke {
 
 [[nodiscard]] HttpRequest make_request(const Generation& generation);

@@ -4,8 +4,7 @@
 
 #include <memory>
 
-/// Ollama's own chat (POST {base_url}/api/chat). Source: Ollama's API document, gathered in
-/// wire-protocols §7.
+/// Ollama's own chat (POST {base_url}/api/chat). Source: Ollama's docs/api.md.
 namespace inferometer::protocol::ollama {
 
 [[nodiscard]] HttpRequest make_request(const Generation& generation);

@@ -10,8 +10,8 @@
 #include <string_view>
 
 /// What Chat Completions and the older Completions have in common, in requests and in the objects
-/// of their answers. Source: OpenAI's API reference; the tolerance is for the servers of
-/// wire-protocols §3.
+/// of their answers. Source: OpenAI's API reference; the tolerance is for the servers that
+/// openai_chat.hpp names.
 namespace inferometer::protocol::openai {
 
 /// The members of a request's body other than the prompt.

@@ -42,7 +42,7 @@ class CompletionInterpreter {
 }  // namespace
 
 HttpRequest make_request(const Generation& generation) {
-  // The API never learned max_completion_tokens.
+  // The API has no max_completion_tokens.
   json body = openai::request_members(generation, "max_tokens");
   body["prompt"] = generation.system_prompt.empty()
                        ? generation.prompt

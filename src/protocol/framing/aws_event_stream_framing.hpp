@@ -9,7 +9,8 @@ namespace inferometer::protocol {
 
 /// AWS' event stream as frames: the type is the header `:event-type`, the data the payload. An
 /// exception or an error is a frame marked so, whose type is the exception's name or the error's
-/// code. Source: wire-protocols §8.4 and §8.5.
+/// code. Source: AWS' "Event stream encoding" and the errors of ConverseStream in the Amazon
+/// Bedrock API Reference.
 class AwsEventStreamFraming {
  public:
   /// False once the bytes were no such stream; nothing is taken any more then.

@@ -79,7 +79,7 @@ http::Response refusal(int status, std::string_view type, std::string_view messa
       .body = body(message)};
 }
 
-// ---- the proof of who asks
+// ---- authentication
 
 constexpr std::string_view k_service = "bedrock";
 constexpr base::Duration k_tolerance = std::chrono::minutes(5);

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-/// What the APIs of AWS Bedrock share: the proof of who asks, and errors.
+/// What the APIs of AWS Bedrock share: authentication, and errors.
 namespace inferometer::sim {
 
 /// The only access key id that the simulated AWS knows; its secret access key is the server's key.

@@ -204,7 +204,7 @@ class ResponsesRenderer final : public Renderer {
 
   void comment(Frames& out) override { m_sse.comment(out.bytes, " keep-alive"); }
 
-  /// The API has two ways to fail: a response that failed, and an event of its own for what befell
+  /// The API has two ways to fail: a response that failed, and an event of its own for an error of
   /// the stream.
   void error(Frames& out, ErrorKind kind) override {
     const std::string details = fmt::format(R"("code":"{}","message":{})", openai_error_code(kind),

@@ -80,7 +80,7 @@ struct WireFormat {
 [[nodiscard]] WireFormat openai_chat();
 
 /// OpenAI's Responses. The event that says how the response ended is the terminator. Reasoning is
-/// shown, as a summary, only to those who ask for one.
+/// shown, as a summary, only where the request asks for one.
 [[nodiscard]] WireFormat openai_responses();
 
 /// OpenAI's legacy Completions, in its own dialect and in TGI's. The reasoning of a model is text
@@ -90,14 +90,13 @@ struct WireFormat {
 /// Anthropic's Messages, also as Vertex AI hosts them. A comment is a ping.
 [[nodiscard]] WireFormat anthropic();
 
-/// The body of a request to it. Other hosts (`hosted`) want the API's version in there, and say the
-/// model and whether to stream in the path: `ask.model` and `ask.stream` are the caller's.
+/// The body of a request to it. Other hosts (`hosted`) require the API's version in there, and name
+/// the model and whether to stream in the path: `ask.model` and `ask.stream` are the caller's.
 [[nodiscard]] base::Result<Ask> parse_anthropic_body(std::string_view body, Ask ask, bool hosted);
 
 /// Google's Gemini API, also as Vertex AI serves it. The end of the body ends the stream, so there
-/// is no terminator. Thoughts are shown only to those who ask for them with `includeThoughts`. A
-/// stream must be asked for with `alt=sse`: the array of JSON that the real API gives without it is
-/// not served.
+/// is no terminator. Thoughts are shown only where the request has `includeThoughts`. A stream must
+/// be asked for with `alt=sse`: the array of JSON that the real API gives without it is not served.
 [[nodiscard]] WireFormat gemini();
 
 /// Ollama's chat, in lines of JSON. The line with `done` ends the stream, so it is the terminator;

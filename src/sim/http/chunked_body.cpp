@@ -20,7 +20,7 @@ void destroy(z_stream* stream) {
   delete stream;
 }
 
-/// Promises 256 bytes and holds 7.
+/// A chunk whose size line says 256 bytes and which has 7.
 constexpr std::string_view k_cut_chunk = "100\r\ndata: {";
 
 }  // namespace

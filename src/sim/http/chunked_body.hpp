@@ -18,7 +18,7 @@ class Gzip {
   /// Throws std::bad_alloc if there is no memory.
   Gzip();
 
-  /// `bytes` compressed, such that who has all pieces until now can read all of it.
+  /// `bytes` compressed, such that all of it can be unpacked from the pieces until now.
   [[nodiscard]] std::string add(std::string_view bytes);
 
   /// The last piece.

@@ -14,7 +14,8 @@
 /// name the member and say what it must be.
 namespace inferometer::sim {
 
-/// A body that must be one JSON object. What lies deeper than any member that counts is dropped.
+/// A body that must be one JSON object. Values nested deeper than any member that is used are
+/// dropped.
 [[nodiscard]] base::Result<nlohmann::json> parse_json_object(std::string_view text);
 
 /// The member `name`, or null if it is missing or `object` is none.

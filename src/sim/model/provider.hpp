@@ -35,7 +35,7 @@ struct Profile {
 /// The places for generations of one provider, given out in the order of arrival. Not thread-safe.
 class Slots {
  public:
-  /// Who holds a place or waits for one.
+  /// The generation that holds a place or waits for one.
   using Id = std::uint64_t;
 
   /// `limit` is the number of places, 0 for any number. `slowdown` is how much slower a generation

@@ -8,7 +8,7 @@
 #include <vector>
 
 /// The seam between the simulated model and the API that it is asked through: what a request asks,
-/// whatever the API, and who writes the answer.
+/// whatever the API, and what writes the answer.
 namespace inferometer::sim {
 
 /// What a request asks of the model, whatever the API.

@@ -161,7 +161,7 @@ base::Result<Framing> framing_of(int minor_version, const ResponseHead& head) {
     return Framing{.chunked = false, .length = 0, .reusable = persistent && !doubtful};
   }
   if (*chunked) {
-    // RFC 9112 §6.1: who sends both, or chunks in HTTP/1.0, cannot be trusted to frame them right.
+    // RFC 9112 §6.1: a server that sends both, or chunks in HTTP/1.0, may not frame them correctly.
     const bool faulty = length->has_value() || minor_version == 0;
     return Framing{.chunked = true, .length = std::nullopt, .reusable = persistent && !faulty};
   }

@@ -15,7 +15,7 @@
 
 namespace inferometer::transport::http {
 
-/// What Http2Session promises, with nghttp2 in sight: the events below are its callbacks, and come
+/// The implementation of Http2Session, on nghttp2: the events below are its callbacks, and come
 /// from within feed() and take_output(). Not thread-safe.
 class Http2Connection {
  public:
@@ -79,7 +79,7 @@ class Http2Connection {
   Stream m_stream;
   Http2FrameMeter m_meter;
   std::string m_problem;
-  std::string m_library_error;      ///< of nghttp2 about the frame that it was fed last
+  std::string m_library_error;      ///< about the frame that nghttp2 was fed last
   std::string m_pending;            ///< output that feed() brought about
   std::string* m_output = nullptr;  ///< where pump() writes
   std::size_t m_body_room = 0;      ///< how much of the request's body pump() may still write

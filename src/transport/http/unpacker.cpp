@@ -15,7 +15,7 @@
 namespace inferometer::transport::http {
 namespace {
 
-/// As large as RFC 8878 wants it to be for zstd; br could ask for twice as much.
+/// The size that RFC 8878 recommends for zstd; br may use twice as much.
 constexpr int k_window_log = 23;
 
 const std::uint8_t* as_bytes(std::string_view text) {

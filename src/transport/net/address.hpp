@@ -22,11 +22,11 @@ struct Address {
 [[nodiscard]] std::string to_string(const Address& address);
 
 /// The address that `host` is, without a lookup; none if it is a name. An address with a zone
-/// counts as a name: whoever looks it up asks the system for its interfaces.
+/// counts as a name: the lookup asks the system for its interfaces.
 [[nodiscard]] std::optional<Address> parse_address(std::string_view host, std::uint16_t port);
 
-/// Whether the name `host` is the domain or lies in it. A dot at the end of either, of an absolute
-/// name, and one at the beginning of `domain` say nothing.
+/// Whether the name `host` is the domain or a name below it. A dot at the end of either, of an
+/// absolute name, and one at the beginning of `domain` say nothing.
 [[nodiscard]] bool is_in_domain(std::string_view host, std::string_view domain);
 
 }  // namespace inferometer::transport::net

@@ -23,11 +23,11 @@ Duration read_clock(clockid_t clock) {
 /// What the clocks' resolution and the order of the readings leave open.
 constexpr Duration k_tolerance = std::chrono::microseconds(1);
 
-/// Readings that lie further apart were interrupted, and say too little.
+/// Readings that are further apart were interrupted, and are too inexact.
 constexpr Duration k_undisturbed = std::chrono::microseconds(5);
 constexpr int k_tries = 4;
 
-/// A UDP socket that hears what it says, and asks for stamps; none if the system refuses one.
+/// A UDP socket that receives what it sends, and asks for stamps; none if the system refuses one.
 base::Descriptor make_stamp_socket() {
   base::Descriptor descriptor(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   sockaddr_in address{};
@@ -43,7 +43,7 @@ base::Descriptor make_stamp_socket() {
   return good ? std::move(descriptor) : base::Descriptor();
 }
 
-/// Sends the descriptor a datagram; whether it came with a stamp.
+/// Sends a datagram through the socket to itself; whether it came with a stamp.
 bool is_stamped(int descriptor) {
   constexpr int k_stamp_timeout_ms = 1;
   char byte = 0;

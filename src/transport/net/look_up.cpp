@@ -77,8 +77,8 @@ Addresses look_up_or_throw(const std::string& host, std::uint16_t port) {
   if (has_no_address_of_ours(result.code) && !is_ours(result)) {
     result = ask(host.c_str(), service, 0);
   }
-  // Names of this machine even where nobody knows them (RFC 6761, section 6.3): bare containers
-  // lack the file that would tell.
+  // Names of this machine even where no resolver knows them (RFC 6761, section 6.3): bare
+  // containers lack the file that would tell.
   if (result.code != 0 && is_in_domain(host, "localhost")) {
     result = ask(nullptr, service, 0);
   }

@@ -13,7 +13,7 @@ namespace inferometer::transport::net {
 /// Why a name has no address.
 struct ResolveError {
   enum class Cause {
-    name,       ///< it does not exist, or those who should know it do not answer
+    name,       ///< it does not exist, or its name servers do not answer
     resources,  ///< ours: no descriptor, memory or thread to be had, or too many names wait
   };
   Cause cause = Cause::name;

@@ -33,8 +33,8 @@ Addresses refusal(const Name& name, std::string_view reason) {
 
 }  // namespace
 
-/// What the resolver shares with its threads. Callbacks are called under the mutex: who holds it
-/// knows that none is running.
+/// What the resolver shares with its threads. Callbacks are called under the mutex: while it is
+/// held none is running.
 class Resolver::State {
  public:
   /// Takes `callback` away unless it fails.
@@ -53,9 +53,9 @@ class Resolver::State {
     std::optional<Ticket> place;  ///< in the queue; none: a thread has taken it
   };
 
-  /// Sees to it that a thread will take one more name.
+  /// Starts a thread for one more name unless there are enough.
   base::Result<void> provide_thread(const std::shared_ptr<State>& self) REQUIRES(m_mutex);
-  /// The life of a thread.
+  /// What a thread runs.
   void work() EXCLUDES(m_mutex);
   /// The next name for a thread; none: the thread ends.
   std::optional<Name> take_next() EXCLUDES(m_mutex);
@@ -67,7 +67,7 @@ class Resolver::State {
   std::size_t m_threads GUARDED_BY(m_mutex) = 0;
   std::map<Ticket, Ask> m_asks GUARDED_BY(m_mutex);
   std::map<Name, Lookup> m_lookups GUARDED_BY(m_mutex);
-  std::map<Ticket, Name> m_queue GUARDED_BY(m_mutex);  ///< by the tickets of those who asked first
+  std::map<Ticket, Name> m_queue GUARDED_BY(m_mutex);  ///< by the ticket of the first request
 };
 
 base::Result<Ticket> Resolver::State::ask(const std::shared_ptr<State>& self, const Name& name,
@@ -160,7 +160,7 @@ std::set<Ticket> Resolver::State::take_askers(const Name& name) {
   return lookup ? std::move(lookup.mapped().askers) : std::set<Ticket>();
 }
 
-/// One at a time, so that whoever waits for the mutex need not wait for all of them.
+/// One at a time, so that other threads need not wait for all of them.
 void Resolver::State::answer(Ticket ticket, const Addresses& addresses) {
   Callback callback;  // destroyed after the lock
   const base::LockGuard lock(m_mutex);

@@ -11,16 +11,16 @@ namespace inferometer::transport::net {
 
 /// Looks names up off the event loop: a lookup can hang and cannot be interrupted. At most
 /// k_max_threads threads, each with one lookup; further names wait for one of them, first come,
-/// first served. Who asks for a name and port that is being looked up shares that lookup. A thread
+/// first served. A request for a name and port that is being looked up shares that lookup. A thread
 /// that finds nothing waiting ends. Thread-safe.
 class Resolver {
  public:
   static constexpr std::size_t k_max_threads = 16;
-  static constexpr std::size_t k_max_waiting = 10'000;  ///< names, not those who ask for them
+  static constexpr std::size_t k_max_waiting = 10'000;  ///< names, not requests for them
 
   /// Called once, unless forgotten: on a thread of the resolver's, or within `resolve` on the
-  /// caller's where no lookup is needed or possible. Must not block, throw or call the resolver;
-  /// no one who calls the resolver may hold a lock that it takes.
+  /// caller's where no lookup is needed or possible. Must not block, throw or call the resolver; a
+  /// thread that calls the resolver must not hold a lock that it takes.
   using Callback = std::function<void(const Addresses&)>;
   using Ticket = std::uint64_t;
 

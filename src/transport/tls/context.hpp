@@ -37,7 +37,7 @@ class Context {
 
 /// Reads the authorities and the client's certificate from their files (about 25 ms where the
 /// system's authorities have not been read yet): not for an event loop. An error names the file and
-/// what to do about it; an encrypted key is one, nobody is asked for a passphrase. With
+/// what to do about it; an encrypted key is one, as no passphrase is asked for. With
 /// `insecure_skip_verify` no authorities are read. Thread-safe.
 [[nodiscard]] base::Result<std::shared_ptr<const Context>> load_context(const config::Tls& tls);
 

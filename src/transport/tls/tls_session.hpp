@@ -20,14 +20,14 @@ struct Handshake {
 };
 
 /// The client's side of one TLS connection (1.2 or 1.3) in memory: bytes in, bytes out. Knows no
-/// sockets, so whoever reads them keeps their stamps: a record comes out in the call of `receive`
-/// that brought its last byte. What a peer can send without any data is bounded, and so is what it
-/// can make us answer. Not thread-safe.
+/// sockets, so the reader of the socket keeps their stamps: a record comes out in the call of
+/// `receive` that brought its last byte. What a peer can send without any data is bounded, and so
+/// is what it can make us answer. Not thread-safe.
 class Session {
  public:
   using PlainFunction = std::function<void(std::string_view)>;
 
-  /// `context` is kept alive.
+  /// `context` is shared and kept.
   Session(std::shared_ptr<const Context> context, Handshake handshake);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;

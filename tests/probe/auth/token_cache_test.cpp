@@ -193,7 +193,7 @@ TEST_CASE("token cache: a renewal that fails leaves the old token in use") {
   CHECK(cache.got.back() == "server_error");
 }
 
-TEST_CASE("token cache: a request that cannot be made is our own error and asks no one") {
+TEST_CASE("token cache: a request that cannot be made is our own error and nothing is sent") {
   Cache cache;
   std::get<config::OAuth2Auth>(cache.provider.auth).client_secret = missing_secret();
   cache.get();

@@ -155,7 +155,7 @@ TEST_CASE("context fit: does not truncate where the rest alone is too long") {
   CHECK_FALSE(fit_context("text", limit, ContextFit::truncate_end));
 }
 
-TEST_CASE("context fit: believes the calibrated number of characters") {
+TEST_CASE("context fit: uses the calibrated number of characters") {
   ContextLimit limit = k_limit;
   limit.characters_per_token = 2;
   CHECK_FALSE(fit_context(std::string(k_room, 'x'), limit, ContextFit::refuse));

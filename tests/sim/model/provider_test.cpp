@@ -107,7 +107,7 @@ TEST_CASE("rate limits: what is used up is whole again") {
   CHECK(limits.spend(5'000'000).tokens.remaining == 2'000'000);
 }
 
-TEST_CASE("rate limits: who has asked too often has nothing left for a minute") {
+TEST_CASE("rate limits: a client that has asked too often has nothing left for a minute") {
   const Limits none = RateLimits::exhausted();
   CHECK(none.requests.remaining == 0);
   CHECK(none.requests.reset == 1min);

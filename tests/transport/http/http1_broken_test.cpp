@@ -95,7 +95,7 @@ TEST_CASE("http1: a control character in the status line is broken") {
   }
 }
 
-TEST_CASE("http1: a switch of protocols that nobody asked for is broken") {
+TEST_CASE("http1: a switch of protocols that was not asked for is broken") {
   check_broken("HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n",
                "another protocol");
 }

@@ -197,7 +197,7 @@ TEST_CASE(
   CHECK(contains(problem_after(settings() + frame(k_settings, k_ack, 0, "") + push), "not valid"));
 }
 
-TEST_CASE("http2: what the server put into a complaint is shown in one line and bounded") {
+TEST_CASE("http2: what the server put into an error is shown in one line and bounded") {
   const std::string problem =
       problem_after(settings() + head(1, field(":status", "\n\x1b[31m" + std::string(5'000, 'x'))));
   CHECK(problem.size() < 300);

@@ -339,7 +339,7 @@ TEST_CASE(
   CHECK(client.usable());
 }
 
-TEST_CASE("http2: cancelling resets the stream at once, and the connection lives on") {
+TEST_CASE("http2: cancelling resets the stream at once, and the connection stays usable") {
   Http2Session client;
   RecordingSink sink;
   Http2Peer peer;

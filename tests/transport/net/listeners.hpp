@@ -37,7 +37,7 @@ class Listener {
   Address m_address;
 };
 
-/// Its backlog is full: a SYN is dropped, and whoever connects waits.
+/// Its backlog is full: a SYN is dropped, and clients that connect wait.
 class SilentListener {
  public:
   SilentListener() {

@@ -29,7 +29,7 @@ TEST_CASE("look_up: a name has the library's addresses in the library's order") 
         std::vector<std::string>{"[2001:db8::1]:8000", "192.0.2.1:8000"});
 }
 
-TEST_CASE("look_up: localhost is this machine also where nobody knows it") {
+TEST_CASE("look_up: localhost is this machine also where no resolver knows it") {
   for (const std::string name : {"localhost", "a.b.localhost."}) {
     CAPTURE(name);
     for (const std::string& text : texts_of(look_up(name, 9))) {

@@ -33,7 +33,7 @@ class NameLibrary {
     m_hanging.erase(name);
     m_changed.notify_all();
   }
-  /// Returns when nobody is asking any more.
+  /// Returns when no lookup is under way any more.
   void let_all_go() EXCLUDES(m_mutex) {
     const base::LockGuard lock(m_mutex);
     m_hanging.clear();

@@ -169,7 +169,7 @@ TEST_CASE("resolver: who has forgotten a hung lookup hears no more of it") {
   CHECK(answers.order() == std::vector{2, 3});
 }
 
-TEST_CASE("resolver: a hung lookup that was forgotten is shared by who asks again") {
+TEST_CASE("resolver: a hung lookup that was forgotten is shared by the next request") {
   const NameLibraryCleanup cleanup;
   name_library().hang("name.test");
   Answers answers;

@@ -88,7 +88,7 @@ TEST_CASE("tls context: a file without what is looked for is told") {
   }
 }
 
-TEST_CASE("tls context: an encrypted key is an error and nobody is asked for its passphrase") {
+TEST_CASE("tls context: an encrypted key is an error and no passphrase is asked for") {
   const Site site;
   for (const bool traditional : {true, false}) {
     const CertificateFiles files = site.authority.issue("client.example", in_a_year());
