@@ -109,7 +109,7 @@ struct BackgroundWriter::Impl {
     bytes += text.size();
   }
 
-  void tell_of_lost() REQUIRES(mutex) {
+  void report_lost() REQUIRES(mutex) {
     if (lost > 0 && lines <= limits.lines) {
       enqueue(k_notice, make_notice(std::exchange(lost, 0)));
     }
@@ -163,14 +163,14 @@ void BackgroundWriter::post(std::string_view line) {
     m_impl->lose();
     return;
   }
-  m_impl->tell_of_lost();
+  m_impl->report_lost();
   m_impl->enqueue(k_line, line);
 }
 
 bool BackgroundWriter::flush(Duration timeout) {
   const MonotonicTime deadline = system_clock().now() + timeout;
   const LockGuard lock(m_impl->mutex);
-  m_impl->tell_of_lost();
+  m_impl->report_lost();
   while (m_impl->lines > 0 && system_clock().now() < deadline) {
     m_impl->empty.wait_until(m_impl->mutex, deadline);
   }

@@ -49,11 +49,11 @@ void OutcomeLog::record(const measure::Measurement& measurement) {
                           : &base::log::warn,
                 success ? "probe succeeded" : "probe failed", measurement);
   if (measurement.suspect) {
-    tell_of_suspect(measurement);
+    log_suspect(measurement);
   }
 }
 
-void OutcomeLog::tell_of_suspect(const measure::Measurement& measurement) {
+void OutcomeLog::log_suspect(const measure::Measurement& measurement) {
   std::uint64_t untold = 0;
   {
     const base::LockGuard lock(m_mutex);

@@ -26,7 +26,7 @@ class OutcomeLog {
  private:
   /// Whether the outcome differs from the last one; the first is a change if it failed.
   bool changes(const measure::Measurement& measurement) EXCLUDES(m_mutex);
-  void tell_of_suspect(const measure::Measurement& measurement) EXCLUDES(m_mutex);
+  void log_suspect(const measure::Measurement& measurement) EXCLUDES(m_mutex);
 
   const config::TargetKey m_target;
   base::Mutex m_mutex;

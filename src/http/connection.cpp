@@ -113,7 +113,7 @@ void Connection::on_ready(short events, base::MonotonicTime now) {
       discard();
       return;
     case State::handling:
-      look_after_client(events);
+      watch_client(events);
       return;
     case State::closed:
       return;
@@ -158,7 +158,7 @@ std::optional<std::string> Connection::take_head(base::MonotonicTime now) {
 /// A client that closes its connection and one that only ends its own side, as `nc -N` does, look
 /// alike until something is sent: the system of the first answers that with a reset. What every
 /// reply begins with can be sent before the reply is there.
-void Connection::look_after_client(short events) {
+void Connection::watch_client(short events) {
   if ((events & (POLLERR | POLLHUP)) != 0) {
     m_state = State::closed;
     return;

@@ -54,7 +54,7 @@ class Connection {
 
  private:
   void receive(base::MonotonicTime now);
-  void look_after_client(short events);
+  void watch_client(short events);
   void send(base::MonotonicTime now);
   void discard();
   void allow(base::Duration time, base::MonotonicTime now);

@@ -175,7 +175,7 @@ struct Measurement {
   std::optional<TokenUsage> usage;
   std::optional<FinishReason> finish_reason;
   std::vector<RateLimit> rate_limits;
-  std::optional<Duration> retry_after;  ///< how long the provider, refusing, asked to be left alone
+  std::optional<Duration> retry_after;  ///< the delay before the next try that a refusal names
   Duration stall_threshold{};
   Duration token_wait{};        ///< between `scheduled` and `started`, for an access token
   Duration event_loop_lag{};    ///< the worst of our own event loop while this attempt was open

@@ -74,10 +74,10 @@ struct Nodes {
   Ranks ranks;
 };
 
-/// Measurements that share one room.
-class Shelf {
+/// Measurements that share one bound on their memory.
+class Partition {
  public:
-  explicit Shelf(std::size_t max_bytes) : m_max_bytes(max_bytes) {}
+  explicit Partition(std::size_t max_bytes) : m_max_bytes(max_bytes) {}
 
   [[nodiscard]] const Queues& queues() const { return m_queues; }
   [[nodiscard]] bool has_room(std::size_t bytes) const { return m_bytes + bytes <= m_max_bytes; }
@@ -126,22 +126,22 @@ class Shelf {
 };
 
 struct Place {
-  Shelf* shelf = nullptr;
+  Partition* partition = nullptr;
   Queues::iterator queue;
   Queue::iterator entry;
 };
 
 using Index = std::map<std::string_view, Place>;  ///< an id is the measurement's own text
 
-bool went_well(const Measurement& measurement) {
+bool is_good(const Measurement& measurement) {
   return measurement.outcome == Outcome::success && !measurement.suspect;
 }
 
 }  // namespace
 
 struct RecentMeasurements::Contents {
-  Shelf successes;
-  Shelf failures;
+  Partition successes;
+  Partition failures;
   Index index;
   std::uint64_t count = 0;
 
@@ -149,7 +149,7 @@ struct RecentMeasurements::Contents {
   void take_out(Index::iterator which, Nodes& gone, Index& gone_index) {
     const Place place = which->second;
     gone_index.insert(index.extract(which));
-    place.shelf->take_out(place.queue, place.entry, gone);
+    place.partition->take_out(place.queue, place.entry, gone);
   }
 };
 
@@ -157,8 +157,9 @@ RecentMeasurements::RecentMeasurements() : RecentMeasurements(Room()) {}
 
 RecentMeasurements::RecentMeasurements(const Room& room)
     : m_room(room),
-      m_contents(new Contents{
-          .successes = Shelf(room.successes), .failures = Shelf(room.failures), .index = {}}) {}
+      m_contents(new Contents{.successes = Partition(room.successes),
+                              .failures = Partition(room.failures),
+                              .index = {}}) {}
 
 RecentMeasurements::~RecentMeasurements() = default;
 
@@ -168,7 +169,7 @@ void RecentMeasurements::record(Measurement measurement) {
                                 3 * k_block;
   const std::size_t bytes = nodes + heap_bytes(measurement);
   const std::size_t bytes_alone = bytes + queue_bytes(measurement.target);
-  const bool well = went_well(measurement);
+  const bool well = is_good(measurement);
   if (bytes_alone > (well ? m_room.successes : m_room.failures)) {
     return;
   }
@@ -185,18 +186,18 @@ void RecentMeasurements::record(Measurement measurement) {
   Index gone_index;
   const base::LockGuard lock(m_mutex);
   Contents& contents = *m_contents;
-  Shelf& shelf = well ? contents.successes : contents.failures;
+  Partition& partition = well ? contents.successes : contents.failures;
   if (const auto same = contents.index.find(id); same != contents.index.end()) {
     contents.take_out(same, gone, gone_index);
   }
-  while (!shelf.has_room(bytes_alone)) {
-    const std::string_view oldest = shelf.largest()->second.front().measurement->id;
+  while (!partition.has_room(bytes_alone)) {
+    const std::string_view oldest = partition.largest()->second.front().measurement->id;
     contents.take_out(contents.index.find(oldest), gone, gone_index);
   }
   entry->number = ++contents.count;
-  const Queues::iterator queue = shelf.put_in(fresh);
+  const Queues::iterator queue = partition.put_in(fresh);
   contents.index.merge(fresh_index);
-  contents.index.find(id)->second = {&shelf, queue, entry};
+  contents.index.find(id)->second = {&partition, queue, entry};
 }
 
 std::shared_ptr<const Measurement> RecentMeasurements::find(std::string_view id) const {
@@ -212,11 +213,11 @@ bool RecentMeasurements::contains(std::string_view id) const {
 
 std::vector<std::shared_ptr<const Measurement>> RecentMeasurements::all() const {
   std::vector<std::shared_ptr<const Measurement>> result;
-  for (Shelf Contents::*const shelf : {&Contents::successes, &Contents::failures}) {
+  for (Partition Contents::*const partition : {&Contents::successes, &Contents::failures}) {
     // A target at a time, so that no recording thread waits for long.
     for (std::optional<TargetKey> last;;) {
       const base::LockGuard lock(m_mutex);
-      const Queues& queues = ((*m_contents).*shelf).queues();
+      const Queues& queues = ((*m_contents).*partition).queues();
       const auto queue = last ? queues.upper_bound(*last) : queues.begin();
       if (queue == queues.end()) {
         break;

@@ -37,8 +37,8 @@ class RecentMeasurements {
   RecentMeasurements& operator=(const RecentMeasurements&) = delete;
   ~RecentMeasurements();
 
-  /// Takes the newest measurement, for which others have to leave, and an earlier one of the same
-  /// id. One that is larger than its room is dropped.
+  /// Takes the newest measurement, and removes others where there is no room, and an earlier one of
+  /// the same id. One that is larger than its room is dropped.
   void record(Measurement measurement) EXCLUDES(m_mutex);
 
   /// The measurement, which stays valid as long as the pointer is held, or null if it is not kept

@@ -126,7 +126,7 @@ std::string connection_lines(const Measurement& measurement) {
 }
 
 /// What only some attempts have: one line each.
-std::string particulars(const Measurement& measurement) {
+std::string optional_lines(const Measurement& measurement) {
   std::string text;
   if (!measurement.request_id.empty()) {
     text += fmt::format("  request id        {}\n", measurement.request_id);
@@ -174,7 +174,7 @@ std::string to_timeline(const Measurement& measurement) {
   if (measurement.http_status != 0) {
     text += fmt::format("  HTTP status       {}\n", measurement.http_status);
   }
-  text += particulars(measurement);
+  text += optional_lines(measurement);
   text += "timeline (ms since started, ms since the line above)\n";
   MonotonicTime previous = measurement.timeline.started;
   for (const Mark& mark : reached_marks(measurement.timeline)) {

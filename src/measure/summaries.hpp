@@ -74,8 +74,8 @@ struct Summary {
   std::optional<double> output_tokens_per_second_p50;
 };
 
-/// The recent figures of one target. Thread-safe; a reader holds up a recording thread only while
-/// it copies the samples.
+/// The recent figures of one target. Thread-safe; a reader delays a recording thread only while it
+/// copies the samples.
 class TargetSummary {
  public:
   explicit TargetSummary(config::TargetKey target);

@@ -152,7 +152,7 @@ Result<Runner::Prepared> Runner::prepare(const config::Target& target, std::uint
                   .expectation = *std::move(expectation)};
 }
 
-/// An exception is an error like any other: one attempt that cannot be made ends no other.
+/// An exception is an error like any other: one attempt that cannot be made does not affect others.
 Result<Runner::Prepared> Runner::try_to_prepare(const config::Target& target,
                                                 std::uint64_t number) {
   try {

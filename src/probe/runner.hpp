@@ -53,7 +53,7 @@ class Runner {
   /// token that is refused, as auth_error.
   void start(const Order& order, Completion completion);
 
-  /// Sees to it that the provider's token, if it needs one, is there before it is needed. Does not
+  /// Begins to fetch the provider's token, if it needs one, before an attempt needs it. Does not
   /// wait for it, but reads the secrets that it takes.
   void refresh_token(const config::Provider& provider) { m_authorizer.refresh(provider); }
 

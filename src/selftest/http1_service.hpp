@@ -7,7 +7,7 @@
 namespace inferometer::selftest {
 
 /// The server's side of HTTP/1.1 on one connection, as far as an answer in chunks needs it. Any
-/// request is answered alike, one at a time. Knows no sockets. Not thread-safe.
+/// request is answered alike, one at a time. Uses no sockets. Not thread-safe.
 class Http1Service {
  public:
   /// Takes bytes of the connection; false if they are no request that it understands.

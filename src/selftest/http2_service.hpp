@@ -11,7 +11,7 @@ struct nghttp2_session;
 namespace inferometer::selftest {
 
 /// The server's side of HTTP/2 on one connection, on nghttp2, as far as an answer in pieces needs
-/// it. Any request is answered alike, one stream at a time. Knows no sockets. Not thread-safe.
+/// it. Any request is answered alike, one stream at a time. Uses no sockets. Not thread-safe.
 class Http2Service {
  public:
   Http2Service();

@@ -98,7 +98,7 @@ void ServerConnection::send_closing() {
   const Stamp now = stamp();
   send_piece(closing_text(m_pace.events, now));
   note_write(now);
-  send_piece(afterword(stamp()));
+  send_piece(trailing_comment(stamp()));
   m_frame.clear();
   m_http2 ? m_http2->send_end(m_frame) : Http1Service::send_end(m_frame);
   send(m_frame);

@@ -75,7 +75,7 @@ std::string closing_text(std::uint32_t events, const Stamp& stamp) {
                      k_head, events, events + 8, make_stamp(stamp));
 }
 
-std::string afterword(const Stamp& stamp) {
+std::string trailing_comment(const Stamp& stamp) {
   return fmt::format(": {}\"\n\n", make_stamp(stamp));
 }
 

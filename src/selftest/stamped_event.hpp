@@ -42,7 +42,7 @@ class StampedEvent {
 [[nodiscard]] std::string closing_text(std::uint32_t events, const Stamp& stamp);
 
 /// What follows that: a comment that tells how long its write took. Its stamp is the answer's last.
-[[nodiscard]] std::string afterword(const Stamp& stamp);
+[[nodiscard]] std::string trailing_comment(const Stamp& stamp);
 
 /// So many stamps of a whole answer are not those of events.
 inline constexpr std::size_t k_last_stamps = 2;

@@ -160,7 +160,7 @@ Decision Router::generate(const http::Request& request, const Profile& profile,
   const Dialect dialect = behaviour->dialect;
   Decision decision = consider(request, *std::move(behaviour), profile, endpoint, now);
   if (rate_limits) {
-    tell_limits(decision, dialect, now);
+    add_rate_limit_headers(decision, dialect, now);
   }
   return decision;
 }
@@ -231,7 +231,7 @@ Decision Router::answer(Ask ask, Behaviour behaviour, const Profile& profile,
 }
 
 /// Adds the headers with what is left of the rate limits, where the API has such.
-void Router::tell_limits(Decision& decision, Dialect dialect, base::WallTime now) {
+void Router::add_rate_limit_headers(Decision& decision, Dialect dialect, base::WallTime now) {
   const auto& render = decision.format->rate_limit_headers;
   auto* const response = std::get_if<http::Response>(&decision.action);
   auto* const answer = std::get_if<Answer>(&decision.action);

@@ -17,7 +17,7 @@
 
 namespace inferometer::sim {
 
-/// Decides what each request gets. Knows no sockets. Not thread-safe.
+/// Decides what each request gets. Uses no sockets. Not thread-safe.
 class Router {
  public:
   struct Options {
@@ -49,7 +49,7 @@ class Router {
                     const Endpoint& endpoint, base::WallTime now);
   Decision answer(Ask ask, Behaviour behaviour, const Profile& profile, const WireFormat& format,
                   Random random, base::WallTime now);
-  void tell_limits(Decision& decision, Dialect dialect, base::WallTime now);
+  void add_rate_limit_headers(Decision& decision, Dialect dialect, base::WallTime now);
   [[nodiscard]] std::optional<http::Response> refuse_without_key(const http::Request& request,
                                                                  const WireFormat& format,
                                                                  base::WallTime now) const;

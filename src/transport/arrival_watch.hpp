@@ -10,7 +10,7 @@
 namespace inferometer::transport {
 
 /// Tells when what the reads of one connection brought had arrived, and what our own delay leaves
-/// open about it. Knows no sockets and no clock. For the loop's thread only.
+/// open about it. Uses no sockets and no clock. For the loop's thread only.
 class ArrivalWatch {
  public:
   /// Nothing waits on the connection, which is about to be read from; so many segments have come

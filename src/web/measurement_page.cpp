@@ -74,7 +74,7 @@ class Rows {
   std::string m_html;
 };
 
-std::string suspicion(const Measurement& measurement) {
+std::string suspect_notice(const Measurement& measurement) {
   const measure::MainFigure judged = measure::main_figure(measurement);
   const std::string why =
       judged.bound
@@ -100,7 +100,7 @@ std::string overview(const Measurement& measurement) {
   }
   html += "</p>\n";
   if (measurement.suspect) {
-    html += suspicion(measurement);
+    html += suspect_notice(measurement);
   }
   if (measure::is_buffered(measurement)) {
     html +=

@@ -33,7 +33,8 @@ using Step = std::variant<script::ReadRequest, script::ReadHttp2Request, script:
 using Script = std::vector<Step>;
 
 /// A server on a loopback port that plays a script on each connection and then closes it, with raw
-/// sockets: it sends what no decent server would. Thread-safe; the destructor cuts what is open.
+/// sockets: it can send what a correct server never would. Thread-safe; the destructor cuts what is
+/// open.
 class ScriptedServer {
  public:
   /// The n-th connection plays the n-th script, every later one the last. Throws std::system_error.

@@ -15,7 +15,7 @@ using base::Result;
 using base::Secret;
 
 /// The authorization of those providers that need no token.
-struct AtHand {
+struct WithoutToken {
   const protocol::Protocol& protocol;
   const transport::Request& request;
   base::WallTime now;
@@ -70,7 +70,7 @@ void Authorizer::authorize(const config::Provider& provider, const protocol::Pro
     });
     return;
   }
-  done(std::visit(AtHand{protocol, request, m_clock.wall_now()}, provider.auth)
+  done(std::visit(WithoutToken{protocol, request, m_clock.wall_now()}, provider.auth)
            .map_error([](const base::Error& error) {
              return protocol::ApiError{measure::Outcome::internal_error, error.message, {}};
            }));

@@ -24,7 +24,8 @@ struct Rule {
 
 /// The first rule that fits decides, whatever the status; where none fits the status does.
 constexpr std::array k_rules{
-    // Bedrock's throttle speaks of too many tokens: it must come before what is too long.
+    // The text of Bedrock's throttling has "too many tokens": it must be matched before what is too
+    // long.
     Rule{"too many tokens, please wait", Place::message, Outcome::rate_limited},
     Rule{"throttlingexception", Place::names, Outcome::rate_limited},
 
@@ -97,8 +98,8 @@ bool fits(const Rule& rule, int status, std::string_view names, std::string_view
          (rule.place != Place::names && contains(message, rule.text));
 }
 
-/// There is no outcome for a server that ran out of time: 408 and 504, and what goes with them
-/// (timeout_error, DEADLINE_EXCEEDED, ModelTimeoutException), are its own failures.
+/// A time-out of the server's own is a server_error: 408 and 504, and the names that come with them
+/// (timeout_error, DEADLINE_EXCEEDED, ModelTimeoutException).
 Outcome by_status(int status) {
   switch (status) {
     case 401:

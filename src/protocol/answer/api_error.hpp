@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-/// What an API says went wrong, sorted into outcomes by codes and texts, then by the status.
-/// Source of the rules: the vendors' error tables, gathered in docs/methodology.md.
+/// What an API says went wrong, sorted into outcomes by codes and texts, then by the status. Source
+/// of the rules: the vendors' error tables; docs/methodology.md has the statuses.
 namespace inferometer::protocol {
 
 /// The parts of an error object that the vendors agree on, each empty where absent.

@@ -13,14 +13,14 @@
 namespace inferometer::sim {
 namespace {
 
-struct Habits {
+struct DialectDefaults {
   UsagePlacement usage;
   RoleChunk role;
   ReasoningField reasoning_field;
   bool comments = false;
 };
 
-Habits habits(Dialect dialect) {
+DialectDefaults dialect_defaults(Dialect dialect) {
   switch (dialect) {
     case Dialect::openai:
     case Dialect::azure:
@@ -279,7 +279,7 @@ UsageParts usage_parts(const Behaviour& behaviour) {
 }
 
 void adopt_dialect(Behaviour& behaviour, Dialect dialect) {
-  const Habits own = habits(dialect);
+  const DialectDefaults own = dialect_defaults(dialect);
   behaviour.dialect = dialect;
   behaviour.usage = own.usage;
   behaviour.role = own.role;

@@ -140,10 +140,10 @@ Generation::Next Generation::disturb(Frames& out) {
       Act{Fault::bad_json, [](Generation& self, Frames& to) { return self.break_event(to); }},
       Act{Fault::corrupt_crc, [](Generation& self, Frames& to) { return self.break_event(to); }},
       Act{Fault::invalid_utf8,
-          [](Generation& self, Frames& to) { return self.slip_in(to, k_invalid_utf8); }},
+          [](Generation& self, Frames& to) { return self.insert_text(to, k_invalid_utf8); }},
       Act{Fault::large_event,
           [](Generation& self, Frames& to) {
-            return self.slip_in(to, std::string(k_large_text, 'x'));
+            return self.insert_text(to, std::string(k_large_text, 'x'));
           }},
       Act{Fault::long_line, [](Generation& self, Frames& to) { return self.lengthen_line(to); }},
       Act{Fault::refusal, [](Generation& self, Frames& to) { return self.decline(to); }},
@@ -165,7 +165,7 @@ Generation::Next Generation::break_event(Frames& out) {
 }
 
 /// A text that is no token of the answer.
-Generation::Next Generation::slip_in(Frames& out, std::string_view text) {
+Generation::Next Generation::insert_text(Frames& out, std::string_view text) {
   m_renderer->tokens(out, TextKind::content, text, usage());
   return Next::wait;
 }
@@ -200,13 +200,13 @@ void Generation::emit(Frames& out) {
   }
   const TextKind kind = next_kind();
   const std::uint64_t count = next_tokens();
-  spell(count);
+  set_text(count);
   m_emitted += count;
   m_renderer->tokens(out, kind, m_text, usage());
 }
 
 /// Sets `m_text` to the next tokens, all of one kind.
-void Generation::spell(std::uint64_t count) {
+void Generation::set_text(std::uint64_t count) {
   m_text.clear();
   if (next_kind() == TextKind::reasoning) {
     m_thoughts.append(m_text, m_emitted, count);

@@ -13,7 +13,7 @@
 
 namespace inferometer::sim {
 
-/// One answer of the simulated model: which bytes follow which, and after which delays. Knows
+/// One answer of the simulated model: which bytes follow which, and after which delays. Uses
 /// neither sockets nor a clock. Not thread-safe.
 class Generation {
  public:
@@ -62,12 +62,12 @@ class Generation {
   Next disturb(Frames& out);
   Next fail(Frames& out, ErrorKind kind);
   Next break_event(Frames& out);
-  Next slip_in(Frames& out, std::string_view text);
+  Next insert_text(Frames& out, std::string_view text);
   Next decline(Frames& out);
   Next filter(Frames& out);
   Next lengthen_line(Frames& out);
   void emit(Frames& out);
-  void spell(std::uint64_t count);
+  void set_text(std::uint64_t count);
   void conclude(Frames& out);
   [[nodiscard]] std::uint64_t next_tokens() const;
   [[nodiscard]] TextKind next_kind() const;

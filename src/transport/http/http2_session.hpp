@@ -13,7 +13,7 @@ namespace inferometer::transport::http {
 /// The client's side of one HTTP/2 connection (RFC 9113) on nghttp2, with at most one stream at a
 /// time: streams that share a connection delay one another. Everything that a peer can send without
 /// end is bounded: header bytes, interim responses, frames that carry no data of the response,
-/// output that answers them. Knows no sockets. Not thread-safe.
+/// output that answers them. Uses no sockets. Not thread-safe.
 ///
 /// An error of the connection is final: from then on usable() is false and no call does anything.
 class Http2Session {

@@ -32,7 +32,7 @@ struct ProxyRoute {
                                              const base::Secret& password);
 
 /// The opening of a tunnel to `target` (RFC 9110, section 9.3.6): what is to be written to the
-/// proxy, and what becomes of its reply. Knows no sockets. Not thread-safe.
+/// proxy, and what becomes of its reply. Uses no sockets. Not thread-safe.
 class Tunnel {
  public:
   static constexpr std::size_t k_max_reply_bytes = 65'536;

@@ -11,7 +11,7 @@ namespace inferometer::transport::net {
 
 /// The opening of a way to `target` through a SOCKS 5 proxy (RFC 1928, with the passwords of RFC
 /// 1929): what is to be written to the proxy, and what becomes of its replies. The proxy looks up
-/// the target's name. Knows no sockets. Not thread-safe.
+/// the target's name. Uses no sockets. Not thread-safe.
 class SocksTunnel {
  public:
   enum class State { waiting, open, failed };

@@ -31,7 +31,7 @@ class ContextCache {
   void reload();
 
  private:
-  /// By what a file can be told from its former self.
+  /// What shows that a file has changed.
   struct Stamp {
     std::uint64_t inode = 0;
     std::int64_t size = -1;  ///< -1: there is none

@@ -14,8 +14,8 @@
 namespace inferometer::transport::tls {
 namespace {
 
-/// What can be done about it; empty where it is not ours to mend.
-std::string mend_verification(long code, const Circumstances& where) {
+/// What can be done about it; empty where there is nothing that the user can do.
+std::string advice_on_verification(long code, const FailureContext& where) {
   switch (code) {
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
@@ -39,10 +39,10 @@ std::string mend_verification(long code, const Circumstances& where) {
   }
 }
 
-std::string explain_verification(long code, const Circumstances& where) {
+std::string explain_verification(long code, const FailureContext& where) {
   return fmt::format("the server's certificate is not accepted for {} ({}){}",
                      config::quote(where.server_name), X509_verify_cert_error_string(code),
-                     mend_verification(code, where));
+                     advice_on_verification(code, where));
 }
 
 struct Alert {
@@ -102,7 +102,7 @@ bool is_plain_text(int reason) {
 
 }  // namespace
 
-std::string explain_failure(const SSL* ssl, const Circumstances& where) {
+std::string explain_failure(const SSL* ssl, const FailureContext& where) {
   const unsigned long error = ERR_peek_error();
   const int reason = ERR_GET_LIB(error) == ERR_LIB_SSL ? ERR_GET_REASON(error) : 0;
   std::string text = take_reason();

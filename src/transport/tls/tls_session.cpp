@@ -52,7 +52,7 @@ Session::Session(std::shared_ptr<const Context> context, Handshake handshake)
                     config::quote(m_handshake.server_name)));
     return;
   }
-  shake_hands();
+  continue_handshake();
 }
 
 bool Session::begin() {
@@ -97,7 +97,7 @@ void Session::receive(std::string_view bytes, const PlainFunction& plain) {
   m_wire.input = bytes;
   m_has_rest = m_state == State::handshaking;
   if (m_state == State::handshaking) {
-    shake_hands();
+    continue_handshake();
   }
   if (m_state == State::open) {
     read_records(plain);
@@ -105,7 +105,7 @@ void Session::receive(std::string_view bytes, const PlainFunction& plain) {
   m_wire.input = {};
 }
 
-void Session::shake_hands() {
+void Session::continue_handshake() {
   const std::size_t before = m_wire.input.size();
   const int result = SSL_do_handshake(m_ssl.get());
   m_idle.bytes += before - m_wire.input.size();

@@ -19,7 +19,7 @@ struct Handshake {
   bool offer_http1 = true;
 };
 
-/// The client's side of one TLS connection (1.2 or 1.3) in memory: bytes in, bytes out. Knows no
+/// The client's side of one TLS connection (1.2 or 1.3) in memory: bytes in, bytes out. Uses no
 /// sockets, so the reader of the socket keeps their stamps: a record comes out in the call of
 /// `receive` that brought its last byte. What a peer can send without any data is bounded, and so
 /// is what it can make us answer. Not thread-safe.
@@ -81,7 +81,7 @@ class Session {
 
   [[nodiscard]] bool begin();
   [[nodiscard]] bool expect_server_name();
-  void shake_hands();
+  void continue_handshake();
   void finish_handshake();
   void read_records(const PlainFunction& plain);
   void take_result(int result);

@@ -65,7 +65,7 @@ void MemoryServer::receive(std::string_view bytes) {
   check(BIO_write(SSL_get_rbio(m_ssl.get()), bytes.data(), static_cast<int>(bytes.size())) ==
             static_cast<int>(bytes.size()),
         "no input");
-  shake_hands();
+  continue_handshake();
   std::array<char, 4096> buffer{};
   std::size_t size = 0;
   int result = 0;
@@ -94,7 +94,7 @@ void MemoryServer::send_ticket() {
 
 void MemoryServer::send_hello_request() {
   check(SSL_renegotiate(m_ssl.get()) == 1, "no renegotiation");
-  shake_hands();
+  continue_handshake();
 }
 
 void MemoryServer::close() {
@@ -125,7 +125,7 @@ std::string MemoryServer::client_name() const {
   return name.data();
 }
 
-void MemoryServer::shake_hands() {
+void MemoryServer::continue_handshake() {
   SSL_do_handshake(m_ssl.get());
   ERR_clear_error();
 }

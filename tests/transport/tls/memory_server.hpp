@@ -53,7 +53,7 @@ class MemoryServer {
  private:
   static int choose_protocol(SSL* ssl, const unsigned char** chosen, unsigned char* size,
                              const unsigned char* offered, unsigned offered_size, void* server);
-  void shake_hands();
+  void continue_handshake();
 
   Options m_options;
   std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> m_context;

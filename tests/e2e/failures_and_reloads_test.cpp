@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-// What providers, files and operators do to a daemon on a bad day, as it is seen from outside.
+// What a daemon does when providers fail, files change and operators intervene, seen from outside.
 
 namespace inferometer::e2e {
 namespace {
@@ -23,7 +23,7 @@ using fakes::Script;
 using fakes::ScriptedServer;
 using namespace std::chrono_literals;
 
-/// Asks to be left alone for a day.
+/// A refusal that names a day until the next try.
 const std::string k_refusal =
     "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 86400\r\nContent-Length: 0\r\n\r\n";
 const std::string k_error = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n";
