@@ -2,16 +2,17 @@
 // observation costs. The bars are those of the design: 10 ms at 10,000 series, 100 ms at 100,000,
 // 50 ns an observation.
 
+#include "exposition/collectable.hpp"
 #include "exposition/format.hpp"
 #include "http/gzip.hpp"
 #include "metrics/edges.hpp"
 #include "metrics/histogram.hpp"
 #include "metrics/self.hpp"
-#include "scrape/peer.hpp"
 #include "scrape/registry.hpp"
 
 #include <fmt/format.h>
 #include <prometheus/histogram.h>
+#include <prometheus/text_serializer.h>
 
 #include <algorithm>
 #include <chrono>
@@ -90,8 +91,9 @@ double measure_size(std::size_t targets, const metrics::Selection& selection) {
     print(series, cost);
     worst = std::max(worst, cost.collect_ms + cost.write_ms + cost.gzip_ms);
   }
-  const auto theirs = to_prometheus_cpp(families);
-  print(series, measure_format("prometheus-cpp", 0, [&] { return serialize(theirs); }));
+  const auto theirs = exposition::to_metric_families(families);
+  print(series, measure_format("prometheus-cpp", 0,
+                               [&] { return prometheus::TextSerializer().Serialize(theirs); }));
   return worst;
 }
 

@@ -4,6 +4,7 @@
 #include "base/log.hpp"
 #include "config/redact.hpp"
 #include "config/secrets.hpp"
+#include "exposition/collectable.hpp"
 #include "measure/render.hpp"
 #include "metrics/on_demand.hpp"
 #include "web/routes.hpp"
@@ -140,7 +141,7 @@ web::Callbacks Daemon::callbacks() {
     return std::shared_ptr<const config::Web>(config, &config->web);
   };
   callbacks.metrics = [this](exposition::Format format, const std::vector<std::string>& names) {
-    return metrics(format, names);
+    return exposition::write(collect(names), format);
   };
   callbacks.targets = [this] { return m_reloader.current()->target_keys(); };
   callbacks.probe = [this](const web::ProbeRequest& request) { return probe_once(request); };
@@ -203,13 +204,16 @@ web::ProbeResult Daemon::probe_once(const web::ProbeRequest& request) {
                        : exposition::write(families, request.format);
 }
 
-std::string Daemon::metrics(exposition::Format format,
-                            const std::vector<std::string>& names) const {
+metrics::Families Daemon::collect(const std::vector<std::string>& names) const {
   const metrics::Selection selection = make_selection(m_reloader.current()->histograms, names);
   metrics::Families families = m_prober.collect(selection);
   metrics::Families own = m_self.collect(selection);
   std::move(own.begin(), own.end(), std::back_inserter(families));
-  return exposition::write(families, format);
+  return families;
+}
+
+std::shared_ptr<prometheus::Collectable> Daemon::collectable() const {
+  return exposition::make_collectable([this] { return collect({}); });
 }
 
 }  // namespace inferometer::daemon

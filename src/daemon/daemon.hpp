@@ -13,6 +13,8 @@
 #include "metrics/self.hpp"
 #include "web/callbacks.hpp"
 
+#include <prometheus/collectable.h>
+
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -53,6 +55,9 @@ class Daemon {
   [[nodiscard]] const std::vector<std::string>& addresses() const { return m_server->addresses(); }
   /// Thread-safe.
   [[nodiscard]] std::vector<measure::Summary> summaries() const { return m_prober.summaries(); }
+  /// The metrics of /metrics, for a program that shows them beside its own by prometheus-cpp
+  /// (exposition/collectable.hpp). Thread-safe; the daemon outlives it.
+  [[nodiscard]] std::shared_ptr<prometheus::Collectable> collectable() const;
 
  private:
   explicit Daemon(config::Reloader& reloader);
@@ -61,8 +66,8 @@ class Daemon {
   [[nodiscard]] web::ProbeResult probe_once(const web::ProbeRequest& request);
   void note_reload(const base::Result<void>& loaded) EXCLUDES(m_reloads_mutex);
   [[nodiscard]] web::Status status() const EXCLUDES(m_reloads_mutex);
-  [[nodiscard]] std::string metrics(exposition::Format format,
-                                    const std::vector<std::string>& names) const;
+  /// The families or samples of those names; of none, all.
+  [[nodiscard]] metrics::Families collect(const std::vector<std::string>& names) const;
 
   config::Reloader& m_reloader;
   const base::WallTime m_started_at;

@@ -1,8 +1,10 @@
+#include "exposition/collectable.hpp"
 #include "exposition/format.hpp"
 #include "exposition/oracle.hpp"
 #include "exposition/samples.hpp"
 
 #include <doctest/doctest.h>
+#include <prometheus/text_serializer.h>
 
 #include <map>
 #include <string>
@@ -22,9 +24,23 @@ std::map<std::string, double> by_series(const std::vector<ReadSample>& samples) 
   return values;
 }
 
+/// The samples that prometheus-cpp's serializer writes, with bounds spelt as ours are: `1.0`.
+std::vector<ReadSample> read_prometheus_cpp(const Families& families) {
+  std::vector<ReadSample> samples =
+      read_text(prometheus::TextSerializer().Serialize(to_metric_families(families)));
+  for (ReadSample& sample : samples) {
+    const std::size_t label = sample.series.find("le=\"");
+    if (label != std::string::npos) {
+      const std::size_t end = sample.series.find_first_not_of("0123456789", label + 4);
+      sample.series.insert(end, sample.series[end] == '"' ? ".0" : "");
+    }
+  }
+  return samples;
+}
+
 }  // namespace
 
-TEST_CASE("the same families give the same counts and sums in each format") {
+TEST_CASE("the same families give the same counts and sums in each format and prometheus-cpp") {
   Families page = full_page();
   page.push_back({&k_some_counter, {}});
   const auto text = by_series(read_text(write(page, Format::text)));
@@ -38,4 +54,5 @@ TEST_CASE("the same families give the same counts and sums in each format") {
   CHECK(text.at("s_seconds_count") == 0);
   CHECK(openmetrics == text);
   CHECK(protobuf == text);
+  CHECK(by_series(read_prometheus_cpp(page)) == text);
 }
