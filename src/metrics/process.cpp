@@ -16,12 +16,12 @@ namespace {
 
 /// The wall time of boot, from the line `btime` of /proc/stat.
 std::optional<double> boot_time() {
+  constexpr std::string_view k_key = "btime ";
   std::ifstream file("/proc/stat");
   std::string line;
   while (std::getline(file, line)) {
     double seconds = 0;
-    std::string key;
-    if (std::istringstream(line) >> key >> seconds && key == "btime") {
+    if (line.starts_with(k_key) && std::istringstream(line.substr(k_key.size())) >> seconds) {
       return seconds;
     }
   }
