@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+"""A soak of the daemon: 100 probes at 1 s on the simulator, a third of them with faults, a reload of
+a changed configuration each minute, and 64 clients that read /metrics slowly. One line a minute shows
+what must stay flat (memory, descriptors, series) and what must add up (attempts + skips = ticks).
+
+usage: soak.py BINARY [MINUTES]
+"""
+
+import pathlib
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+
+PORT, SIMULATOR_PORT = 19840, 19850
+PROBES, CLIENTS = 100, 64
+FAULTS = ["status_500", "hang_before_headers", "status_429", "garbage", "html", "json_error_200",
+          "status_401", "status_503"]
+
+
+def configuration(generation):
+    lines = ["providers:"]
+    for probe in range(PROBES):
+        headers = f"X-Sim-Ttft: 50ms, X-Sim-Itl: 5ms, X-Generation: \"{generation}\""
+        if probe % 3 == 0:
+            headers += f", X-Sim-Fault: {FAULTS[probe // 3 % len(FAULTS)]}"
+        lines.append(f"  - {{name: p{probe}, protocol: openai-chat, models: [gpt-4o], headers: {{{headers}}}, "
+                     f"base_url: \"http://127.0.0.1:{SIMULATOR_PORT}/gpt-4o/v1\"}}")
+    names = ", ".join(f"p{probe}" for probe in range(PROBES))
+    lines.append("workloads: [{name: w, input_tokens: 32, output_tokens: 16}]")
+    lines.append(f"probes: [{{providers: [{names}], workloads: [w], interval: 1s, "
+                 "timeouts: {total: 5s}}]")
+    return "\n".join(lines) + "\n"
+
+
+def read_slowly(stopping):
+    while not stopping.is_set():
+        try:
+            with socket.create_connection(("127.0.0.1", PORT), timeout=5) as client:
+                client.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                end = time.monotonic() + 20
+                while time.monotonic() < end and client.recv(512):
+                    if stopping.wait(0.5):
+                        return
+        except OSError:
+            stopping.wait(0.5)
+
+
+def fetch(path, method="GET"):
+    request = urllib.request.Request(f"http://127.0.0.1:{PORT}{path}", method=method)
+    with urllib.request.urlopen(request, timeout=30) as response:
+        return response.read().decode()
+
+
+def total(page, name):
+    return sum(float(line.rsplit(" ", 1)[1]) for line in page.splitlines()
+               if line.startswith((name + "{", name + " ")))
+
+
+def report(minute, page):
+    attempts, skips, open_now = (total(page, f"llm_probe_{name}")
+                                 for name in ("attempts_total", "skipped_total", "in_flight"))
+    series = sum(1 for line in page.splitlines() if not line.startswith("#"))
+    uptime = time.time() - total(page, "process_start_time_seconds")
+    print(f"minute {minute}: {total(page, 'process_resident_memory_bytes') / 2**20:.1f} MiB, "
+          f"{total(page, 'process_open_fds'):.0f} descriptors, {series} series, "
+          f"{attempts:.0f} attempts ({total(page, 'llm_probe_failures_total'):.0f} failed, "
+          f"{total(page, 'llm_probe_suspect_total'):.0f} suspect) + {skips:.0f} skips + "
+          f"{open_now:.0f} open = {attempts + skips + open_now:.0f} ticks in {uptime:.1f} s",
+          flush=True)
+
+
+def main():
+    binary, minutes = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 60
+    stopping = threading.Event()
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder) / "inferometer.yml"
+        file.write_text(configuration(0))
+        simulator = subprocess.Popen(
+            [binary, "sim", f"--listen=127.0.0.1:{SIMULATOR_PORT}"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        daemon = subprocess.Popen(
+            [binary, f"--config.file={file}", f"--web.listen-address=127.0.0.1:{PORT}"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            for _ in range(CLIENTS):
+                threading.Thread(target=read_slowly, args=(stopping,), daemon=True).start()
+            for minute in range(1, minutes + 1):
+                time.sleep(60)
+                report(minute, fetch("/metrics"))
+                file.write_text(configuration(minute))
+                fetch("/-/reload", "POST")
+        finally:
+            stopping.set()
+            begin = time.monotonic()
+            daemon.terminate()
+            status = daemon.wait(60)
+            simulator.terminate()
+            print(f"exit status {status} {time.monotonic() - begin:.1f} s after SIGTERM")
+
+
+main()
