@@ -164,6 +164,6 @@ inline constexpr std::string_view k_status_script = R"js(
 
 /// Base64 of its SHA-256 digest, for a Content-Security-Policy.
 inline constexpr std::string_view k_status_script_sha256 =
-    "JwxdjtRchlAdMFpE3+OduGIcrLQPf+YoXlOrAvtRvsE=";
+    "oTqilbvm7sT70c0CkiB5l7JGTuPTEzEDfySfjj4wqVY=";
 
 }  // namespace inferometer::web
