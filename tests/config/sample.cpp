@@ -37,6 +37,7 @@ providers:
     query: {api-version: "2024-12-01-preview", "a b": "${GOOD_VAR}&=", X-Token-Hint: "not-shown"}
     auth: {bearer_env: API_KEY}
     headers: {X-Team: "a: ${GOOD_VAR} #1", X-Request-Token: "not-shown"}
+    labels: {team: "t ${GOOD_VAR}"}
     max_tokens_parameter: max_tokens
     ignore_eos: true
     rate_limit: {requests_per_minute: 30, max_hold: 2m}

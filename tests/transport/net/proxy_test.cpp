@@ -147,7 +147,7 @@ TEST_CASE("tunnel: a problem is one short printable line, whatever the proxy sen
   const std::string problem =
       failure("HTTP/1.1 403 \x1b[31m\r\t\xc3\xa9" + std::string(60'000, 'x') + "\n");
   CHECK(problem.size() < 300);
-  CHECK(problem.find("HTTP/1.1 403 ?[31m????xxx") != std::string::npos);
+  CHECK(problem.find("HTTP/1.1 403  [31m  éxxx") != std::string::npos);
 }
 
 TEST_CASE("tunnel: a reply without an end is cut at 64 KiB") {
