@@ -90,6 +90,7 @@ providers:
     protocol: anthropic
     base_url: http://e
     auth: {google_service_account_file: google.json}
+    server_metrics: {kind: vllm, url: "http://e/metrics", auth: {bearer_env: METRICS_TOKEN}}
     models: [m]
   - name: sixth
     protocol: anthropic
