@@ -54,7 +54,8 @@ TEST_CASE("stamped event: stamps are read back however the stream is cut") {
   }
   text +=
       selftest::closing_text(3, {.asked = instant(1h), .sent = instant(200h), .write_before = 7us});
-  text += selftest::trailing_comment({.asked = instant(1h), .sent = instant(201h), .write_before = 8us});
+  text += selftest::trailing_comment(
+      {.asked = instant(1h), .sent = instant(201h), .write_before = 8us});
   for (std::size_t piece = 1; piece <= text.size(); ++piece) {
     const std::vector<Stamp> stamps = read_in_pieces(text, piece);
     REQUIRE(stamps.size() == 3 + selftest::k_last_stamps);
