@@ -72,7 +72,7 @@ void write_name_values(YamlOutput& out, const char* key,
   begin(out, key);
   for (const auto& [name, value] : values) {
     out.yaml << YAML::Key << YAML::DoubleQuoted << name << YAML::Value;
-    write_text(out, smells_of_secret(name) ? "<secret>" : value);
+    write_text(out, may_carry_secret(name) ? "<secret>" : value);
   }
   out.yaml << YAML::EndMap;
 }
@@ -117,7 +117,7 @@ std::string redacted_url(std::string_view url) {
     const std::string_view parameter = url.substr(at, end - at);  // with its ? or &
     const std::size_t equals = parameter.find('=');
     const bool hidden =
-        equals != std::string_view::npos && smells_of_secret(parameter.substr(1, equals - 1));
+        equals != std::string_view::npos && may_carry_secret(parameter.substr(1, equals - 1));
     text.append(parameter.substr(0, hidden ? equals + 1 : parameter.size()));
     text.append(hidden ? "<secret>" : "");
     at = end;

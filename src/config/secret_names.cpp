@@ -90,7 +90,7 @@ std::string_view hint_for_secret_parameter(std::string_view name) {
   return hint_for(name, parameter);
 }
 
-bool smells_of_secret(std::string_view name) {
+bool may_carry_secret(std::string_view name) {
   static constexpr std::array<std::string_view, 7> k_words{"key",    "token",    "secret", "auth",
                                                            "cookie", "password", "sig"};
   const std::string lower = base::to_lower(name);

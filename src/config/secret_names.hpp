@@ -17,6 +17,6 @@ namespace inferometer::config {
 
 /// Whether a header or parameter of that name might carry a secret, judged by its words: for what
 /// is shown to people, not for what is refused.
-[[nodiscard]] bool smells_of_secret(std::string_view name);
+[[nodiscard]] bool may_carry_secret(std::string_view name);
 
 }  // namespace inferometer::config
