@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fmt/format.h>
 #include <sys/resource.h>
 
 #include <cerrno>
@@ -14,11 +15,12 @@ namespace inferometer::fakes {
 class NoDescriptors {
  public:
   explicit NoDescriptors(rlim_t from = 3) {
-    // The undefined-behaviour sanitizer opens a pipe when it first meets a type with virtual calls.
+    // The undefined-behaviour sanitizer opens a pipe when it first meets a type with virtual calls:
+    // here exceptions and the buffers of fmt.
     try {
       throw std::system_error(EMFILE, std::generic_category());
     } catch (const std::exception& met) {
-      m_met = met.what();
+      m_met = fmt::format("{}", met.what());
     }
     if (getrlimit(RLIMIT_NOFILE, &m_before) != 0) {
       throw std::system_error(errno, std::generic_category(), "getrlimit");
