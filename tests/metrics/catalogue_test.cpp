@@ -105,9 +105,9 @@ std::string full_scrape() {
 /// The names in `text` that begin as metrics of ours do. One that is cut short (`llm_server_*`)
 /// ends in `_`.
 std::vector<std::string> named_metrics(const std::string& text) {
-  static const std::regex pattern("\\b(llm_probe|llm_server|inferometer|probe_llm)_[a-z0-9_]*");
+  static const std::regex k_pattern("\\b(llm_probe|llm_server|inferometer|probe_llm)_[a-z0-9_]*");
   std::vector<std::string> names;
-  for (auto at = std::sregex_iterator(text.begin(), text.end(), pattern);
+  for (auto at = std::sregex_iterator(text.begin(), text.end(), k_pattern);
        at != std::sregex_iterator(); ++at) {
     names.push_back(at->str());
   }
