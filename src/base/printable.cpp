@@ -121,7 +121,6 @@ std::string one_line(std::string_view text, std::size_t max_bytes) {
     line += shown;
     text.remove_prefix(std::max(character.size(), std::size_t{1}));
   }
-  line.erase(line.find_last_not_of(' ') + 1);
   return line;
 }
 

@@ -23,7 +23,7 @@ namespace inferometer::base {
 
 /// The beginning of `text` as one line of valid UTF-8 that no terminal obeys, of at most
 /// `max_bytes` and cut between two characters: what has an invisible_code() becomes a blank, bytes
-/// that are not UTF-8 become `?`. Without blanks at its end.
+/// that are not UTF-8 become `?`.
 [[nodiscard]] std::string one_line(std::string_view text, std::size_t max_bytes);
 
 /// The offset of the first byte that is no part of valid UTF-8 (RFC 3629: no surrogates, no

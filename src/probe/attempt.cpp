@@ -37,6 +37,13 @@ constexpr base::Duration k_linger = std::chrono::seconds(1);
 
 }  // namespace
 
+std::string make_detail(std::string_view text) {
+  constexpr std::size_t k_max_bytes = 300;
+  std::string detail = base::one_line(text, k_max_bytes);
+  detail.erase(detail.find_last_not_of(' ') + 1);
+  return detail;
+}
+
 Attempt::Attempt(Setup setup)
     : m_target(std::move(setup.target)),
       m_protocol(setup.protocol),
@@ -66,8 +73,7 @@ Flow Attempt::on_head(transport::ResponseHead head, const transport::Arrival& ar
   m_error_type = head.header("x-amzn-errortype");
   const base::WallTime now = m_clock.wall_now();
   m_measurement.rate_limits = protocol::read_rate_limits(head.headers, now);
-  m_measurement.request_id =
-      base::one_line(redacted(protocol::read_request_id(head.headers)), k_longest_detail);
+  m_measurement.request_id = make_detail(redacted(protocol::read_request_id(head.headers)));
   if (head.status >= 400) {  // some send it with a good answer too, where it means nothing
     m_measurement.retry_after = protocol::read_retry_after(head.headers, now);
   }
@@ -175,7 +181,7 @@ void Attempt::fail(Outcome outcome, std::string_view detail) {
   }
   m_concluded = true;
   m_measurement.outcome = outcome;
-  m_measurement.detail = base::one_line(redacted(detail), k_longest_detail);
+  m_measurement.detail = make_detail(redacted(detail));
 }
 
 void Attempt::fail(const protocol::ApiError& error) {

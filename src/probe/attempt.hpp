@@ -18,8 +18,9 @@ namespace inferometer::probe {
 
 using base::Duration;
 
-/// The most that a measurement keeps of what the provider said, in bytes.
-inline constexpr std::size_t k_longest_detail = 300;
+/// What a measurement keeps of a text that may hold what the provider said: one line of at most 300
+/// bytes, without blanks at its end.
+[[nodiscard]] std::string make_detail(std::string_view text);
 
 /// Called once for each attempt, on the transport's thread; must not block. No measurement means
 /// that the attempt was cut, by our own shutdown or by its caller, and is not to be counted.

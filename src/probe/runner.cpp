@@ -1,6 +1,5 @@
 #include "probe/runner.hpp"
 
-#include "base/printable.hpp"
 #include "config/secrets.hpp"
 #include "probe/prompt/prompt.hpp"
 #include "probe/request.hpp"
@@ -49,7 +48,7 @@ Measurement begin_measurement(const Runner::Order& order, std::uint64_t number) 
 void end_unsent(Measurement measurement, const protocol::ApiError& reason, const base::Clock& clock,
                 const Completion& completion) {
   measurement.outcome = reason.outcome;
-  measurement.detail = base::one_line(reason.message, k_longest_detail);
+  measurement.detail = make_detail(reason.message);
   measurement.started_at = clock.wall_now();
   measurement.timeline.started = clock.now();
   measurement.timeline.ended = measurement.timeline.started;

@@ -53,6 +53,8 @@ TEST_CASE("expectation: says what was expected and what came") {
         "expected text that matches the regular expression \"4[0-9]\", got \"fifty\"");
   CHECK(check_regex("x", "") ==
         "expected text that matches the regular expression \"x\", got nothing");
+  CHECK(check_regex("y$", "fifty \n") ==
+        "expected text that matches the regular expression \"y$\", got \"fifty  \"");
   CHECK(check_json("no") == "expected the whole text to be one JSON value, got \"no\"");
 }
 
