@@ -303,11 +303,8 @@ struct Slo {
   bool operator==(const Slo&) const = default;
 };
 
-/// A variable that values of the file were made of: it may be a secret.
-struct Variable {
-  std::string name;
-  base::Secret value;
-};
+/// The variables that values of the file were made of, by name: any of them may be a secret.
+using Variables = std::map<std::string, base::Secret>;
 
 struct Config {
   std::vector<Provider> providers;
@@ -316,8 +313,8 @@ struct Config {
   Web web;
   Trust trust;
   Histograms histograms;
-  std::vector<Slo> slos;            ///< in the file's order, no name twice, each matching a target
-  std::vector<Variable> variables;  ///< by name; with their values as they were when it was loaded
+  std::vector<Slo> slos;  ///< in the file's order, no name twice, each matching a target
+  Variables variables;    ///< with their values as they were when it was loaded
 
   /// Those of `targets`, in their order.
   [[nodiscard]] std::vector<TargetKey> target_keys() const {

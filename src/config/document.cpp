@@ -1,5 +1,6 @@
 #include "config/document.hpp"
 
+#include "base/ascii.hpp"
 #include "base/printable.hpp"
 
 #include <fmt/format.h>
@@ -32,7 +33,7 @@ class Builder final : public YAML::EventHandler {
       : m_look_up([this, &environment](const std::string& name) {
           auto value = environment(name);
           if (value) {
-            m_variables.insert_or_assign(name, base::Secret(*value));
+            m_document.variables.insert_or_assign(name, base::Secret(*value));
           }
           return value;
         }),
@@ -40,12 +41,7 @@ class Builder final : public YAML::EventHandler {
 
   /// Whether there is nothing more to build: a second document or too many values.
   [[nodiscard]] bool is_done() const { return m_done; }
-  [[nodiscard]] Document take() {
-    for (auto& [name, value] : m_variables) {
-      m_document.variables.push_back({name, std::move(value)});
-    }
-    return std::move(m_document);
-  }
+  [[nodiscard]] Document take() { return std::move(m_document); }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (m_document.root != nullptr) {
@@ -209,7 +205,6 @@ class Builder final : public YAML::EventHandler {
   }
 
   const Environment m_look_up;  ///< keeps what it has found
-  std::map<std::string, base::Secret> m_variables;
   Problems& m_problems;
   Document m_document;
   std::vector<Open> m_open;
@@ -236,8 +231,7 @@ bool is_punctuation(char c) {
 }
 
 bool is_forbidden(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7f;
+  return base::is_control(c) && c != '\t' && c != '\n' && c != '\r';
 }
 
 /// yaml-cpp replaces or trips over odd bytes without saying where they are, and reads ahead to the

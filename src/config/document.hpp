@@ -41,7 +41,7 @@ struct Node {
 struct Document {
   std::deque<Node> nodes;
   const Node* root = nullptr;
-  std::vector<Variable> variables;  ///< that values were made of, by name
+  Variables variables;
 };
 
 /// Parses one YAML document. Whatever the text holds, this returns: bounds on depth, values and

@@ -25,8 +25,8 @@ using namespace std::chrono_literals;
 
 using NameValues = std::map<std::string, std::string>;
 
-/// What one such mapping takes, and how messages speak of it.
-struct Kind {
+/// What a mapping of names of the user's own takes, and how messages speak of it.
+struct NameValueKind {
   std::string_view key;
   std::string_view entry;    ///< one entry in words: `header`
   std::string_view entries;  ///< several
@@ -49,41 +49,42 @@ std::string_view no_hint(std::string_view /*name*/) {
   return {};
 }
 
-constexpr Kind k_headers{.key = "headers",
-                         .entry = "header",
-                         .entries = "headers",
-                         .most = 64,
-                         .is_name = is_header_name,
-                         .bad_name = "headers: a key is no HTTP header's name",
-                         .name_hint = "use letters, digits and -",
-                         .hint_for_secret = hint_for_secret_header,
-                         .ignores_case = true};
-constexpr Kind k_query{.key = "query",
-                       .entry = "query parameter",
-                       .entries = "query parameters",
-                       .most = 16,
-                       .is_name = is_parameter_name,
-                       .bad_name = "query: a key is no name of 1 to 128 bytes",
-                       .name_hint = "write one parameter a line, as name: value",
-                       .hint_for_secret = hint_for_secret_parameter,
-                       .ignores_case = false};
-constexpr Kind k_labels{.key = "labels",
-                        .entry = "label",
-                        .entries = "labels",
-                        .most = 8,
-                        .is_name = is_label_name,
-                        .bad_name = "labels: a key is no name of a label, or one that series have",
-                        .name_hint =
-                            "use letters, digits and _, no __ at the start, and none of "
-                            "provider, model, workload, kind, phase, reason, outcome, "
-                            "resource, le, quantile, job and instance",
-                        .hint_for_secret = no_hint,
-                        .ignores_case = false,
-                        .shortest_value = 1,
-                        .longest_value = 128};
+constexpr NameValueKind k_headers{.key = "headers",
+                                  .entry = "header",
+                                  .entries = "headers",
+                                  .most = 64,
+                                  .is_name = is_header_name,
+                                  .bad_name = "headers: a key is no HTTP header's name",
+                                  .name_hint = "use letters, digits and -",
+                                  .hint_for_secret = hint_for_secret_header,
+                                  .ignores_case = true};
+constexpr NameValueKind k_query{.key = "query",
+                                .entry = "query parameter",
+                                .entries = "query parameters",
+                                .most = 16,
+                                .is_name = is_parameter_name,
+                                .bad_name = "query: a key is no name of 1 to 128 bytes",
+                                .name_hint = "write one parameter a line, as name: value",
+                                .hint_for_secret = hint_for_secret_parameter,
+                                .ignores_case = false};
+constexpr NameValueKind k_labels{
+    .key = "labels",
+    .entry = "label",
+    .entries = "labels",
+    .most = 8,
+    .is_name = is_label_name,
+    .bad_name = "labels: a key is no name of a label, or one that series have",
+    .name_hint =
+        "use letters, digits and _, no __ at the start, and none of "
+        "provider, model, workload, kind, phase, reason, outcome, "
+        "resource, le, quantile, job and instance",
+    .hint_for_secret = no_hint,
+    .ignores_case = false,
+    .shortest_value = 1,
+    .longest_value = 128};
 
-void read_entry(const Node::Entry& entry, const Kind& kind, Names& names, Problems& problems,
-                NameValues& into) {
+void read_entry(const Node::Entry& entry, const NameValueKind& kind, Names& names,
+                Problems& problems, NameValues& into) {
   const Node& key = *entry.key;
   const Node& value = *entry.value;
   if (key.kind == Node::Kind::refused || value.kind == Node::Kind::refused) {
@@ -106,7 +107,7 @@ void read_entry(const Node::Entry& entry, const Kind& kind, Names& names, Proble
   }
 }
 
-NameValues read_all(const MappingReader& provider, const Kind& kind) {
+NameValues read_name_values(const MappingReader& provider, const NameValueKind& kind) {
   NameValues read;
   const Node* node = provider.find(kind.key);
   if (node == nullptr || node->kind == Node::Kind::refused) {
@@ -126,21 +127,6 @@ NameValues read_all(const MappingReader& provider, const Kind& kind) {
     read_entry(entry, kind, names, provider.problems(), read);
   }
   return read;
-}
-
-/// At most 64, each name once in any case, none that carries a credential.
-NameValues read_headers(const MappingReader& provider) {
-  return read_all(provider, k_headers);
-}
-
-/// At most 16 parameters, none that carries a credential.
-NameValues read_query(const MappingReader& provider) {
-  return read_all(provider, k_query);
-}
-
-/// At most 8, none that series have themselves.
-NameValues read_labels(const MappingReader& provider) {
-  return read_all(provider, k_labels);
 }
 
 base::Result<std::string> parse_protocol(std::string_view text,
@@ -209,7 +195,7 @@ ServerMetrics read_server_metrics(const MappingReader& mapping,
   if (const Node* node = mapping.find("tls")) {
     metrics.tls = read_tls(MappingReader(*node, schema::k_tls, mapping.problems()), folder);
   }
-  metrics.headers = read_headers(mapping);
+  metrics.headers = read_name_values(mapping, k_headers);
   return metrics;
 }
 
@@ -285,9 +271,9 @@ Provider read_provider(const MappingReader& mapping, const std::vector<ProtocolT
                [](std::string_view text) { return parse_choice(text, k_http_versions); });
   check_ignore_eos(mapping, provider, protocols);
   read_sections(mapping, folder, provider);
-  provider.query = read_query(mapping);
-  provider.headers = read_headers(mapping);
-  provider.labels = read_labels(mapping);
+  provider.query = read_name_values(mapping, k_query);
+  provider.headers = read_name_values(mapping, k_headers);
+  provider.labels = read_name_values(mapping, k_labels);
   provider.models = read_models(mapping);
   return provider;
 }

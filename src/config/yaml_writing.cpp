@@ -10,29 +10,30 @@ namespace {
 /// variable only where it is all of a text.
 constexpr std::size_t k_shortest_part = 4;
 
-/// The variable with the longest value that `text` begins with; null if there is none.
-const Variable* find_at(std::string_view text, bool whole, const std::vector<Variable>& variables) {
-  const Variable* longest = nullptr;
-  for (const Variable& variable : variables) {
-    const std::string& value = variable.value.reveal();
-    const bool found = whole && text == value && !value.empty();
-    const bool begins = value.size() >= k_shortest_part && text.starts_with(value);
-    if ((found || begins) &&
-        (longest == nullptr || value.size() > longest->value.reveal().size())) {
-      longest = &variable;
+/// The variable with the longest value that `text` begins with; the end if there is none.
+Variables::const_iterator find_at(std::string_view text, bool whole, const Variables& variables) {
+  auto longest = variables.end();
+  std::size_t most = 0;
+  for (auto variable = variables.begin(); variable != variables.end(); ++variable) {
+    const std::string& value = variable->second.reveal();
+    const bool found =
+        (whole && text == value) || (value.size() >= k_shortest_part && text.starts_with(value));
+    if (found && value.size() > most) {
+      longest = variable;
+      most = value.size();
     }
   }
   return longest;
 }
 
 /// What substitute() turns back into `text`, with no variable's value in it.
-std::string hide_variables(std::string_view text, const std::vector<Variable>& variables) {
+std::string hide_variables(std::string_view text, const Variables& variables) {
   std::string hidden;
   bool whole = true;
   while (!text.empty()) {
-    if (const Variable* variable = find_at(text, whole, variables)) {
-      hidden.append("${").append(variable->name).append("}");
-      text.remove_prefix(variable->value.reveal().size());
+    if (const auto variable = find_at(text, whole, variables); variable != variables.end()) {
+      hidden.append("${").append(variable->first).append("}");
+      text.remove_prefix(variable->second.reveal().size());
     } else {
       hidden += escape_variables(text.substr(0, 1));
       text.remove_prefix(1);

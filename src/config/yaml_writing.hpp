@@ -15,7 +15,7 @@ namespace inferometer::config {
 
 struct YamlOutput {
   YAML::Emitter yaml;
-  const std::vector<Variable>& variables;  ///< whose values are written as `${NAME}`
+  const Variables& variables;  ///< whose values are written as `${NAME}`
 };
 
 /// Free text: quoted, so that it is text again whatever it holds, with `$` escaped.
