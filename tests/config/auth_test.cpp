@@ -7,12 +7,11 @@
 namespace inferometer::config {
 namespace {
 
-SecretRef variable_ref(const std::string& name) {
-  return {SecretRef::Kind::environment, name};
-}
+using sample::variable;
 
-SecretRef file_ref(const std::string& name) {
-  return {SecretRef::Kind::file, "/etc/inferometer/" + name};
+/// In the folder of the file.
+SecretRef beside(const std::string& name) {
+  return sample::file("/etc/inferometer/" + name);
 }
 
 std::string messages_of(const std::string& auth) {
@@ -24,27 +23,27 @@ std::string messages_of(const std::string& auth) {
 TEST_CASE("each kind of credential is read") {
   const Config config = sample::load_good(sample::full_text());
   const auto auth = [&config](std::size_t index) { return config.providers.at(index).auth; };
-  CHECK(auth(0) == Auth(BearerAuth{variable_ref("API_KEY")}));
-  CHECK(auth(1) == Auth(BearerAuth{file_ref("secrets/key")}));
-  CHECK(auth(2) == Auth(ApiKeyAuth{variable_ref("KEY")}));
-  CHECK(auth(3) == Auth(ApiKeyAuth{file_ref("key")}));
+  CHECK(auth(0) == Auth(BearerAuth{variable("API_KEY")}));
+  CHECK(auth(1) == Auth(BearerAuth{beside("secrets/key")}));
+  CHECK(auth(2) == Auth(ApiKeyAuth{variable("KEY")}));
+  CHECK(auth(3) == Auth(ApiKeyAuth{beside("key")}));
   CHECK(auth(4) == Auth(GoogleAuth{"/etc/inferometer/google.json"}));
   CHECK(auth(5) == Auth(AwsAuth{.region = "eu-central-1",
-                                .access_key_id = variable_ref("AWS_ACCESS_KEY_ID"),
-                                .secret_access_key = file_ref("aws/secret"),
-                                .session_token = variable_ref("AWS_SESSION_TOKEN")}));
+                                .access_key_id = variable("AWS_ACCESS_KEY_ID"),
+                                .secret_access_key = beside("aws/secret"),
+                                .session_token = variable("AWS_SESSION_TOKEN")}));
   CHECK(auth(6) == Auth(AwsAuth{.region = "us-east-1",
-                                .access_key_id = file_ref("aws/id"),
-                                .secret_access_key = variable_ref("AWS_SECRET_ACCESS_KEY"),
-                                .session_token = file_ref("aws/token")}));
+                                .access_key_id = beside("aws/id"),
+                                .secret_access_key = variable("AWS_SECRET_ACCESS_KEY"),
+                                .session_token = beside("aws/token")}));
   CHECK(auth(7) ==
         Auth(OAuth2Auth{.token_url = "https://login.example.com/tenant/oauth2/v2.0/token",
                         .client_id = "probe",
-                        .client_secret = variable_ref("CLIENT_SECRET"),
+                        .client_secret = variable("CLIENT_SECRET"),
                         .scope = "https://cognitiveservices.azure.com/.default"}));
   CHECK(auth(8) == Auth(OAuth2Auth{.token_url = "http://127.0.0.1:1/t",
                                    .client_id = "p",
-                                   .client_secret = file_ref("client-secret"),
+                                   .client_secret = beside("client-secret"),
                                    .scope = {}}));
 }
 

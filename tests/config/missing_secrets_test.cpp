@@ -1,3 +1,4 @@
+#include "config/sample.hpp"
 #include "config/secrets.hpp"
 #include "fakes/temporary_folder.hpp"
 
@@ -8,13 +9,8 @@
 namespace inferometer::config {
 namespace {
 
-SecretRef variable(std::string name) {
-  return {.kind = SecretRef::Kind::environment, .name = std::move(name)};
-}
-
-SecretRef file(std::string path) {
-  return {.kind = SecretRef::Kind::file, .name = std::move(path)};
-}
+using sample::file;
+using sample::variable;
 
 Provider with(Auth auth) {
   Provider provider;

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 /// What the tests of the configuration share.
 namespace inferometer::config::sample {
@@ -28,6 +29,14 @@ struct Extra {
 
 /// The messages of a text that must be bad, as `config.yml`.
 [[nodiscard]] std::string load_bad(std::string_view text);
+
+/// A secret in a variable, and one in a file.
+[[nodiscard]] inline SecretRef variable(std::string name) {
+  return {.kind = SecretRef::Kind::environment, .name = std::move(name)};
+}
+[[nodiscard]] inline SecretRef file(std::string path) {
+  return {.kind = SecretRef::Kind::file, .name = std::move(path)};
+}
 
 /// The text of a file of the repository; `path` starts from its root.
 [[nodiscard]] std::string read_repository_file(std::string_view path);

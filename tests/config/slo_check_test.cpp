@@ -1,5 +1,6 @@
 #include "config/sample.hpp"
 #include "config/slo.hpp"
+#include "fakes/contains.hpp"
 
 #include <doctest/doctest.h>
 
@@ -17,10 +18,6 @@ std::string messages_of(const std::string& sli, const std::string& match,
   return config ? "" : render("f", config.error());
 }
 
-bool mentions(const std::string& messages, std::string_view part) {
-  return messages.find(part) != std::string::npos;
-}
-
 constexpr sample::Extra k_only_m{.probe = "models: [m]"};
 
 }  // namespace
@@ -33,23 +30,27 @@ TEST_CASE("an SLO may match whatever is probed") {
 }
 
 TEST_CASE("an SLO about a model that is configured and not probed would never have data") {
-  CHECK(mentions(messages_of("availability: true", "model: n", k_only_m), "matches no probe"));
+  CHECK(
+      fakes::contains(messages_of("availability: true", "model: n", k_only_m), "matches no probe"));
 }
 
 TEST_CASE("an SLO is judged by its probes also where they have errors of other kinds") {
   const std::string messages =
       messages_of("availability: true", "model: n", {.probe = "models: [m]\n    interval: 1ns"});
-  CHECK(mentions(messages, "interval"));
-  CHECK(mentions(messages, "matches no probe"));
+  CHECK(fakes::contains(messages, "interval"));
+  CHECK(fakes::contains(messages, "matches no probe"));
 }
 
 TEST_CASE("an SLO is not blamed for targets that were refused") {
-  CHECK_FALSE(mentions(messages_of("availability: true", "model: n", {.probe = "models: [m, nn]"}),
-                       "matches no probe"));
-  CHECK_FALSE(mentions(messages_of("availability: true", "model: n", {.probe = "models: [m, []]"}),
-                       "matches no probe"));
-  CHECK_FALSE(mentions(messages_of("availability: true", "model: n", {.provider = "models: []"}),
-                       "matches no probe"));
+  CHECK_FALSE(
+      fakes::contains(messages_of("availability: true", "model: n", {.probe = "models: [m, nn]"}),
+                      "matches no probe"));
+  CHECK_FALSE(
+      fakes::contains(messages_of("availability: true", "model: n", {.probe = "models: [m, []]"}),
+                      "matches no probe"));
+  CHECK_FALSE(
+      fakes::contains(messages_of("availability: true", "model: n", {.provider = "models: []"}),
+                      "matches no probe"));
 }
 
 TEST_CASE("a model is looked for in the provider that the match names") {
@@ -77,14 +78,15 @@ TEST_CASE("a model is not called unknown while the models of a provider were ref
       "slos:\n"
       "  - {name: a, objective: 95, sli: {availability: true}, match: {model: o}}\n"
       "  - {name: b, objective: 95, sli: {availability: true}, match: {provider: q, model: o}}\n";
-  CHECK_FALSE(mentions(sample::load_bad(text), "unknown"));
+  CHECK_FALSE(fakes::contains(sample::load_bad(text), "unknown"));
 }
 
 TEST_CASE("what only a stream shows needs a workload that streams") {
   const sample::Extra whole{.workload = "stream: false"};
-  CHECK(mentions(messages_of("ttft_below: 1s", "", whole), "ttft_below is measured in streams"));
-  CHECK(mentions(messages_of("time_per_output_token_below: 1s", "", whole),
-                 "time_per_output_token_below is measured in streams"));
+  CHECK(fakes::contains(messages_of("ttft_below: 1s", "", whole),
+                        "ttft_below is measured in streams"));
+  CHECK(fakes::contains(messages_of("time_per_output_token_below: 1s", "", whole),
+                        "time_per_output_token_below is measured in streams"));
   CHECK(messages_of("duration_below: 1s", "", whole).empty());
   CHECK(messages_of("availability: true", "", whole).empty());
 }
@@ -94,7 +96,7 @@ TEST_CASE("one workload that streams is enough for an SLO about several") {
       .workload = "stream: false\n  - {name: x, input_tokens: 1, output_tokens: 1}",
       .probe = "interval: 1m\n  - {providers: [p], workloads: [x]}"};
   CHECK(messages_of("ttft_below: 1s", "", both).empty());
-  CHECK(mentions(messages_of("ttft_below: 1s", "workload: w", both), "stream: false"));
+  CHECK(fakes::contains(messages_of("ttft_below: 1s", "workload: w", both), "stream: false"));
 }
 
 }  // namespace inferometer::config

@@ -1,5 +1,7 @@
 #include "http/connection.hpp"
 
+#include "fakes/instants.hpp"
+
 #include <doctest/doctest.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -9,6 +11,7 @@
 #include <string>
 #include <utility>
 
+using inferometer::fakes::at;
 using namespace std::chrono_literals;
 using inferometer::base::Descriptor;
 using inferometer::base::MonotonicTime;
@@ -17,10 +20,6 @@ using inferometer::http::Limits;
 using State = inferometer::http::Connection::State;
 
 namespace {
-
-constexpr MonotonicTime at(std::chrono::seconds since_start) {
-  return MonotonicTime(since_start);
-}
 
 /// Both ends of a connection; the server's end is the one under test.
 struct Pair {

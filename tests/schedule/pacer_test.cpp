@@ -1,5 +1,7 @@
 #include "schedule/pacer.hpp"
 
+#include "fakes/instants.hpp"
+
 #include <doctest/doctest.h>
 
 #include <array>
@@ -8,18 +10,11 @@
 
 using inferometer::base::Duration;
 using inferometer::base::MonotonicTime;
+using inferometer::fakes::at;
 using inferometer::schedule::next_tick;
 using inferometer::schedule::phase_of;
 using inferometer::schedule::ticks_between;
 using namespace std::chrono_literals;
-
-namespace {
-
-MonotonicTime at(Duration since_epoch) {
-  return MonotonicTime(since_epoch);
-}
-
-}  // namespace
 
 TEST_CASE("the next tick is strictly after now and in phase") {
   CHECK(next_tick(at(0s), 3s, 10s) == at(3s));

@@ -1,7 +1,10 @@
 #include "selftest/accuracy.hpp"
 
+#include "fakes/instants.hpp"
+
 #include <doctest/doctest.h>
 
+using inferometer::fakes::at;
 using namespace inferometer;
 using namespace std::chrono_literals;
 using selftest::Accuracy;
@@ -11,10 +14,6 @@ using selftest::SeenStream;
 using selftest::Verdict;
 
 namespace {
-
-base::MonotonicTime at(base::Duration time) {
-  return base::MonotonicTime(time);
-}
 
 /// Asked at 10 ms, events sent at 30, 50, 70 … ms, each stamped 5 µs later.
 SeenStream stream(int events) {

@@ -1,17 +1,16 @@
 #include "transport/arrival_watch.hpp"
 
+#include "fakes/instants.hpp"
+
 #include <doctest/doctest.h>
 
+using inferometer::fakes::at;
 using namespace inferometer;
 using namespace std::chrono_literals;
 using measure::Arrival;
 using transport::ArrivalWatch;
 
 namespace {
-
-base::MonotonicTime at(base::Duration time) {
-  return base::MonotonicTime(time);
-}
 
 constexpr std::size_t k_full = 16UL * 1024;
 

@@ -6,19 +6,8 @@
 
 using namespace inferometer::transport;
 using namespace inferometer::fakes::script;
-using inferometer::config::ConnectionPolicy;
 using inferometer::fakes::Script;
 using inferometer::fakes::ScriptedServer;
-
-namespace {
-
-Request reusing_request(const ScriptedServer& server) {
-  Request request = make_request(server.url());
-  request.connection = ConnectionPolicy::reuse;
-  return request;
-}
-
-}  // namespace
 
 TEST_CASE("transport: the marks of a fresh connection stand in order and none is invented") {
   ScriptedServer server(Script{ReadRequest{}, Send{k_chunked_head}, Await{"first"},
@@ -138,8 +127,8 @@ TEST_CASE("transport: a connection is kept for another request if that is asked 
   ScriptedServer server(
       Script{ReadRequest{}, Send{response("one")}, ReadRequest{}, Send{response("two")}});
   const auto transport = make_transport({});
-  const Record first = run(*transport, reusing_request(server));
-  const Record second = run(*transport, reusing_request(server));
+  const Record first = run(*transport, reusing(server));
+  const Record second = run(*transport, reusing(server));
   CHECK(server.accepted() == 1);
   CHECK_FALSE(first.report->connection.reused);
   CHECK(first.report->connected);
@@ -161,7 +150,7 @@ TEST_CASE("transport: a fresh connection is asked for each time unless it is to 
   CHECK(run(*transport, make_request(server.url())).report->connected);
   CHECK(run(*transport, make_request(server.url())).report->connected);
   // Nor is a fresh one left behind for a request that would reuse it.
-  CHECK_FALSE(run(*transport, reusing_request(server)).report->connection.reused);
+  CHECK_FALSE(run(*transport, reusing(server)).report->connection.reused);
   CHECK(server.accepted() == 3);
   REQUIRE(server.wait_for_closed(2));
 }
@@ -172,19 +161,19 @@ TEST_CASE("transport: idle connections are kept however many other servers are a
   for (int i = 0; i < 12; ++i) {
     servers.push_back(std::make_unique<ScriptedServer>(
         Script{ReadRequest{}, Send{response("x")}, ReadRequest{}, Send{response("x")}}));
-    CHECK(run(*transport, reusing_request(*servers.back())).report->ending == Ending::complete);
+    CHECK(run(*transport, reusing(*servers.back())).report->ending == Ending::complete);
   }
   for (const auto& server : servers) {
-    CHECK(run(*transport, reusing_request(*server)).report->connection.reused);
+    CHECK(run(*transport, reusing(*server)).report->connection.reused);
   }
 }
 
 TEST_CASE("transport: a connection that the server closed while idle is replaced silently") {
   ScriptedServer server(Script{ReadRequest{}, Send{response("x")}});
   const auto transport = make_transport({});
-  CHECK(run(*transport, reusing_request(server)).report->ending == Ending::complete);
+  CHECK(run(*transport, reusing(server)).report->ending == Ending::complete);
   REQUIRE(server.wait_for_closed(1));
-  const Record second = run(*transport, reusing_request(server));
+  const Record second = run(*transport, reusing(server));
   CHECK(second.report->ending == Ending::complete);
   CHECK(second.body == "x");
   CHECK_FALSE(second.report->connection.reused);
@@ -196,8 +185,8 @@ TEST_CASE("transport: a request that was taken up on a reused connection is neve
   ScriptedServer server({Script{ReadRequest{}, Send{response("x")}, ReadRequest{}},
                          Script{ReadRequest{}, Send{response("y")}}});
   const auto transport = make_transport({});
-  CHECK(run(*transport, reusing_request(server)).report->ending == Ending::complete);
-  const Record second = run(*transport, reusing_request(server));
+  CHECK(run(*transport, reusing(server)).report->ending == Ending::complete);
+  const Record second = run(*transport, reusing(server));
   CHECK(second.report->ending == Ending::lost);
   CHECK(second.report->connection.reused);
   CHECK(second.request_begins.size() == 1);

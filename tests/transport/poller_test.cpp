@@ -1,5 +1,6 @@
 #include "transport/poller.hpp"
 
+#include "fakes/instants.hpp"
 #include "fakes/no_descriptors.hpp"
 
 #include <doctest/doctest.h>
@@ -14,14 +15,11 @@
 
 using inferometer::base::MonotonicTime;
 using inferometer::fakes::NoDescriptors;
+using inferometer::fakes::now;
 using inferometer::transport::Poller;
 using namespace std::chrono_literals;
 
 namespace {
-
-MonotonicTime time_now() {
-  return std::chrono::steady_clock::now();
-}
 
 /// Two connected sockets; bytes written to `far` arrive at `near`.
 class Pair {
@@ -57,10 +55,10 @@ constexpr MonotonicTime k_at_once = MonotonicTime::min();
 TEST_CASE("poller: a wait without anything ready ends at its time and not before") {
   Poller poller;
   for (const auto wait : {0us, 100us, 5'000us, 30'000us}) {
-    const MonotonicTime until = time_now() + wait;
+    const MonotonicTime until = now() + wait;
     CHECK(poller.wait(until).empty());
-    CHECK(time_now() >= until);
-    CHECK(time_now() < until + 5s);
+    CHECK(now() >= until);
+    CHECK(now() < until + 5s);
   }
 }
 
@@ -77,9 +75,9 @@ TEST_CASE("poller: a wait is as short as asked to well below a millisecond") {
   Poller poller;
   std::chrono::nanoseconds best = 1h;
   for (int i = 0; i < 200; ++i) {
-    const MonotonicTime begin = time_now();
+    const MonotonicTime begin = now();
     (void)poller.wait(begin + 100us);
-    best = std::min(best, time_now() - begin);
+    best = std::min(best, now() - begin);
   }
   CHECK(best >= 100us);
   CHECK(best < 900us);  // epoll_wait alone would take a whole millisecond
@@ -99,16 +97,16 @@ TEST_CASE("poller: wakes before a wait end one wait and no more") {
   poller.wake();
   poller.wake();
   CHECK(poller.wait(std::nullopt).empty());
-  const MonotonicTime until = time_now() + 2ms;
+  const MonotonicTime until = now() + 2ms;
   CHECK(poller.wait(until).empty());
-  CHECK(time_now() >= until);
+  CHECK(now() >= until);
 }
 
 TEST_CASE("poller: it tells a wait that slept from one that found something at once") {
   Poller poller;
   const Pair pair;
   poller.watch(pair.near(), /*readable=*/true, /*writable=*/false);
-  (void)poller.wait(time_now() + 1ms);
+  (void)poller.wait(now() + 1ms);
   CHECK(poller.slept());
   pair.send();
   CHECK(poller.wait(std::nullopt).size() == 1);

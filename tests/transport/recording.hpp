@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/mutex.hpp"
+#include "fakes/scripted_server.hpp"
 #include "transport/transport.hpp"
 
 #include <doctest/doctest.h>
@@ -165,6 +166,15 @@ inline Request make_request(std::string url) {
   Request request;
   request.url = std::move(url);
   request.body = "{}";
+  return request;
+}
+
+/// Over a connection that an earlier one of the same kind may have left open.
+inline Request reusing(const fakes::ScriptedServer& server,
+                       config::HttpVersion version = config::HttpVersion::automatic) {
+  Request request = make_request(server.url());
+  request.connection = config::ConnectionPolicy::reuse;
+  request.http_version = version;
   return request;
 }
 

@@ -19,13 +19,6 @@ using inferometer::fakes::ScriptedServer;
 
 namespace {
 
-Request reusing(const ScriptedServer& server, HttpVersion version = HttpVersion::automatic) {
-  Request request = make_request(server.url());
-  request.connection = ConnectionPolicy::reuse;
-  request.http_version = version;
-  return request;
-}
-
 /// A whole HTTP/2 answer on a stream.
 std::string h2_answer(std::uint32_t stream, std::string_view text) {
   return http::head(stream, http::status("200")) + http::data(stream, text, http::k_end_stream);

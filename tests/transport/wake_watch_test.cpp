@@ -1,5 +1,7 @@
 #include "transport/wake_watch.hpp"
 
+#include "fakes/instants.hpp"
+
 #include <doctest/doctest.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -8,6 +10,7 @@
 #include <chrono>
 #include <thread>
 
+using inferometer::fakes::now;
 using namespace inferometer::transport;
 using namespace std::chrono_literals;
 using inferometer::base::Descriptor;
@@ -18,10 +21,6 @@ namespace {
 
 constexpr WakeWatch::Wait k_slept{.slept = true, .complete = true};
 constexpr WakeWatch::Wait k_found{.slept = false, .complete = true};
-
-MonotonicTime now() {
-  return std::chrono::steady_clock::now();
-}
 
 void keep_busy(Duration span) {
   const MonotonicTime until = now() + span;

@@ -1,6 +1,7 @@
 #include "probe/prompt/context_fit.hpp"
 
 #include "base/printable.hpp"
+#include "fakes/contains.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,6 +9,7 @@
 
 using inferometer::base::find_invalid_utf8;
 using inferometer::config::ContextFit;
+using inferometer::fakes::contains;
 using inferometer::probe::prompt::check_context;
 using inferometer::probe::prompt::ContextLimit;
 using inferometer::probe::prompt::fit_context;
@@ -35,10 +37,6 @@ config::Target target(std::uint32_t input_tokens, std::uint32_t window, ContextF
   return result;
 }
 
-bool holds(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
 }  // namespace
 
 TEST_CASE("context fit: leaves a text that fits as it is whatever the policy") {
@@ -55,14 +53,14 @@ TEST_CASE("context fit: refuses a longer text and names the figures") {
   REQUIRE_FALSE(fitted);
   for (const char* figure : {"20000", "16384", "1024", "15360"}) {
     CAPTURE(figure);
-    CHECK(holds(fitted.error().message, figure));
+    CHECK(contains(fitted.error().message, figure));
   }
 }
 
 TEST_CASE("context fit: refuses a text that is too long by one character") {
   const auto fitted = fit_context(std::string(k_room + 1, 'x'), k_limit, ContextFit::refuse);
   REQUIRE_FALSE(fitted);
-  CHECK(holds(fitted.error().message, "about 15361 tokens"));
+  CHECK(contains(fitted.error().message, "about 15361 tokens"));
 }
 
 TEST_CASE("context fit: cuts out the start or the middle or the end and marks the place") {
@@ -79,7 +77,7 @@ TEST_CASE("context fit: cuts out the start or the middle or the end and marks th
   REQUIRE(middle);
   CHECK(middle->starts_with("BEGINx"));
   CHECK(middle->ends_with("xEND"));
-  CHECK(holds(*middle, "x " + std::string(k_shortened) + " x"));
+  CHECK(contains(*middle, "x " + std::string(k_shortened) + " x"));
   for (const auto& fitted : {start, end, middle}) {
     CHECK(fitted->size() == k_room);
   }
@@ -99,7 +97,7 @@ TEST_CASE("context fit: cuts at characters and stays within the limit") {
         REQUIRE(cut->size() <= length);
         REQUIRE(cut->size() + 6 >= length);
         REQUIRE(find_invalid_utf8(*cut) == std::string::npos);
-        REQUIRE(holds(*cut, k_shortened));
+        REQUIRE(contains(*cut, k_shortened));
       }
     }
   }
@@ -128,8 +126,8 @@ TEST_CASE("context fit: a window that the reserve fills is an error whatever the
     for (const ContextFit policy : {ContextFit::refuse, ContextFit::truncate_middle}) {
       const auto fitted = fit_context("x", {.window = 4096, .reserve = reserve}, policy);
       REQUIRE_FALSE(fitted);
-      CHECK(holds(fitted.error().message, "4096"));
-      CHECK(holds(fitted.error().message, std::to_string(reserve)));
+      CHECK(contains(fitted.error().message, "4096"));
+      CHECK(contains(fitted.error().message, std::to_string(reserve)));
     }
   }
 }

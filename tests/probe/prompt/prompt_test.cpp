@@ -1,6 +1,7 @@
 #include "probe/prompt/prompt.hpp"
 
 #include "base/printable.hpp"
+#include "fakes/contains.hpp"
 
 #include <doctest/doctest.h>
 
@@ -13,6 +14,7 @@ using inferometer::config::PrefixCache;
 using inferometer::config::PromptFile;
 using inferometer::config::Target;
 using inferometer::config::Workload;
+using inferometer::fakes::contains;
 using inferometer::probe::prompt::build;
 using inferometer::probe::prompt::k_shortened;
 using inferometer::probe::prompt::make_prompt;
@@ -49,10 +51,6 @@ Target from_file(std::string text, PrefixCache prefix_cache) {
   return result;
 }
 
-bool contains_text(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
 }  // namespace
 
 TEST_CASE("prompt: has exactly the wanted length in both languages") {
@@ -71,11 +69,11 @@ TEST_CASE("prompt: has exactly the wanted length in both languages") {
 
 TEST_CASE("prompt: ends with the task in its language after an empty line") {
   const std::string english = make_prompt(workload(PrefixCache::avoid), 2048, k_nonce);
-  CHECK(contains_text(english, ".\n\nContinue the report above in English"));
+  CHECK(contains(english, ".\n\nContinue the report above in English"));
   CHECK(english.ends_with(k_english_task));
   const std::string german =
       make_prompt(workload(PrefixCache::avoid, Language::german), 2048, k_nonce);
-  CHECK(contains_text(german, ".\n\nSetze den Bericht oben auf Deutsch fort"));
+  CHECK(contains(german, ".\n\nSetze den Bericht oben auf Deutsch fort"));
   CHECK(german.ends_with(k_german_task));
 }
 
@@ -92,7 +90,7 @@ TEST_CASE("prompt: begins with its nonce to avoid the prefix cache") {
 TEST_CASE("prompt: is the same whatever the nonce to reuse the prefix cache") {
   const Workload reuse = workload(PrefixCache::reuse);
   CHECK(make_prompt(reuse, 2048, 1) == make_prompt(reuse, 2048, 2));
-  CHECK_FALSE(contains_text(make_prompt(reuse, 2048, 1), "0000000000000001"));
+  CHECK_FALSE(contains(make_prompt(reuse, 2048, 1), "0000000000000001"));
 }
 
 TEST_CASE("prompt: another seed gives another text from the start") {
@@ -127,7 +125,7 @@ TEST_CASE("build: a generated prompt that does not fit is refused with the figur
   const auto prompt = build(generated(4000, 4096, ContextFit::refuse), 16'000, k_nonce);
   REQUIRE_FALSE(prompt);
   for (const char* figure : {"4000", "4096", "100", "3996"}) {
-    CHECK(contains_text(prompt.error().message, figure));
+    CHECK(contains(prompt.error().message, figure));
   }
 }
 
@@ -145,7 +143,7 @@ TEST_CASE("build: a generated prompt that is truncated keeps nonce and task and 
     CHECK(prompt->user.size() == 4000);
     CHECK(prompt->user.starts_with(k_english_nonce));
     CHECK(prompt->user.ends_with(k_english_task));
-    CHECK(contains_text(prompt->user, k_shortened));
+    CHECK(contains(prompt->user, k_shortened));
     CHECK(build(target, 4000, k_nonce)->user == prompt->user);
   }
 }

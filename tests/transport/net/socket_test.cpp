@@ -1,5 +1,7 @@
 #include "transport/net/socket.hpp"
 
+#include "fakes/instants.hpp"
+
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
 #include <poll.h>
@@ -10,6 +12,7 @@
 #include <chrono>
 #include <string>
 
+using inferometer::fakes::now;
 using namespace inferometer::transport::net;
 using namespace std::chrono_literals;
 using inferometer::base::Descriptor;
@@ -17,10 +20,6 @@ using inferometer::base::Duration;
 using inferometer::base::MonotonicTime;
 
 namespace {
-
-MonotonicTime now() {
-  return std::chrono::steady_clock::now();
-}
 
 /// Two ends of a TCP connection over loopback: ours, and a bare one.
 struct Pair {
