@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """A soak of the daemon: 100 probes at 1 s on the simulator, a third of them with faults, a reload of
 a changed configuration each minute, and 64 clients that read /metrics slowly. One line a minute shows
-what must stay flat (memory, descriptors, series) and what must add up (attempts + skips = ticks).
+what must stay flat (memory, descriptors, series) and what must add up (attempts + skips = ticks). The
+exit status is 1 if something does not: a tick was lost, the series changed, or memory or descriptors at
+the end are over 1.2 times the most of minutes 5 to 10.
 
 usage: soak.py BINARY [MINUTES]
 """
@@ -61,21 +63,41 @@ def total(page, name):
 
 
 def report(minute, page):
+    """Prints the figures of a minute, and returns those that are judged."""
     attempts, skips, open_now = (total(page, f"llm_probe_{name}")
                                  for name in ("attempts_total", "skipped_total", "in_flight"))
-    series = sum(1 for line in page.splitlines() if not line.startswith("#"))
-    uptime = time.time() - total(page, "process_start_time_seconds")
-    print(f"minute {minute}: {total(page, 'process_resident_memory_bytes') / 2**20:.1f} MiB, "
-          f"{total(page, 'process_open_fds'):.0f} descriptors, {series} series, "
+    figures = {"mebibytes": total(page, "process_resident_memory_bytes") / 2**20,
+               "descriptors": total(page, "process_open_fds"),
+               "series": sum(1 for line in page.splitlines() if not line.startswith("#")),
+               "ticks": attempts + skips + open_now,
+               "seconds": time.time() - total(page, "process_start_time_seconds")}
+    print(f"minute {minute}: {figures['mebibytes']:.1f} MiB, {figures['descriptors']:.0f} descriptors, "
+          f"{figures['series']} series, "
           f"{attempts:.0f} attempts ({total(page, 'llm_probe_failures_total'):.0f} failed, "
           f"{total(page, 'llm_probe_suspect_total'):.0f} suspect) + {skips:.0f} skips + "
-          f"{open_now:.0f} open = {attempts + skips + open_now:.0f} ticks in {uptime:.1f} s",
+          f"{open_now:.0f} open = {figures['ticks']:.0f} ticks in {figures['seconds']:.1f} s",
           flush=True)
+    return figures
+
+
+def problems(minutes):
+    """What did not stay flat or add up in the figures of all minutes."""
+    last, settled = minutes[-1], minutes[4:10] or minutes
+    found = [f"{name} grew from {most:.1f} to {last[name]:.1f}" for name in ("mebibytes", "descriptors")
+             if last[name] > 1.2 * (most := max(figures[name] for figures in settled))]
+    if any(figures["series"] != last["series"] for figures in minutes[1:]):
+        found.append("the number of series changed")
+    # The first tick of a probe is within an interval of the start, which takes up to two seconds.
+    missing = PROBES * last["seconds"] - last["ticks"]
+    if not 0 <= missing <= 3 * PROBES:
+        found.append(f"{missing:.0f} ticks are missing")
+    return found
 
 
 def main():
     binary, minutes = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 60
     stopping = threading.Event()
+    seen = []
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder) / "inferometer.yml"
         file.write_text(configuration(0))
@@ -90,7 +112,9 @@ def main():
                 threading.Thread(target=read_slowly, args=(stopping,), daemon=True).start()
             for minute in range(1, minutes + 1):
                 time.sleep(60)
-                report(minute, fetch("/metrics"))
+                if simulator.poll() is not None:
+                    raise RuntimeError("the simulator has ended")
+                seen.append(report(minute, fetch("/metrics")))
                 file.write_text(configuration(minute))
                 fetch("/-/reload", "POST")
         finally:
@@ -100,6 +124,10 @@ def main():
             status = daemon.wait(60)
             simulator.terminate()
             print(f"exit status {status} {time.monotonic() - begin:.1f} s after SIGTERM")
+    found = problems(seen) + ([f"exit status {status}"] if status != 0 else [])
+    for problem in found:
+        print(f"PROBLEM: {problem}")
+    return 1 if found else 0
 
 
-main()
+sys.exit(main())
