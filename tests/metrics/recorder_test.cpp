@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
 using namespace inferometer::metrics;
@@ -250,34 +249,6 @@ TEST_CASE_FIXTURE(OneTarget, "attempts in flight are those begun and neither rec
   CHECK(value(families, "llm_probe_attempts_total") == 1);
 }
 
-TEST_CASE_FIXTURE(OneTarget, "the end of an attempt from before a removal leaves in flight at 0") {
-  begin(recorder, k_target);
-  recorder.set_targets({});
-  recorder.set_targets(plans({k_target}));
-  abandon(recorder, k_target);
-  CHECK(value(recorder.collect(), "llm_probe_in_flight") == 0);
-}
-
-TEST_CASE_FIXTURE(OneTarget, "the series of a removed target vanish at once and kept ones stay") {
-  recorder.set_targets(plans({k_target, k_other}));
-  record(recorder, make_success());
-  recorder.set_targets(plans({k_target}));
-  Measurement late = make_success();
-  late.target = k_other;
-  record(recorder, late);
-  begin(recorder, k_other);
-  abandon(recorder, k_other);
-  const Families families = recorder.collect();
-  CHECK(value(families, "llm_probe_attempts_total") == 1);
-  for (const auto& family : families) {
-    for (const auto& sample : family.samples) {
-      CHECK(labels_of(sample).front().value == "openai");
-    }
-  }
-  recorder.set_targets({});
-  CHECK(recorder.collect().empty());
-}
-
 TEST_CASE("each family has the labels and the order that the catalogue says") {
   Recorder recorder;
   recorder.set_targets({{.key = k_target, .thresholds = {}, .allowance = make_held()},
@@ -310,19 +281,6 @@ TEST_CASE("each family has the labels and the order that the catalogue says") {
   }
 }
 
-TEST_CASE("a model's hold is one series however many workloads ask it, and goes with the hold") {
-  inferometer::config::TargetKey other = k_target;
-  other.workload = "another";
-  const auto held = make_held();
-  Recorder recorder;
-  recorder.set_targets({{.key = k_target, .thresholds = {}, .allowance = held},
-                        {.key = other, .thresholds = {}, .allowance = held}});
-  CHECK(value(recorder.collect(), "llm_probe_held_until_timestamp_seconds") ==
-        inferometer::base::unix_seconds(*held->held_until()));
-  recorder.set_targets(plans({k_target, other}));
-  CHECK(find_family(recorder.collect(), "llm_probe_held_until_timestamp_seconds") == nullptr);
-}
-
 TEST_CASE_FIXTURE(OneTarget, "an attempt on demand counts with its tokens and nowhere else") {
   recorder.find(k_target)->record_on_demand(make_full());
   const Families families = recorder.collect();
@@ -342,57 +300,6 @@ TEST_CASE_FIXTURE(OneTarget, "one probe with everything sampled costs at most 26
   const std::size_t series = lines - 2 * families.size();  // HELP and TYPE
   CHECK(series <= 260);
   CHECK(series == 260);  // as docs/metrics.md says
-}
-
-TEST_CASE("what a provider is labelled with stands on all series of its targets") {
-  Recorder recorder;
-  std::vector<SeriesPlan> labelled = plans({k_target});
-  labelled[0].labels = {{"region", "eu"}, {"team", "search"}};
-  labelled[0].allowance = make_held();
-  recorder.set_targets(labelled);
-  record(recorder, make_full());
-  for (const Family& family : recorder.collect()) {
-    for (const Sample& sample : family.samples) {
-      const auto& labels = *sample.labels;
-      REQUIRE(labels.size() >= 4);
-      CHECK(labels[labels.size() - 2] == Label{"region", "eu"});
-      CHECK(labels.back() == Label{"team", "search"});
-    }
-  }
-  labelled[0].labels = {{"region", "us"}};
-  recorder.set_targets(labelled);  // the names of the labels before are gone
-  const Families families = recorder.collect();
-  const auto* const attempts = find_family(families, "llm_probe_attempts_total");
-  REQUIRE(attempts);
-  CHECK(attempts->samples[0].labels->back() == Label{"region", "us"});
-  CHECK(value(families, "llm_probe_attempts_total") == 1);
-}
-
-TEST_CASE("recording and reading and reloading go on at the same time") {
-  constexpr int k_runs = 2000;
-  Recorder recorder;
-  recorder.set_targets(plans({k_target}));
-  std::vector<std::thread> threads;
-  threads.reserve(2);
-  for (int i = 0; i < 2; ++i) {
-    threads.emplace_back([&recorder] {
-      for (int n = 0; n < k_runs; ++n) {
-        begin(recorder, k_target);
-        record(recorder, make_full());
-      }
-    });
-  }
-  for (int i = 0; i < 50; ++i) {
-    recorder.set_targets(i % 2 == 0 ? plans({k_target, k_other}) : plans({k_target}));
-    CHECK_FALSE(recorder.collect().empty());
-  }
-  for (std::thread& thread : threads) {
-    thread.join();
-  }
-  const Families families = recorder.collect();
-  CHECK(value(families, "llm_probe_attempts_total") == 2 * k_runs);
-  CHECK(histogram(families, "llm_probe_ttft_seconds").count == 2 * k_runs);
-  CHECK(value(families, "llm_probe_in_flight") == 0);
 }
 
 TEST_CASE_FIXTURE(OneTarget, "limits show as the last response gave them and stay until the next") {
