@@ -23,11 +23,14 @@ if(INFEROMETER_SANITIZER)
     inferometer_settings INTERFACE -fsanitize=${INFEROMETER_SANITIZER} -fno-sanitize-recover=all
                                    -fno-omit-frame-pointer)
   target_link_options(inferometer_settings INTERFACE -fsanitize=${INFEROMETER_SANITIZER})
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND INFEROMETER_SANITIZER MATCHES "address")
-    # What the fuzz targets are guided by.
-    target_compile_options(inferometer_settings INTERFACE -fsanitize=fuzzer-no-link)
-    target_link_options(inferometer_settings INTERFACE -fsanitize=fuzzer-no-link)
-  endif()
+endif()
+
+# libFuzzer is clang's, and finds little without the address sanitizer.
+set(INFEROMETER_FUZZ OFF)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND INFEROMETER_SANITIZER MATCHES "address")
+  set(INFEROMETER_FUZZ ON)
+  # What is instrumented for it refers to it, in each executable.
+  target_link_options(inferometer_settings INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 add_library(inferometer_warnings INTERFACE)

@@ -1,38 +1,39 @@
-# inferometer_library(<folder> SOURCES ... [DEPENDS ...] [PRIVATE ...] [SEPARATE])
+# inferometer_library(<folder> SOURCES ... [DEPENDS ...] [PRIVATE ...]
+#   [SEPARATE ...])
 # One library for one folder of src/, or of a folder in it: sim_model is that of src/sim/model.
-# SEPARATE is for sources that name their own parts alike, so that a unity build cannot join them.
+# SEPARATE are more sources: those that name their own parts alike, so that a unity build cannot join
+# them.
 # DEPENDS are visible in its headers. tests/lint/layers says which of ours it may link.
 function(inferometer_library name)
-  cmake_parse_arguments(ARG "SEPARATE" "" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
-  add_library(inferometer_${name} STATIC ${ARG_SOURCES})
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE;SEPARATE" ${ARGN})
+  add_library(inferometer_${name} STATIC ${ARG_SOURCES} ${ARG_SEPARATE})
   add_library(inferometer::${name} ALIAS inferometer_${name})
   target_link_libraries(
     inferometer_${name}
     PUBLIC inferometer_settings ${ARG_DEPENDS}
     PRIVATE inferometer_warnings ${ARG_PRIVATE})
-  if(ARG_SEPARATE)
-    set_target_properties(inferometer_${name} PROPERTIES UNITY_BUILD OFF)
+  if(INFEROMETER_FUZZ)
+    target_compile_options(inferometer_${name} PRIVATE -fsanitize=fuzzer-no-link)
   endif()
+  set_source_files_properties(${ARG_SEPARATE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
 
-# inferometer_test(<name> SOURCES ... LIBRARIES ... [TIMEOUT seconds] [SERIAL] [SEPARATE])
+# inferometer_test(<name> SOURCES ... LIBRARIES ... [TIMEOUT seconds] [SERIAL] [SEPARATE ...])
 # One doctest binary; each of its test cases is a test of ctest's, named "<name>: <case>".
 # SERIAL is for tests that measure time and so want the machine for themselves; SEPARATE
 # as above.
 function(inferometer_test name)
-  cmake_parse_arguments(ARG "SERIAL;SEPARATE" "TIMEOUT" "SOURCES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "SOURCES;LIBRARIES;SEPARATE" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 60)
   endif()
-  add_executable(test_${name} ${ARG_SOURCES})
+  add_executable(test_${name} ${ARG_SOURCES} ${ARG_SEPARATE})
   target_link_libraries(test_${name} PRIVATE inferometer_settings inferometer_warnings
                                              inferometer::test_main inferometer::fakes
                                              ${ARG_LIBRARIES})
   target_include_directories(test_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_compile_definitions(test_${name} PRIVATE INFEROMETER_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  if(ARG_SEPARATE)
-    set_target_properties(test_${name} PROPERTIES UNITY_BUILD OFF)
-  endif()
+  set_source_files_properties(${ARG_SEPARATE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   set(properties TIMEOUT ${ARG_TIMEOUT})
   if(ARG_SERIAL)
     list(APPEND properties RUN_SERIAL TRUE)
