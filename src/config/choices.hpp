@@ -43,12 +43,6 @@ inline constexpr std::array<Choice<ServerKind>, 6> k_server_kinds{
 
 inline constexpr std::array<Choice<int>, 2> k_native_schemas{{{"3", 3}, {"5", 5}}};
 
-inline constexpr std::array<Choice<SliKind>, 4> k_sli_kinds{
-    {{"availability", SliKind::availability},
-     {"ttft_below", SliKind::ttft_below},
-     {"time_per_output_token_below", SliKind::time_per_output_token_below},
-     {"duration_below", SliKind::duration_below}}};
-
 inline constexpr std::array<Choice<std::string_view>, 2> k_max_tokens_parameters{
     {{"max_completion_tokens", "max_completion_tokens"}, {"max_tokens", "max_tokens"}}};
 

@@ -275,12 +275,15 @@ struct Histograms {
   bool operator==(const Histograms&) const = default;
 };
 
-/// What makes an attempt a good one. The latency kinds hold for what was at most the threshold.
-enum class SliKind { availability, ttft_below, time_per_output_token_below, duration_below };
-
+/// What makes a successful attempt a good one: that every condition that is given holds, and where
+/// none is, that it succeeded. A latency is good up to its threshold, a speed from it on.
 struct Sli {
-  SliKind kind = SliKind::availability;
-  Duration threshold{};  ///< above 0; of the latency kinds only
+  std::optional<Duration> ttft_below;
+  std::optional<Duration> first_reasoning_below;
+  std::optional<Duration> inter_token_latency_below;  ///< of each gap of the attempt
+  std::optional<Duration> time_per_output_token_below;
+  std::optional<Duration> duration_below;
+  std::optional<double> output_tokens_per_second_above;
 
   bool operator==(const Sli&) const = default;
 };
@@ -299,6 +302,7 @@ struct Slo {
   double objective = 0;  ///< the share of good attempts in percent, above 0 and below 100
   Sli sli;
   SloMatch match;
+  Duration window = std::chrono::hours(30 * 24);  ///< over which the objective is to be met
 
   bool operator==(const Slo&) const = default;
 };

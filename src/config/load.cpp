@@ -92,8 +92,7 @@ Config read_config(const Node& root, const std::filesystem::path& folder,
   config.workloads = read_workloads(file, prompt_files);
   Expanded expanded =
       expand(read_probe_entries(file, defaults), config.providers, config.workloads, problems);
-  config.slos =
-      check_slos(read_slo_entries(file), config.providers, config.workloads, expanded, problems);
+  config.slos = check_slos(read_slo_entries(file), config, expanded, problems);
   config.targets = std::move(expanded.targets);
   return config;
 }

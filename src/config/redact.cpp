@@ -2,6 +2,7 @@
 
 #include "config/choices.hpp"
 #include "config/secret_names.hpp"
+#include "config/slo.hpp"
 #include "config/yaml_writing.hpp"
 
 #include <fmt/format.h>
@@ -256,11 +257,16 @@ void write_target(YamlOutput& out, const Target& target) {
 
 void write_sli(YamlOutput& out, const Sli& sli) {
   begin(out, "sli");
-  const std::string key(word_of(sli.kind, k_sli_kinds));
-  if (sli.kind == SliKind::availability) {
-    write_boolean(out, key.c_str(), true);
-  } else {
-    write_duration(out, key.c_str(), sli.threshold);
+  if (sli == Sli{}) {
+    write_boolean(out, "availability", true);
+  }
+  for (const LatencyCondition& condition : k_latency_conditions) {
+    if (const auto& threshold = sli.*condition.threshold) {
+      write_duration(out, condition.key, *threshold);
+    }
+  }
+  if (sli.output_tokens_per_second_above) {
+    write_plain(out, k_speed_condition, fmt::format("{}", *sli.output_tokens_per_second_above));
   }
   out.yaml << YAML::EndMap;
 }
@@ -279,6 +285,7 @@ void write_slo(YamlOutput& out, const Slo& slo) {
   write_plain(out, "objective", fmt::format("{}", slo.objective));
   write_sli(out, slo.sli);
   write_match(out, slo.match);
+  write_duration(out, "window", slo.window);
   out.yaml << YAML::EndMap;
 }
 

@@ -176,12 +176,16 @@ constexpr std::array k_slo_keys{
     Key{"objective", "a percentage above 0 and below 100", true},
     Key{"sli", k_mapping, true},
     Key{"match", k_mapping},
+    Key{"window", "a duration from 7d to 90d"},
 };
 constexpr std::array k_sli_keys{
     Key{"availability", "true"},
     Key{"ttft_below", k_timeout},
+    Key{"first_reasoning_below", k_timeout},
+    Key{"inter_token_latency_below", k_timeout},
     Key{"time_per_output_token_below", k_timeout},
     Key{"duration_below", k_timeout},
+    Key{"output_tokens_per_second_above", "a number above 0 and up to 1000000"},
 };
 constexpr std::array k_match_keys{
     Key{"provider", k_name},

@@ -1,6 +1,6 @@
 #include "config/slo.hpp"
 
-#include "config/choices.hpp"
+#include "base/duration.hpp"
 #include "config/names.hpp"
 #include "config/values.hpp"
 
@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -24,6 +25,9 @@ bool takes_in(const std::optional<std::string>& wanted, const std::string& name)
 // Each may add an edge to the histograms of each of ten thousand targets.
 constexpr std::size_t k_most_slos = 1000;
 
+// An objective over fewer says nothing.
+constexpr int k_fewest_events = 10;
+
 base::Result<double> parse_objective(std::string_view text) {
   auto objective = parse_number(text, 0, 100);
   if (objective && *objective > 0 && *objective < 100) {
@@ -39,28 +43,33 @@ base::Result<bool> parse_true(std::string_view text) {
   return true;
 }
 
+base::Result<double> parse_speed(std::string_view text) {
+  auto speed = parse_number(text, 0, 1e6);
+  if (speed && *speed > 0) {
+    return speed;
+  }
+  return base::fail("");
+}
+
 void read_sli(const Node& node, const MappingReader& slo, SloEntry& entry) {
   const MappingReader mapping(node, schema::k_sli, slo.problems());
   if (node.kind == Node::Kind::mapping && node.entries.empty()) {
     slo.problems().add(node.mark, "sli is empty",
-                       "give it availability, ttft_below, time_per_output_token_below or "
-                       "duration_below");
+                       "give it availability: true, or conditions such as ttft_below");
   }
-  mapping.allow_one(
-      {"availability", "ttft_below", "time_per_output_token_below", "duration_below"});
+  bool is_available = true;
+  mapping.read("availability", is_available, parse_true);
   Sli& sli = entry.slo.sli;
-  for (const auto& [key, kind] : k_sli_kinds) {
-    if (mapping.find(key) == nullptr) {
-      continue;
-    }
-    sli.kind = kind;
-    entry.sli = mapping.mark(key);
-    if (kind == SliKind::availability) {
-      bool is_asked_for = true;
-      mapping.read(key, is_asked_for, parse_true);
-    } else {
-      mapping.read(key, sli.threshold, parse_timeout);
-    }
+  for (std::size_t i = 0; i < k_latency_conditions.size(); ++i) {
+    const LatencyCondition& condition = k_latency_conditions[i];
+    entry.conditions[i] = mapping.mark(condition.key);
+    mapping.read(condition.key, sli.*condition.threshold, parse_timeout);
+  }
+  entry.speed = mapping.mark(k_speed_condition);
+  mapping.read(k_speed_condition, sli.output_tokens_per_second_above, parse_speed);
+  if (mapping.find("availability") != nullptr && sli != Sli{}) {
+    slo.problems().add(mapping.mark("availability"), "availability is given beside a condition",
+                       "remove it: an attempt that failed meets no condition");
   }
 }
 
@@ -81,6 +90,10 @@ SloEntry read_entry(const MappingReader& mapping) {
   if (const Node* node = mapping.find("sli")) {
     read_sli(*node, mapping, entry);
   }
+  entry.window = mapping.mark("window");
+  mapping.read("window", entry.slo.window, [](std::string_view text) {
+    return parse_duration_within(text, std::chrono::hours(7 * 24), std::chrono::hours(90 * 24));
+  });
   entry.match = mapping.mark("match");
   if (const Node* node = mapping.find("match")) {
     read_match(MappingReader(*node, schema::k_match, mapping.problems()), entry);
@@ -88,32 +101,20 @@ SloEntry read_entry(const MappingReader& mapping) {
   return entry;
 }
 
-bool needs_stream(SliKind kind) {
-  switch (kind) {
-    case SliKind::ttft_below:
-    case SliKind::time_per_output_token_below:
-      return true;
-    case SliKind::availability:
-    case SliKind::duration_below:
-      return false;
-  }
-  return false;
-}
-
 class SloCheck {
  public:
-  SloCheck(const std::vector<Provider>& providers, const std::vector<Workload>& workloads,
-           const Expanded& expanded, Problems& problems)
-      : m_providers(make_index(providers)),
-        m_workloads(make_index(workloads)),
+  SloCheck(const Config& config, const Expanded& expanded, Problems& problems)
+      : m_config(config),
+        m_providers(make_index(config.providers)),
+        m_workloads(make_index(config.workloads)),
         m_expanded(expanded),
         m_problems(problems) {
-    for (const Provider& provider : providers) {
+    for (const Provider& provider : config.providers) {
       const auto& models =
           m_models.emplace(provider.name, make_index(provider.models)).first->second;
       m_all_models.insert(models.begin(), models.end());
     }
-    if (std::any_of(providers.begin(), providers.end(),
+    if (std::any_of(config.providers.begin(), config.providers.end(),
                     [](const Provider& provider) { return provider.models.empty(); })) {
       m_all_models.clear();  // what a provider with a refused list has is not known
     }
@@ -149,28 +150,85 @@ class SloCheck {
   }
 
   void check_targets(const SloEntry& entry) const {
-    bool matches_any = false;
-    for (std::size_t i = 0; i < m_keys.size(); ++i) {
-      if (!matches(entry.slo.match, m_keys[i])) {
-        continue;
-      }
-      if (m_expanded.targets[i].workload.stream || !needs_stream(entry.slo.sli.kind)) {
-        return;
-      }
-      matches_any = true;
-    }
-    if (!matches_any) {
+    const std::vector<const Target*> targets = targets_of(entry.slo.match);
+    if (targets.empty()) {
       m_problems.add(entry.match, "the SLO matches no probe, and would never have data",
                      "let its match name what is probed, or add the probe");
       return;
     }
-    m_problems.add(entry.sli,
+    check_window(entry, targets);
+    const bool streams = std::any_of(targets.begin(), targets.end(),
+                                     [](const Target* target) { return target->workload.stream; });
+    for (std::size_t i = 0; i < k_latency_conditions.size(); ++i) {
+      const LatencyCondition& condition = k_latency_conditions[i];
+      const auto& threshold = entry.slo.sli.*condition.threshold;
+      if (threshold && condition.needs_stream && !streams) {
+        refuse_without_stream(entry.conditions[i], condition.key);
+      } else if (threshold && *threshold < least_error(condition, targets)) {
+        refuse_unmeasurable(entry.conditions[i], condition.key, *threshold);
+      }
+    }
+    if (entry.slo.sli.output_tokens_per_second_above && !streams) {
+      refuse_without_stream(entry.speed, k_speed_condition);
+    }
+  }
+
+  std::vector<const Target*> targets_of(const SloMatch& match) const {
+    std::vector<const Target*> targets;
+    for (std::size_t i = 0; i < m_keys.size(); ++i) {
+      if (matches(match, m_keys[i])) {
+        targets.push_back(&m_expanded.targets[i]);
+      }
+    }
+    return targets;
+  }
+
+  void check_window(const SloEntry& entry, const std::vector<const Target*>& targets) const {
+    const Target& rarest = **std::max_element(
+        targets.begin(), targets.end(),
+        [](const Target* left, const Target* right) { return left->interval < right->interval; });
+    if (k_fewest_events * rarest.interval > entry.slo.window) {
+      m_problems.add(
+          entry.window,
+          fmt::format("a probe every {} gives fewer than {} events within the SLO's window of {}",
+                      base::format_duration(rarest.interval), k_fewest_events,
+                      base::format_duration(entry.slo.window)),
+          "probe more often, or give it a longer window");
+    }
+  }
+
+  void refuse_without_stream(Mark mark, std::string_view key) const {
+    m_problems.add(mark,
                    fmt::format("{} is measured in streams alone, and each workload that the SLO "
                                "matches has stream: false",
-                               word_of(entry.slo.sli.kind, k_sli_kinds)),
+                               key),
                    "use duration_below, or match a workload that is streamed");
   }
 
+  /// By how much what the condition looks at may be wrong through us in a sample: a mean over the
+  /// tokens of an attempt by as many times less.
+  Duration least_error(const LatencyCondition& condition,
+                       const std::vector<const Target*>& targets) const {
+    if (condition.threshold != &Sli::time_per_output_token_below) {
+      return m_config.trust.max_error;
+    }
+    std::uint32_t most = 1;
+    for (const Target* target : targets) {
+      most = std::max(most, target->workload.output_tokens);
+    }
+    return m_config.trust.max_error / most;
+  }
+
+  void refuse_unmeasurable(Mark mark, std::string_view key, Duration threshold) const {
+    m_problems.add(
+        mark,
+        fmt::format("{}: {} is less than what a sample may be wrong by, trust.max_error of {}", key,
+                    base::format_duration(threshold),
+                    base::format_duration(m_config.trust.max_error)),
+        "raise the threshold, or lower trust.max_error");
+  }
+
+  const Config& m_config;
   const Index<Provider> m_providers;
   const Index<Workload> m_workloads;
   std::map<std::string_view, Index<Model>> m_models;  ///< of each provider
@@ -187,14 +245,12 @@ bool matches(const SloMatch& match, const TargetKey& key) {
          takes_in(match.workload, key.workload);
 }
 
-std::vector<double> thresholds(const std::vector<Slo>& slos, SliKind kind, const TargetKey& key) {
+std::vector<double> thresholds(const std::vector<Slo>& slos,
+                               std::optional<Duration> Sli::*condition, const TargetKey& key) {
   std::vector<double> found;
-  if (kind == SliKind::availability) {
-    return found;
-  }
   for (const Slo& slo : slos) {
-    if (slo.sli.kind == kind && matches(slo.match, key)) {
-      found.push_back(base::seconds(slo.sli.threshold));
+    if (slo.sli.*condition && matches(slo.match, key)) {
+      found.push_back(base::seconds(*(slo.sli.*condition)));
     }
   }
   std::sort(found.begin(), found.end());
@@ -222,10 +278,9 @@ std::vector<SloEntry> read_slo_entries(const MappingReader& file) {
   return entries;
 }
 
-std::vector<Slo> check_slos(std::vector<SloEntry> entries, const std::vector<Provider>& providers,
-                            const std::vector<Workload>& workloads, const Expanded& expanded,
-                            Problems& problems) {
-  const SloCheck check(providers, workloads, expanded, problems);
+std::vector<Slo> check_slos(std::vector<SloEntry> entries, const Config& config,
+                            const Expanded& expanded, Problems& problems) {
+  const SloCheck check(config, expanded, problems);
   std::vector<Slo> slos;
   for (SloEntry& entry : entries) {
     check.check(entry);

@@ -231,9 +231,9 @@ bool is_header_name(std::string_view text) {
 }
 
 bool is_label_name(std::string_view text) {
-  static constexpr std::array<std::string_view, 12> k_of_series{
-      "instance", "job",      "kind",     "le",     "model",    "outcome",
-      "phase",    "provider", "quantile", "reason", "resource", "workload"};
+  static constexpr std::array<std::string_view, 14> k_of_series{
+      "instance", "job",      "kind",   "le",       "model", "outcome", "phase",
+      "provider", "quantile", "reason", "resource", "sli",   "slo",     "workload"};
   return is_variable_name(text) && text.size() <= k_longest_name && !text.starts_with("__") &&
          std::find(k_of_series.begin(), k_of_series.end(), text) == k_of_series.end();
 }

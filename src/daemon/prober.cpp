@@ -28,18 +28,22 @@ constexpr base::Duration k_token_interval = std::chrono::minutes(1);
 
 metrics::SeriesPlan make_series_plan(const std::vector<config::Slo>& slos,
                                      const config::Target& target,
-                                     std::shared_ptr<const schedule::Allowance> allowance) {
+                                     std::shared_ptr<const schedule::Allowance> allowance,
+                                     std::shared_ptr<const slo::TargetSlos> target_slos) {
   const TargetKey key = target.key();
-  const auto edges = [&](config::SliKind kind) { return config::thresholds(slos, kind, key); };
+  const auto edges = [&](std::optional<base::Duration> config::Sli::*condition) {
+    return config::thresholds(slos, condition, key);
+  };
   return {.key = key,
           .labels = target.provider.labels,
           .thresholds =
               {
-                  .ttft = edges(config::SliKind::ttft_below),
-                  .time_per_output_token = edges(config::SliKind::time_per_output_token_below),
-                  .duration = edges(config::SliKind::duration_below),
+                  .ttft = edges(&config::Sli::ttft_below),
+                  .time_per_output_token = edges(&config::Sli::time_per_output_token_below),
+                  .duration = edges(&config::Sli::duration_below),
               },
-          .allowance = std::move(allowance)};
+          .allowance = std::move(allowance),
+          .slos = std::move(target_slos)};
 }
 
 /// Hands over what became of an attempt once: at the latest, as cut, when its last owner is
@@ -89,6 +93,11 @@ Prober::Prober(metrics::SelfMetrics& self)
             };
           },
           [this](const TargetKey& key) -> Sink {
+            return [slos = m_slos.find(key)](const Measurement& measurement) {
+              slos->record(measurement);
+            };
+          },
+          [this](const TargetKey& key) -> Sink {
             return [log = m_outcome_logs.find(key)](const Measurement& measurement) {
               log->record(measurement);
             };
@@ -116,6 +125,7 @@ void Prober::apply(const std::shared_ptr<const config::Config>& config) {
     targets.emplace_back(config, &target);
   }
   m_allowances.apply(targets);
+  m_slos.apply(config);
   set_series(*config);
   m_summaries.set_targets(keys);
   m_outcome_logs.set_targets(keys);
@@ -142,7 +152,8 @@ void Prober::set_series(const config::Config& config) {
   std::vector<metrics::SeriesPlan> plans;
   plans.reserve(config.targets.size());
   for (const config::Target& target : config.targets) {
-    plans.push_back(make_series_plan(config.slos, target, m_allowances.find(target)));
+    plans.push_back(make_series_plan(config.slos, target, m_allowances.find(target),
+                                     m_slos.find(target.key())));
   }
   const base::LockGuard lock(m_series_mutex);
   m_recorder.set_targets(plans, config.histograms.native_schema);

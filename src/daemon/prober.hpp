@@ -21,6 +21,7 @@
 #include "probe/runner.hpp"
 #include "schedule/scheduler.hpp"
 #include "scrape/scraper.hpp"
+#include "slo/ledger.hpp"
 #include "transport/tls/context_cache.hpp"
 #include "transport/transport.hpp"
 #include "web/status.hpp"
@@ -103,6 +104,7 @@ class Prober {
       m_series_mutex;  ///< between reloads and scrapes; nothing that records takes it
   measure::RecentMeasurements m_recent;
   measure::Summaries m_summaries;
+  slo::Ledger m_slos;
   measure::TargetTable<OutcomeLog> m_outcome_logs;
   ServerLog m_server_log;
   const std::vector<SinkFactory> m_sink_factories;

@@ -31,6 +31,8 @@ inline constexpr std::string_view k_by_reason[]{"provider", "model", "workload",
 inline constexpr std::string_view k_by_outcome[]{"provider", "model", "workload", "outcome"};
 inline constexpr std::string_view k_by_resource[]{"provider", "model", "workload", "resource"};
 inline constexpr std::string_view k_by_kind[]{"provider", "model", "workload", "kind"};
+inline constexpr std::string_view k_by_slo[]{"provider", "model", "workload", "slo"};
+inline constexpr std::string_view k_by_sli[]{"provider", "model", "workload", "slo", "sli"};
 inline constexpr std::string_view k_by_server[]{"provider", "kind"};
 inline constexpr std::string_view k_by_build[]{"branch", "compiler", "revision", "version"};
 inline constexpr std::string_view k_by_source[]{"source"};
@@ -100,6 +102,19 @@ inline constexpr Metric k_catalogue[]{
      "parts."},
     {"llm_probe_usage_missing_total", k_counter, k_by_reason,
      "Successful attempts whose visible tokens the provider's report does not tell."},
+    {"llm_probe_slo_bad_events_total", k_counter, k_by_slo,
+     "Attempts that failed or missed a condition of the SLO."},
+    {"llm_probe_slo_events_total", k_counter, k_by_slo,
+     "Attempts that the SLO judged, good ones and bad ones."},
+    {"llm_probe_slo_not_judged_total", k_counter, k_by_slo,
+     "Attempts that are no events of the SLO: suspect ones, internal errors, and successes without "
+     "a figure that it needs."},
+    {"llm_probe_slo_objective_ratio", k_gauge, k_by_slo,
+     "Share of the events that shall be good, 0 to 1."},
+    {"llm_probe_slo_threshold_seconds", k_gauge, k_by_sli,
+     "Up to which latency an attempt meets the condition of the SLO."},
+    {"llm_probe_slo_threshold_tokens_per_second", k_gauge, k_by_slo,
+     "From which output speed on an attempt meets the condition of the SLO."},
     {"llm_probe_success", k_gauge, k_by_target,
      "Whether the last attempt succeeded; absent before the first, unchanged by internal errors "
      "but "

@@ -53,6 +53,9 @@ ProbeSeries::ProbeSeries(const SeriesPlan& plan, const ProbeLayouts& layouts, bo
   }
   labels = make_labels(
       {{"provider", key.provider}, {"model", key.model}, {"workload", key.workload}}, plan.labels);
+  if (plan.slos) {
+    slos = make_slo_series(*plan.slos, *labels);
+  }
   counters = before != nullptr ? before->counters : std::make_shared<ProbeCounters>(created);
   const auto keep = [&](std::shared_ptr<Histogram> ProbeSeries::*member, const LayoutPtr& layout) {
     this->*member = keep_or_make(before != nullptr ? &(before->*member) : nullptr, layout, created);

@@ -5,6 +5,7 @@
 #include "measure/measurement.hpp"
 #include "metrics/histogram.hpp"
 #include "metrics/probe_counters.hpp"
+#include "metrics/slo_series.hpp"
 
 #include <array>
 #include <map>
@@ -56,6 +57,7 @@ struct SeriesPlan {
   std::map<std::string, std::string> labels;  ///< what the configuration adds to the key
   Thresholds thresholds;
   std::shared_ptr<const schedule::Allowance> allowance;  ///< of its model; null: nothing holds it
+  std::shared_ptr<const slo::TargetSlos> slos;           ///< null: none
 };
 
 /// All series of one target, named as in the catalogue. The pointers never change and what they
@@ -90,6 +92,7 @@ struct ProbeSeries {
   std::shared_ptr<const Labels> hold_labels;
   std::shared_ptr<const Labels> labels;
   std::shared_ptr<ProbeCounters> counters;
+  std::vector<SloSeries> slos;  ///< recorded by the ledger of the SLOs
   std::shared_ptr<Histogram> ttft;
   std::shared_ptr<Histogram> server_ttft;
   std::shared_ptr<Histogram> first_reasoning;

@@ -142,6 +142,50 @@ void append_rate_limits(const Context& context) {
   }
 }
 
+/// The SLO whose counts it is says when they began.
+void append_slo_counter(const Context& context, const SloSeries& slo, std::uint64_t count) {
+  context.samples.push_back({.labels = context.series.labels,
+                             .last_label = slo.name,
+                             .value = static_cast<double>(count),
+                             .created = slo.target.events->created});
+}
+
+void append_slo_events(const Context& context) {
+  for (const SloSeries& slo : context.series.slos) {
+    append_slo_counter(context, slo, slo.target.events->bad + slo.target.events->good);
+  }
+}
+
+template <auto Member>
+void append_slo_counters(const Context& context) {
+  for (const SloSeries& slo : context.series.slos) {
+    append_slo_counter(context, slo, (*slo.target.events).*Member);
+  }
+}
+
+void append_slo_objectives(const Context& context) {
+  for (const SloSeries& slo : context.series.slos) {
+    append_gauge(context, slo.name, slo.objective);
+  }
+}
+
+void append_slo_thresholds(const Context& context) {
+  for (const SloSeries& slo : context.series.slos) {
+    for (const SloSeries::Threshold& threshold : slo.thresholds) {
+      context.samples.push_back({.labels = threshold.labels,
+                                 .last_label = threshold.sli,
+                                 .value = threshold.seconds,
+                                 .created = {}});
+    }
+  }
+}
+
+void append_slo_speed_thresholds(const Context& context) {
+  for (const SloSeries& slo : context.series.slos) {
+    append_gauge(context, slo.name, slo.speed_threshold.value_or(k_unknown));
+  }
+}
+
 struct ProbeRow {
   const Metric& metric;
   void (*append)(const Context& context);
@@ -176,6 +220,13 @@ constexpr ProbeRow k_probe_rows[]{
     {metric("llm_probe_retries_total"), append_one<&ProbeCounters::retries>},
     {metric("llm_probe_tokens_total"), append_tokens},
     {metric("llm_probe_usage_missing_total"), append_usage_missing},
+    // Before all events: what is counted in between is never among the bad ones alone.
+    {metric("llm_probe_slo_bad_events_total"), append_slo_counters<&slo::Events::bad>},
+    {metric("llm_probe_slo_events_total"), append_slo_events},
+    {metric("llm_probe_slo_not_judged_total"), append_slo_counters<&slo::Events::not_judged>},
+    {metric("llm_probe_slo_objective_ratio"), append_slo_objectives},
+    {metric("llm_probe_slo_threshold_seconds"), append_slo_thresholds},
+    {metric("llm_probe_slo_threshold_tokens_per_second"), append_slo_speed_thresholds},
     {metric("llm_probe_success"), append_one<&ProbeCounters::success>},
     {metric("llm_probe_last_success_timestamp_seconds"), append_one<&ProbeCounters::last_success>},
     {metric("llm_probe_in_flight"), append_in_flight},

@@ -95,7 +95,7 @@ TEST_CASE("the SLOs of the documentation load") {
       "", options());
   REQUIRE_MESSAGE(config.has_value(),
                   render("docs", config ? std::vector<Problem>() : config.error()));
-  CHECK(config->slos.size() == 2);
+  CHECK(config->slos.size() == 3);
   CHECK_FALSE(config->histograms.native);
 }
 

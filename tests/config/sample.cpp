@@ -165,13 +165,18 @@ web:
 trust: {max_error: 2ms}
 histograms: {classic: false, native: true, native_schema: 5}
 slos:
-  - {name: "up $$ 1", objective: 99.95, sli: {availability: true}}
+  - {name: "up $$ 1", objective: 99.95, sli: {availability: true}, window: 7d}
   - name: first
     objective: 95
-    sli: {ttft_below: 800ms}
+    sli:
+      ttft_below: 800ms
+      first_reasoning_below: 30s
+      inter_token_latency_below: 1s
+      duration_below: 1m
+      output_tokens_per_second_above: 12.5
     match: {provider: "p $$ \"1\"", model: "~", workload: short}
-  - {name: "true", objective: 0.001, sli: {time_per_output_token_below: 1ns}, match: {model: m}}
-  - {name: "~", objective: 50, sli: {duration_below: 1h}, match: {workload: long}}
+  - {name: "true", objective: 0.001, sli: {time_per_output_token_below: 1ms}, match: {model: m}}
+  - {name: "~", objective: 50, sli: {duration_below: 1h}, match: {workload: long}, window: 90d}
 )";
 }
 

@@ -25,19 +25,24 @@ std::vector<Slo> load_slos(const std::string& slos) {
 TEST_CASE("every key of an SLO is read, in the order of the file") {
   const Config config = sample::load_good(sample::full_text());
   const std::vector<Slo> expected{
-      {.name = "up $ 1", .objective = 99.95, .sli = {.kind = SliKind::availability}, .match = {}},
+      {.name = "up $ 1", .objective = 99.95, .sli = {}, .match = {}, .window = 24h * 7},
       {.name = "first",
        .objective = 95,
-       .sli = {.kind = SliKind::ttft_below, .threshold = 800ms},
+       .sli = {.ttft_below = 800ms,
+               .first_reasoning_below = 30s,
+               .inter_token_latency_below = 1s,
+               .duration_below = 1min,
+               .output_tokens_per_second_above = 12.5},
        .match = {.provider = "p $ \"1\"", .model = "~", .workload = "short"}},
       {.name = "true",
        .objective = 0.001,
-       .sli = {.kind = SliKind::time_per_output_token_below, .threshold = 1ns},
+       .sli = {.time_per_output_token_below = 1ms},
        .match = {.provider = {}, .model = "m", .workload = {}}},
       {.name = "~",
        .objective = 50,
-       .sli = {.kind = SliKind::duration_below, .threshold = 1h},
-       .match = {.provider = {}, .model = {}, .workload = "long"}}};
+       .sli = {.duration_below = 1h},
+       .match = {.provider = {}, .model = {}, .workload = "long"},
+       .window = 24h * 90}};
   CHECK(config.slos == expected);
 }
 
@@ -58,7 +63,7 @@ TEST_CASE("a thousand SLOs fit and one more does not") {
         std::string::npos);
 }
 
-TEST_CASE("an SLO whose kind is refused is not told what its kind cannot do") {
+TEST_CASE("an SLO whose condition is refused is not told what it cannot do") {
   CHECK(sample::load_bad(sample::text_with({.workload = "stream: false",
                                             .file = "slos: [{name: a, objective: 95, sli: "
                                                     "{ttft_belo: 1s}}]"})) ==

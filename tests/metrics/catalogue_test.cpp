@@ -85,7 +85,10 @@ std::string full_scrape() {
   Measurement measurement = make_full();
   measurement.target.model = "a \"hostile\"\\\n{name}";
   Recorder recorder;
-  recorder.set_targets({{.key = measurement.target, .thresholds = {}, .allowance = make_held()}});
+  recorder.set_targets({{.key = measurement.target,
+                         .thresholds = {},
+                         .allowance = make_held(),
+                         .slos = make_slos()}});
   record(recorder, measurement);
   const Machine machine("0::/a\n", k_unified);
   machine.write_v2("sys/fs/cgroup/a", 200, 30, 1'500'000);

@@ -25,7 +25,8 @@ inline const config::TargetKey k_other{"anthropic", "claude", "chat-long"};
 inline std::vector<SeriesPlan> plans(std::initializer_list<config::TargetKey> keys) {
   std::vector<SeriesPlan> result;
   for (const config::TargetKey& key : keys) {
-    result.push_back({.key = key, .labels = {}, .thresholds = {}, .allowance = nullptr});
+    result.push_back(
+        {.key = key, .labels = {}, .thresholds = {}, .allowance = nullptr, .slos = nullptr});
   }
   return result;
 }
@@ -53,6 +54,19 @@ inline std::shared_ptr<schedule::Allowance> make_held() {
       std::make_shared<schedule::RateLimit>(std::nullopt), std::chrono::minutes(5));
   allowance->hold(std::chrono::minutes(1), fakes::FakeClock());
   return allowance;
+}
+
+/// An SLO of several conditions, without events.
+inline std::shared_ptr<slo::TargetSlos> make_slos() {
+  using namespace std::chrono_literals;
+  auto slos = std::make_shared<slo::TargetSlos>();
+  slos->slos.push_back({.slo = std::make_shared<const config::Slo>(config::Slo{
+                            .name = "chat",
+                            .objective = 95,
+                            .sli = {.ttft_below = 1s, .output_tokens_per_second_above = 10},
+                            .match = {}}),
+                        .events = std::make_shared<slo::Events>(fakes::FakeClock().wall_now())});
+  return slos;
 }
 
 /// A recorder of the one target that make_success() names.

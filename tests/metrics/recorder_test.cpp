@@ -251,8 +251,9 @@ TEST_CASE_FIXTURE(OneTarget, "attempts in flight are those begun and neither rec
 
 TEST_CASE("each family has the labels and the order that the catalogue says") {
   Recorder recorder;
-  recorder.set_targets({{.key = k_target, .thresholds = {}, .allowance = make_held()},
-                        {.key = k_other, .thresholds = {}, .allowance = make_held()}});
+  recorder.set_targets(
+      {{.key = k_target, .thresholds = {}, .allowance = make_held(), .slos = make_slos()},
+       {.key = k_other, .thresholds = {}, .allowance = make_held(), .slos = make_slos()}});
   Measurement other = make_full();
   other.target = k_other;
   record(recorder, make_full());
