@@ -20,6 +20,7 @@ struct Execute {
   int operator()(const ProbeOptions& options) const { return run_probe(options); }
   int operator()(const SimOptions& options) const { return run_sim(options); }
   int operator()(const SelftestOptions& options) const { return run_selftest(options); }
+  int operator()(const RulesOptions& options) const { return run_rules(options); }
   int operator()(const DemoOptions& options) const { return run_demo(options); }
 };
 

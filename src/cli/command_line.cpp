@@ -115,6 +115,34 @@ CLI::App* add_selftest(CLI::App& app, SelftestOptions& options) {
   return selftest;
 }
 
+base::Result<RulesOptions::Format> parse_rules_format(const std::string& text) {
+  if (text == "plain") {
+    return RulesOptions::Format::plain;
+  }
+  if (text == "manifest") {
+    return RulesOptions::Format::manifest;
+  }
+  return base::fail("expected plain or manifest");
+}
+
+CLI::App* add_rules(CLI::App& app, RulesOptions& options) {
+  CLI::App* rules = app.add_subcommand(
+      "rules", "Print Prometheus recording rules and alerts of the configured SLOs");
+  rules
+      ->add_option("--config.file", options.config_file,
+                   "Configuration file, or - for standard input")
+      ->capture_default_str()
+      ->type_name("");
+  add_parsed(*rules, "--format", options.format, parse_rules_format,
+             "plain, a rule file, or manifest, a PrometheusRule of the operator (plain)");
+  rules
+      ->add_option("--runbook-url", options.runbook_url,
+                   "Where docs/alerting.md is, for the alerts' runbook_url")
+      ->capture_default_str()
+      ->type_name("");
+  return rules;
+}
+
 CLI::App* add_demo(CLI::App& app, DemoOptions& options) {
   CLI::App* demo = app.add_subcommand("demo", "Run daemon and simulator, and show a live table");
   demo->add_option("--web.listen-address", options.listen, "Address to serve on")
@@ -192,11 +220,13 @@ std::variant<Command, int> parse_command_line(int argc, const char* const* argv)
   ProbeOptions probe;
   SimOptions sim;
   SelftestOptions selftest;
+  RulesOptions rules;
   DemoOptions demo;
   add_daemon_flags(app, daemon);
   const CLI::App* probe_command = add_probe(app, probe);
   const CLI::App* sim_command = add_sim(app, sim);
   const CLI::App* selftest_command = add_selftest(app, selftest);
+  const CLI::App* rules_command = add_rules(app, rules);
   const CLI::App* demo_command = add_demo(app, demo);
   try {
     app.parse(argc, argv);
@@ -211,6 +241,9 @@ std::variant<Command, int> parse_command_line(int argc, const char* const* argv)
   }
   if (selftest_command->parsed()) {
     return Command(selftest);
+  }
+  if (rules_command->parsed()) {
+    return Command(rules);
   }
   if (demo_command->parsed()) {
     return Command(demo);

@@ -83,13 +83,23 @@ struct SelftestOptions {
   bool json = false;
 };
 
+/// `inferometer rules`: Prometheus rules of the SLOs of a configuration.
+struct RulesOptions {
+  enum class Format { plain, manifest };
+
+  std::string config_file = "inferometer.yml";
+  Format format = Format::plain;
+  std::string runbook_url = "docs/alerting.md";
+};
+
 /// `inferometer demo`: daemon and simulator in one process, with a live table.
 struct DemoOptions {
   std::string listen = "127.0.0.1:9840";
   base::Duration run_for{};  ///< zero: until a signal
 };
 
-using Command = std::variant<DaemonOptions, ProbeOptions, SimOptions, SelftestOptions, DemoOptions>;
+using Command = std::variant<DaemonOptions, ProbeOptions, SimOptions, SelftestOptions, RulesOptions,
+                             DemoOptions>;
 
 /// The command, or the exit status where there is nothing more to do: after `--help`, `--version`
 /// and errors in usage, all of which have been printed.

@@ -9,6 +9,7 @@ namespace inferometer::cli {
 [[nodiscard]] int run_probe(const ProbeOptions& options);
 [[nodiscard]] int run_sim(const SimOptions& options);
 [[nodiscard]] int run_selftest(const SelftestOptions& options);
+[[nodiscard]] int run_rules(const RulesOptions& options);
 [[nodiscard]] int run_demo(const DemoOptions& options);
 
 }  // namespace inferometer::cli

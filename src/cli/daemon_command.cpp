@@ -10,6 +10,7 @@
 #include "daemon/load_options.hpp"
 #include "daemon/shutdown.hpp"
 #include "daemon/signals.hpp"
+#include "slo/rules.hpp"
 
 #include <fmt/format.h>
 
@@ -33,6 +34,9 @@ int check_configuration(const DaemonOptions& options) {
   for (const config::MissingSecret& missing : config::missing_secrets(*loaded)) {
     fmt::print(stderr, "{}: warning: provider {}: {}: {}: {}\n", name,
                config::quote(missing.provider), missing.key, missing.reason, missing.hint);
+  }
+  for (const std::string& note : slo::alert_notes(*loaded)) {
+    fmt::print(stderr, "{}: note: {}\n", name, note);
   }
   const std::size_t probes = loaded->targets.size();
   const bool printed =

@@ -176,7 +176,7 @@ constexpr std::array k_slo_keys{
     Key{"objective", "a percentage above 0 and below 100", true},
     Key{"sli", k_mapping, true},
     Key{"match", k_mapping},
-    Key{"window", "a duration from 7d to 90d"},
+    Key{"window", "a duration from 7d to 90d, in whole hours"},
 };
 constexpr std::array k_sli_keys{
     Key{"availability", "true"},

@@ -51,6 +51,15 @@ base::Result<double> parse_speed(std::string_view text) {
   return base::fail("");
 }
 
+base::Result<Duration> parse_window(std::string_view text) {
+  auto window =
+      parse_duration_within(text, std::chrono::hours(7 * 24), std::chrono::hours(90 * 24));
+  if (window && *window % std::chrono::hours(1) != Duration::zero()) {
+    return base::fail("");
+  }
+  return window;
+}
+
 void read_sli(const Node& node, const MappingReader& slo, SloEntry& entry) {
   const MappingReader mapping(node, schema::k_sli, slo.problems());
   if (node.kind == Node::Kind::mapping && node.entries.empty()) {
@@ -91,9 +100,7 @@ SloEntry read_entry(const MappingReader& mapping) {
     read_sli(*node, mapping, entry);
   }
   entry.window = mapping.mark("window");
-  mapping.read("window", entry.slo.window, [](std::string_view text) {
-    return parse_duration_within(text, std::chrono::hours(7 * 24), std::chrono::hours(90 * 24));
-  });
+  mapping.read("window", entry.slo.window, parse_window);
   entry.match = mapping.mark("match");
   if (const Node* node = mapping.find("match")) {
     read_match(MappingReader(*node, schema::k_match, mapping.problems()), entry);

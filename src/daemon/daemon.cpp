@@ -7,6 +7,7 @@
 #include "exposition/collectable.hpp"
 #include "measure/render.hpp"
 #include "metrics/on_demand.hpp"
+#include "slo/rules.hpp"
 #include "web/routes.hpp"
 
 #include <fmt/format.h>
@@ -39,6 +40,12 @@ void warn_of_missing_secrets(const config::Config& config) {
   }
 }
 
+void note_late_alerts(const config::Config& config) {
+  for (const std::string& note : slo::alert_notes(config)) {
+    base::log::info("the alerts of an SLO wait for failures", {{"note", note}});
+  }
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Daemon>> Daemon::start(config::Reloader& reloader,
@@ -54,6 +61,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(config::Reloader& reloader,
   const LockGuard lock(daemon->m_reload_mutex);
   daemon->m_configured_listen = config->web.listen;
   warn_of_missing_secrets(*config);
+  note_late_alerts(*config);
   daemon->m_prober.apply(config);
   // Only now, so that no scrape finds series missing and ready means ready.
   auto server = http::Server::start(*std::move(listeners), web::make_routes(daemon->callbacks()),
@@ -91,6 +99,7 @@ Result<void> Daemon::reload() {
     base::log::warn("web.listen changed: restart the daemon to apply it");
   }
   warn_of_missing_secrets(*config);
+  note_late_alerts(*config);
   if (!m_draining) {
     m_prober.apply(config);
   }

@@ -1,0 +1,36 @@
+#include "cli/commands.hpp"
+#include "cli/exit_status.hpp"
+#include "cli/output.hpp"
+#include "config/load.hpp"
+#include "daemon/load_options.hpp"
+#include "slo/rules.hpp"
+#include "slo/rules_yaml.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+namespace inferometer::cli {
+
+int run_rules(const RulesOptions& options) {
+  const std::string name = config::shown_name(options.config_file);
+  const auto config = config::load_first(options.config_file, daemon::load_options());
+  if (!config) {
+    std::fputs(config::render(name, config.error()).c_str(), stderr);
+    return k_exit_usage;
+  }
+  if (config->slos.empty()) {
+    fmt::print(stderr, "{}: there are no SLOs to write rules of: add slos\n", name);
+    return k_exit_usage;
+  }
+  for (const std::string& note : slo::alert_notes(*config)) {
+    fmt::print(stderr, "{}: note: {}\n", name, note);
+  }
+  const auto groups = slo::make_rules(*config, options.runbook_url);
+  const std::string text = options.format == RulesOptions::Format::manifest
+                               ? slo::to_manifest(groups)
+                               : slo::to_rule_file(groups);
+  return print(text) ? k_exit_ok : k_exit_failure;
+}
+
+}  // namespace inferometer::cli

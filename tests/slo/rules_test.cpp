@@ -1,0 +1,86 @@
+#include "slo/rules.hpp"
+
+#include "slo/rules_yaml.hpp"
+
+#include <doctest/doctest.h>
+
+#include <set>
+#include <string>
+
+using namespace std::chrono_literals;
+
+namespace inferometer::slo {
+namespace {
+
+config::Config config_of(double objective, base::Duration interval,
+                         const std::string& name = "a \"b\"") {
+  config::Config config;
+  config::Target target;
+  target.provider.name = "p";
+  target.model.name = "m";
+  target.workload.name = "w";
+  target.interval = interval;
+  config.targets.push_back(target);
+  config.slos.push_back({.name = name, .objective = objective, .sli = {}, .match = {}});
+  return config;
+}
+
+}  // namespace
+
+TEST_CASE("an SLO has eight ratios, seven series that describe it and three alerts") {
+  const auto groups = make_rules(config_of(99, 1min), "runbook");
+  REQUIRE(groups.size() == 3);
+  CHECK(groups[0].rules.size() == 8);
+  CHECK(groups[1].rules.size() == 7);
+  CHECK(groups[2].rules.size() == 3);
+  for (const RuleGroup& group : groups) {
+    for (const Rule& rule : group.rules) {
+      CHECK(rule.labels.at("slo") == "a \"b\"");
+      CHECK(rule.expression.find("slo=\"a \\\"b\\\"\"") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("no two groups have the same name") {
+  config::Config config = config_of(99, 1min);
+  config.slos.push_back(config.slos.front());
+  config.slos.back().name = "b";
+  std::set<std::string> names;
+  for (const RuleGroup& group : make_rules(config, "runbook")) {
+    names.insert(group.name);
+  }
+  CHECK(names.size() == 6);
+}
+
+TEST_CASE("targets keep the labels that their providers are given") {
+  config::Config config = config_of(99, 1min);
+  config.targets[0].provider.labels = {{"team", "search"}, {"region", "eu"}};
+  const auto groups = make_rules(config, "runbook");
+  CHECK(groups[0].rules[0].expression.find(
+            "sum by (provider, model, workload, slo, region, team)") != std::string::npos);
+}
+
+TEST_CASE("nothing is to be noted of an SLO whose alerts its burn rates alone decide") {
+  CHECK(alert_notes(config_of(95, 1min)).empty());
+}
+
+TEST_CASE("it is noted which alerts wait for failures and which never fire") {
+  const auto notes = alert_notes(config_of(99.9, 45min, "a"));
+  REQUIRE(notes.size() == 2);
+  CHECK(notes[0] ==
+        "SLO \"a\": with a probe every 45m, a page alert takes 3 failures, so it fires after "
+        "135m of an outage at the earliest");
+  const auto rare = alert_notes(config_of(99.9, 25h, "a"));
+  REQUIRE(rare.size() == 2);
+  CHECK(rare[1] ==
+        "SLO \"a\": a probe every 25h is too rare for its ticket alerts: they "
+        "never fire");
+}
+
+TEST_CASE("a rule file says where it comes from") {
+  CHECK(to_rule_file(make_rules(config_of(99, 1min), "r")).starts_with("# Written by"));
+  CHECK(to_manifest(make_rules(config_of(99, 1min), "r")).find("kind: PrometheusRule") !=
+        std::string::npos);
+}
+
+}  // namespace inferometer::slo
