@@ -1,4 +1,4 @@
-#include "web/api_json.hpp"
+#include "web/api/json.hpp"
 
 #include "measure/make_measurement.hpp"
 #include "web/make_status.hpp"

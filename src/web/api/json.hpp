@@ -1,6 +1,6 @@
 #pragma once
 
-#include "web/api_query.hpp"
+#include "web/api/query.hpp"
 #include "web/status.hpp"
 
 #include <string>

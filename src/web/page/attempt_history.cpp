@@ -1,6 +1,6 @@
-#include "web/attempt_history.hpp"
+#include "web/page/attempt_history.hpp"
 
-#include "web/html.hpp"
+#include "web/page/html.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>

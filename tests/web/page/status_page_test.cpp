@@ -1,8 +1,8 @@
-#include "web/status_page.hpp"
+#include "web/page/status_page.hpp"
 
 #include "fakes/contains.hpp"
 #include "web/make_status.hpp"
-#include "web/status_script.hpp"
+#include "web/page/status_script.hpp"
 
 #include <doctest/doctest.h>
 #include <openssl/evp.h>

@@ -1,15 +1,13 @@
-#include "web/measurement_page.hpp"
+#include "web/page/measurement_page.hpp"
 
 #include "measure/derive.hpp"
 #include "measure/marks.hpp"
 #include "measure/quantiles.hpp"
 #include "measure/render.hpp"
 #include "measure/trust.hpp"
-#include "web/html.hpp"
-#include "web/measurement_style.hpp"
-#include "web/page_style.hpp"
-#include "web/timeline_bars.hpp"
-#include "web/timeline_picture.hpp"
+#include "web/page/html.hpp"
+#include "web/page/measurement_style.hpp"
+#include "web/page/timeline_picture.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "web/measurement_list_page.hpp"
+#include "web/page/measurement_list_page.hpp"
 
 #include "fakes/contains.hpp"
 #include "measure/make_measurement.hpp"

@@ -1,10 +1,9 @@
-#include "web/status_page.hpp"
+#include "web/page/status_page.hpp"
 
-#include "web/html.hpp"
-#include "web/page_style.hpp"
-#include "web/status_row.hpp"
-#include "web/status_script.hpp"
-#include "web/status_style.hpp"
+#include "web/page/html.hpp"
+#include "web/page/status_row.hpp"
+#include "web/page/status_script.hpp"
+#include "web/page/status_style.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-#include "web/timeline_picture.hpp"
+#include "web/page/timeline_picture.hpp"
 
 #include "fakes/contains.hpp"
 #include "measure/make_measurement.hpp"

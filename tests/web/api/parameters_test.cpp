@@ -1,4 +1,4 @@
-#include "web/query.hpp"
+#include "web/api/parameters.hpp"
 
 #include <doctest/doctest.h>
 

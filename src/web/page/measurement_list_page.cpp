@@ -1,9 +1,8 @@
-#include "web/measurement_list_page.hpp"
+#include "web/page/measurement_list_page.hpp"
 
 #include "measure/derive.hpp"
-#include "web/html.hpp"
-#include "web/measurement_style.hpp"
-#include "web/page_style.hpp"
+#include "web/page/html.hpp"
+#include "web/page/measurement_style.hpp"
 
 #include <fmt/format.h>
 

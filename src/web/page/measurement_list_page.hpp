@@ -1,7 +1,7 @@
 #pragma once
 
 #include "measure/recent_measurements.hpp"
-#include "web/api_query.hpp"
+#include "web/api/query.hpp"
 
 #include <string>
 #include <string_view>

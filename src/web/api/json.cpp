@@ -1,4 +1,4 @@
-#include "web/api_json.hpp"
+#include "web/api/json.hpp"
 
 #include "measure/derive.hpp"
 #include "measure/marks.hpp"

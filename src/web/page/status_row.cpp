@@ -1,8 +1,8 @@
-#include "web/status_row.hpp"
+#include "web/page/status_row.hpp"
 
 #include "measure/marks.hpp"
-#include "web/attempt_history.hpp"
-#include "web/html.hpp"
+#include "web/page/attempt_history.hpp"
+#include "web/page/html.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,5 @@
-#include "web/timeline_bars.hpp"
-
 #include "measure/make_measurement.hpp"
+#include "web/page/timeline_picture.hpp"
 
 #include <doctest/doctest.h>
 

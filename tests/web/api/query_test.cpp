@@ -1,4 +1,4 @@
-#include "web/api_query.hpp"
+#include "web/api/query.hpp"
 
 #include "measure/make_measurement.hpp"
 #include "web/make_status.hpp"

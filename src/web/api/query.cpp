@@ -1,7 +1,7 @@
-#include "web/api_query.hpp"
+#include "web/api/query.hpp"
 
 #include "measure/derive.hpp"
-#include "web/query.hpp"
+#include "web/api/parameters.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

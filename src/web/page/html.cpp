@@ -1,4 +1,4 @@
-#include "web/html.hpp"
+#include "web/page/html.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>

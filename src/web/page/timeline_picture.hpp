@@ -3,6 +3,7 @@
 #include "measure/measurement.hpp"
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,5 +23,11 @@ struct Bar {
 /// The parts of an attempt from first to last: the phases of measure::phases, the way to the first
 /// text, the stream, and what came after it.
 [[nodiscard]] std::vector<Bar> timeline_bars(const measure::Measurement& measurement);
+
+/// The attempt as a waterfall on one axis of time: its phases, the way to the first text, each
+/// arrival of text, and what was under way when the attempt failed. One `svg` element for a page
+/// that has k_measurement_style; its width is that of its parent, and its size is bounded however
+/// many arrivals there were.
+[[nodiscard]] std::string render_timeline_picture(const measure::Measurement& measurement);
 
 }  // namespace inferometer::web
