@@ -3,7 +3,7 @@
 #include "base/mutex.hpp"
 #include "config/choices.hpp"
 #include "metrics/catalogue.hpp"
-#include "metrics/collect_rows.hpp"
+#include "metrics/snapshot.hpp"
 
 #include <map>
 #include <optional>

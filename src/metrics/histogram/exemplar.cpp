@@ -1,4 +1,4 @@
-#include "metrics/exemplar_source.hpp"
+#include "metrics/histogram/exemplar.hpp"
 
 #include "base/clock.hpp"
 #include "measure/derive.hpp"

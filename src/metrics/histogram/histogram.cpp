@@ -1,6 +1,6 @@
-#include "metrics/histogram.hpp"
+#include "metrics/histogram/histogram.hpp"
 
-#include "metrics/exemplar_slot.hpp"
+#include "metrics/histogram/exemplar.hpp"
 
 #include <cmath>
 #include <limits>

@@ -1,4 +1,4 @@
-#include "metrics/native_buckets.hpp"
+#include "metrics/histogram/native_buckets.hpp"
 
 #include <array>
 #include <cmath>

@@ -1,7 +1,7 @@
-#include "metrics/histogram_layout.hpp"
+#include "metrics/histogram/layout.hpp"
 
-#include "metrics/edges.hpp"
-#include "metrics/native_buckets.hpp"
+#include "metrics/catalogue.hpp"
+#include "metrics/histogram/native_buckets.hpp"
 
 #include <doctest/doctest.h>
 

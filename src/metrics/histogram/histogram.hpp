@@ -1,8 +1,8 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "metrics/exemplar_source.hpp"
-#include "metrics/histogram_layout.hpp"
+#include "metrics/histogram/exemplar.hpp"
+#include "metrics/histogram/layout.hpp"
 #include "metrics/snapshot.hpp"
 
 #include <atomic>

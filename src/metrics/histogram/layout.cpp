@@ -1,6 +1,6 @@
-#include "metrics/histogram_layout.hpp"
+#include "metrics/histogram/layout.hpp"
 
-#include "metrics/native_buckets.hpp"
+#include "metrics/histogram/native_buckets.hpp"
 
 #include <algorithm>
 #include <limits>

@@ -1,4 +1,4 @@
-#include "metrics/exemplar_slot.hpp"
+#include "metrics/histogram/exemplar.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,7 +1,7 @@
-#include "metrics/histogram.hpp"
+#include "metrics/histogram/histogram.hpp"
 
-#include "metrics/edges.hpp"
-#include "metrics/native_buckets.hpp"
+#include "metrics/catalogue.hpp"
+#include "metrics/histogram/native_buckets.hpp"
 
 #include <doctest/doctest.h>
 
