@@ -1,6 +1,6 @@
 #pragma once
 
-#include "transport/http/request_head.hpp"
+#include "transport/http/message.hpp"
 
 #include <nghttp2/nghttp2.h>
 

@@ -1,4 +1,4 @@
-#include "transport/connection.hpp"
+#include "transport/connection/connection.hpp"
 
 #include "transport/http/http1_request.hpp"
 

@@ -1,4 +1,4 @@
-#include "transport/connection_pool.hpp"
+#include "transport/connection/pool.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -18,11 +18,11 @@ constexpr std::size_t k_most = 10'000;
 /// Takes what waits on an idle connection, up to a bound that control messages do not reach;
 /// whether it may still be used.
 bool keeps_good(Connection& connection, std::span<char> scratch) {
-  constexpr int k_reads = 4;
+  constexpr int k_looks = 4;
   connection.channel()
       .socket()
       .take_departures();  // a late one would wake the loop again and again
-  for (int i = 0; i < k_reads; ++i) {
+  for (int i = 0; i < k_looks; ++i) {
     const net::Socket::Result read = connection.channel().socket().receive(scratch);
     if (read.status == net::Socket::Status::not_now) {
       connection.flush();

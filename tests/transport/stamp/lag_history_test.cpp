@@ -1,4 +1,4 @@
-#include "transport/lag_history.hpp"
+#include "transport/stamp/lag_history.hpp"
 
 #include <doctest/doctest.h>
 

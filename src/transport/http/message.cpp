@@ -1,4 +1,4 @@
-#include "transport/http/response_head.hpp"
+#include "transport/http/message.hpp"
 
 #include <algorithm>
 

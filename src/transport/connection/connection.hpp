@@ -1,11 +1,10 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "transport/channel.hpp"
+#include "transport/connection/channel.hpp"
 #include "transport/http/http1_parser.hpp"
 #include "transport/http/http2_session.hpp"
-#include "transport/http/request_head.hpp"
-#include "transport/http/response_sink.hpp"
+#include "transport/http/message.hpp"
 
 #include <chrono>
 #include <memory>

@@ -1,4 +1,4 @@
-#include "transport/arrival_watch.hpp"
+#include "transport/stamp/arrival_watch.hpp"
 
 #include <algorithm>
 

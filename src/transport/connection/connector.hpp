@@ -2,8 +2,8 @@
 
 #include "base/clock.hpp"
 #include "measure/measurement.hpp"
-#include "transport/channel.hpp"
-#include "transport/connection.hpp"
+#include "transport/connection/channel.hpp"
+#include "transport/connection/connection.hpp"
 #include "transport/loop_services.hpp"
 #include "transport/net/dialer.hpp"
 #include "transport/net/proxy.hpp"

@@ -1,4 +1,4 @@
-#include "transport/wake_watch.hpp"
+#include "transport/stamp/wake_watch.hpp"
 
 #include "fakes/instants.hpp"
 

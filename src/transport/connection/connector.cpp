@@ -1,4 +1,4 @@
-#include "transport/connector.hpp"
+#include "transport/connection/connector.hpp"
 
 #include <fmt/format.h>
 

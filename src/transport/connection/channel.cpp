@@ -1,4 +1,4 @@
-#include "transport/channel.hpp"
+#include "transport/connection/channel.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "transport/connection.hpp"
+#include "transport/connection/connection.hpp"
 
 #include <functional>
 #include <memory>
