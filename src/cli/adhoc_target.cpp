@@ -3,7 +3,7 @@
 #include "base/printable.hpp"
 #include "config/load.hpp"
 #include "config/substitute.hpp"
-#include "daemon/load_options.hpp"
+#include "daemon/daemon.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

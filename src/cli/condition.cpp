@@ -2,7 +2,7 @@
 
 #include "base/duration.hpp"
 #include "config/suggest.hpp"
-#include "measure/quantiles.hpp"
+#include "measure/derive.hpp"
 
 #include <fmt/format.h>
 

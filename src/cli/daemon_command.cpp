@@ -1,5 +1,5 @@
 #include "base/build_info.hpp"
-#include "base/descriptor_limit.hpp"
+#include "base/descriptor.hpp"
 #include "base/log.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_status.hpp"
@@ -7,7 +7,6 @@
 #include "config/secrets.hpp"
 #include "daemon/config_watch.hpp"
 #include "daemon/daemon.hpp"
-#include "daemon/load_options.hpp"
 #include "daemon/shutdown.hpp"
 #include "daemon/signals.hpp"
 

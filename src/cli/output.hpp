@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/background_writer.hpp"
+#include "base/thread/background_writer.hpp"
 #include "daemon/signals.hpp"
 
 #include <string_view>

@@ -1,4 +1,4 @@
-#include "base/descriptor_limit.hpp"
+#include "base/descriptor.hpp"
 #include "base/log.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_status.hpp"

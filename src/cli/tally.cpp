@@ -1,7 +1,6 @@
 #include "cli/tally.hpp"
 
 #include "measure/derive.hpp"
-#include "measure/quantiles.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "base/mutex.hpp"
+#include "base/thread/mutex.hpp"
 #include "config/config.hpp"
 #include "config/problem.hpp"
 #include "config/provider.hpp"

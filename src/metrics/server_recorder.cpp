@@ -1,6 +1,6 @@
 #include "metrics/server_recorder.hpp"
 
-#include "base/mutex.hpp"
+#include "base/thread/mutex.hpp"
 #include "config/choices.hpp"
 #include "metrics/catalogue.hpp"
 #include "metrics/snapshot.hpp"

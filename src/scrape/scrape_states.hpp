@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/mutex.hpp"
+#include "base/thread/mutex.hpp"
 #include "config/config.hpp"
 #include "scrape/counter_continuity.hpp"
 #include "scrape/page.hpp"

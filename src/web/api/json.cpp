@@ -1,7 +1,7 @@
 #include "web/api/json.hpp"
 
 #include "measure/derive.hpp"
-#include "measure/marks.hpp"
+#include "measure/render.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -1,11 +1,11 @@
 #include "web/api/parameters.hpp"
 
 #include "base/ascii.hpp"
+#include "wire/percent_encoding.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -14,27 +14,13 @@ namespace {
 
 /// None for a broken escape, or for a control character, which no name or value here has.
 std::optional<std::string> decode(std::string_view text) {
-  std::string result;
-  while (!text.empty()) {
-    if (text.front() != '%') {
-      result += text.front() == '+' ? ' ' : text.front();
-      text.remove_prefix(1);
-      continue;
-    }
-    unsigned char byte = 0;
-    const std::string_view digits = text.substr(1, 2);
-    const auto [end, error] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), byte, 16);
-    if (error != std::errc() || end != digits.data() + 2) {
-      return std::nullopt;
-    }
-    if (base::is_control(static_cast<char>(byte))) {
-      return std::nullopt;
-    }
-    result += static_cast<char>(byte);
-    text.remove_prefix(3);
+  std::string blanks(text);
+  std::ranges::replace(blanks, '+', ' ');
+  auto decoded = wire::percent_decode(blanks);
+  if (decoded && std::ranges::any_of(*decoded, base::is_control)) {
+    return std::nullopt;
   }
-  return result;
+  return decoded;
 }
 
 }  // namespace

@@ -131,18 +131,4 @@ std::string_view outcome_meaning(measure::Outcome outcome) {
   return "";
 }
 
-std::string escape_query(std::string_view text) {
-  constexpr std::string_view k_plain = "-._~";
-  std::string result;
-  for (const char c : text) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (letter || k_plain.find(c) != std::string_view::npos) {
-      result += c;
-    } else {
-      fmt::format_to(std::back_inserter(result), "%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return result;
-}
-
 }  // namespace inferometer::web

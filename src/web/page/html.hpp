@@ -44,9 +44,6 @@ void append(std::string& page, fmt::format_string<Arguments...> format, Argument
 /// What it means, for people: a clause that needs no detail.
 [[nodiscard]] std::string_view outcome_meaning(measure::Outcome outcome);
 
-/// `text` percent-encoded as a value in a URL's query; nothing of it needs to be escaped for HTML.
-[[nodiscard]] std::string escape_query(std::string_view text);
-
 /// What all pages have in common: colours for both schemes, letters, header, links and badges.
 /// Nothing is told by colour alone.
 inline constexpr std::string_view k_page_style = R"(

@@ -3,6 +3,7 @@
 #include "measure/derive.hpp"
 #include "web/page/html.hpp"
 #include "web/page/measurement_style.hpp"
+#include "wire/percent_encoding.hpp"
 
 #include <fmt/format.h>
 
@@ -73,7 +74,7 @@ std::string link(const MeasurementQuery& query, std::string_view kind, Order ord
   std::string url = "measurements?";
   const auto add = [&url](std::string_view name, std::string_view value) {
     fmt::format_to(std::back_inserter(url), "{}{}={}", url.back() == '?' ? "" : "&amp;", name,
-                   escape_query(value));
+                   wire::percent_encode(value));
   };
   const TargetQuery& target = query.target;
   for (const auto& [name, value] :

@@ -1,8 +1,6 @@
 #include "web/page/measurement_page.hpp"
 
 #include "measure/derive.hpp"
-#include "measure/marks.hpp"
-#include "measure/quantiles.hpp"
 #include "measure/render.hpp"
 #include "measure/trust.hpp"
 #include "web/page/html.hpp"

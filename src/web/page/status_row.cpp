@@ -1,8 +1,9 @@
 #include "web/page/status_row.hpp"
 
-#include "measure/marks.hpp"
+#include "measure/render.hpp"
 #include "web/page/attempt_history.hpp"
 #include "web/page/html.hpp"
+#include "wire/percent_encoding.hpp"
 
 #include <fmt/format.h>
 
@@ -102,8 +103,8 @@ void append_count(std::string_view kind, std::uint64_t count, std::string_view o
           ? "0"
           : fmt::format(R"(<a href="api/v1/measurements?provider={}&amp;model={}&amp;workload={})"
                         R"(&amp;outcome={}">{}</a>)",
-                        escape_query(key.provider), escape_query(key.model),
-                        escape_query(key.workload), outcome, count),
+                        wire::percent_encode(key.provider), wire::percent_encode(key.model),
+                        wire::percent_encode(key.workload), outcome, count),
       html);
 }
 

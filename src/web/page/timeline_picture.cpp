@@ -1,7 +1,7 @@
 #include "web/page/timeline_picture.hpp"
 
 #include "measure/derive.hpp"
-#include "measure/marks.hpp"
+#include "measure/render.hpp"
 #include "web/page/html.hpp"
 
 #include <fmt/format.h>

@@ -1,12 +1,16 @@
 #pragma once
 
-#include "base/mutex.hpp"
+#include "base/thread/mutex.hpp"
 #include "config/config.hpp"
 #include "measure/measurement.hpp"
+#include "scrape/scraper.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace inferometer::daemon {
 
@@ -33,6 +37,22 @@ class OutcomeLog {
   measure::Outcome m_last GUARDED_BY(m_mutex) = measure::Outcome::success;
   std::optional<base::MonotonicTime> m_told_of_suspect GUARDED_BY(m_mutex);
   std::uint64_t m_suspects_untold GUARDED_BY(m_mutex) = 0;
+};
+
+/// Logs when a server's own metrics can no longer be read, and when they can again; what goes on as
+/// before is debug. Thread-safe.
+class ServerLog {
+ public:
+  void record(const scrape::Scrape& scrape) EXCLUDES(m_mutex);
+
+  /// Forgets all other providers.
+  void keep(const std::vector<config::Provider>& providers) EXCLUDES(m_mutex);
+
+ private:
+  bool changes(const scrape::Scrape& scrape) EXCLUDES(m_mutex);
+
+  base::Mutex m_mutex;
+  std::map<std::string, bool> m_up GUARDED_BY(m_mutex);
 };
 
 }  // namespace inferometer::daemon

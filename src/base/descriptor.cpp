@@ -1,4 +1,4 @@
-#include "base/descriptor_limit.hpp"
+#include "base/descriptor.hpp"
 
 #include <sys/resource.h>
 

@@ -1,6 +1,6 @@
-#include "base/background_writer.hpp"
+#include "base/thread/background_writer.hpp"
 
-#include "base/mutex.hpp"
+#include "base/thread/mutex.hpp"
 
 #include <poll.h>
 #include <spdlog/async.h>

@@ -1,7 +1,7 @@
-#include "base/worker_pool.hpp"
+#include "base/thread/worker_pool.hpp"
 
 #include "base/log.hpp"
-#include "base/thread_priority.hpp"
+#include "base/thread/thread.hpp"
 
 #include <sys/prctl.h>
 

@@ -1,4 +1,4 @@
-#include "base/thread_priority.hpp"
+#include "base/thread/thread.hpp"
 
 #include <sys/resource.h>
 #include <unistd.h>

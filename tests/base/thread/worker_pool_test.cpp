@@ -1,4 +1,4 @@
-#include "base/worker_pool.hpp"
+#include "base/thread/worker_pool.hpp"
 
 #include "fakes/captured_log.hpp"
 

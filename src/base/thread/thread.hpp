@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "base/mutex.hpp"
+#include "base/thread/mutex.hpp"
 
 #include <chrono>
 
@@ -31,5 +31,9 @@ class StopSignal {
   CondVar m_changed;
   bool m_stopped GUARDED_BY(m_mutex) = false;
 };
+
+/// Lowers the priority of the calling thread below that of the process' others, until the thread
+/// ends (Linux: nice values are those of threads).
+void lower_thread_priority();
 
 }  // namespace inferometer::base

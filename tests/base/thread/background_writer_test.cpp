@@ -1,4 +1,4 @@
-#include "base/background_writer.hpp"
+#include "base/thread/background_writer.hpp"
 
 #include "base/descriptor.hpp"
 
