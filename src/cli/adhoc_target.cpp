@@ -2,7 +2,7 @@
 
 #include "base/printable.hpp"
 #include "config/load.hpp"
-#include "config/substitute.hpp"
+#include "config/yaml/substitute.hpp"
 #include "daemon/daemon.hpp"
 
 #include <fmt/format.h>

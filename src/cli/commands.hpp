@@ -5,6 +5,11 @@
 /// What each command does, from its flags to its exit status.
 namespace inferometer::cli {
 
+/// What the process tells its caller.
+inline constexpr int k_exit_ok = 0;
+inline constexpr int k_exit_failure = 1;  ///< a run-time failure, or a probe that did not succeed
+inline constexpr int k_exit_usage = 2;    ///< bad usage or configuration
+
 [[nodiscard]] int run_daemon(const DaemonOptions& options);
 [[nodiscard]] int run_probe(const ProbeOptions& options);
 [[nodiscard]] int run_sim(const SimOptions& options);

@@ -1,7 +1,7 @@
 #include "cli/condition.hpp"
 
 #include "base/duration.hpp"
-#include "config/suggest.hpp"
+#include "config/yaml/suggest.hpp"
 #include "measure/derive.hpp"
 
 #include <fmt/format.h>

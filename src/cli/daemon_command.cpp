@@ -2,7 +2,6 @@
 #include "base/descriptor.hpp"
 #include "base/log.hpp"
 #include "cli/commands.hpp"
-#include "cli/exit_status.hpp"
 #include "cli/output.hpp"
 #include "config/secrets.hpp"
 #include "daemon/config_watch.hpp"

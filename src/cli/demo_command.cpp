@@ -1,7 +1,6 @@
 #include "base/descriptor.hpp"
 #include "base/log.hpp"
 #include "cli/commands.hpp"
-#include "cli/exit_status.hpp"
 #include "cli/live_table.hpp"
 #include "cli/output.hpp"
 #include "daemon/daemon.hpp"

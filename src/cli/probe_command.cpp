@@ -3,7 +3,6 @@
 #include "cli/adhoc_target.hpp"
 #include "cli/commands.hpp"
 #include "cli/condition.hpp"
-#include "cli/exit_status.hpp"
 #include "cli/output.hpp"
 #include "cli/tally.hpp"
 #include "cli/terminal.hpp"

@@ -1,6 +1,5 @@
 #include "base/log.hpp"
 #include "cli/commands.hpp"
-#include "cli/exit_status.hpp"
 #include "cli/output.hpp"
 #include "cli/terminal.hpp"
 #include "selftest/render.hpp"

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "config/document.hpp"
 #include "config/problem.hpp"
-#include "config/suggest.hpp"
+#include "config/yaml/document.hpp"
+#include "config/yaml/suggest.hpp"
 
 #include <fmt/format.h>
 

@@ -2,7 +2,7 @@
 
 #include "config/choices.hpp"
 #include "config/secret_names.hpp"
-#include "config/yaml_writing.hpp"
+#include "config/yaml/writing.hpp"
 
 #include <fmt/format.h>
 #include <yaml-cpp/emitter.h>

@@ -1,9 +1,8 @@
-#include "protocol/api/anthropic.hpp"
-
 #include "protocol/api/anthropic_interpreter.hpp"
+#include "protocol/api/apis.hpp"
 #include "protocol/framing/json_decoder.hpp"
 #include "protocol/framing/sse.hpp"
-#include "wire/json_writing.hpp"
+#include "wire/json.hpp"
 
 #include <nlohmann/json.hpp>
 

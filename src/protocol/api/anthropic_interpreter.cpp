@@ -1,7 +1,7 @@
 #include "protocol/api/anthropic_interpreter.hpp"
 
 #include "protocol/answer/finish_reasons.hpp"
-#include "wire/json_reading.hpp"
+#include "wire/json.hpp"
 
 #include <array>
 
