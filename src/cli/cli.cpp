@@ -2,7 +2,6 @@
 
 #include "base/log.hpp"
 #include "cli/command_line.hpp"
-#include "cli/commands.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>

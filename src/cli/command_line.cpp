@@ -2,9 +2,9 @@
 
 #include "base/build_info.hpp"
 #include "base/duration.hpp"
-#include "cli/commands.hpp"
+#include "cli/cli.hpp"
 #include "cli/flags.hpp"
-#include "cli/output.hpp"
+#include "cli/terminal/output.hpp"
 #include "config/problem.hpp"
 #include "config/yaml/suggest.hpp"
 #include "config/yaml/values.hpp"

@@ -1,6 +1,6 @@
 #include "base/descriptor.hpp"
 #include "base/log.hpp"
-#include "cli/commands.hpp"
+#include "cli/cli.hpp"
 #include "config/secrets.hpp"
 #include "daemon/signals.hpp"
 #include "sim/server.hpp"

@@ -1,4 +1,4 @@
-#include "protocol/api/anthropic_interpreter.hpp"
+#include "protocol/api/anthropic.hpp"
 #include "protocol/api/apis.hpp"
 #include "protocol/framing/aws_event_stream_framing.hpp"
 #include "protocol/framing/json_decoder.hpp"

@@ -1,4 +1,4 @@
-#include "cli/tally.hpp"
+#include "cli/terminal/tally.hpp"
 
 #include "measure/derive.hpp"
 

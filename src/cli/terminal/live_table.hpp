@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cli/terminal.hpp"
+#include "cli/terminal/terminal.hpp"
 #include "measure/summaries.hpp"
 
 #include <string>

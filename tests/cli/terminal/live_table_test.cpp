@@ -1,4 +1,4 @@
-#include "cli/live_table.hpp"
+#include "cli/terminal/live_table.hpp"
 
 #include <doctest/doctest.h>
 
