@@ -60,7 +60,7 @@ inline const std::string k_good_probe = "provider=openai&model=o3&workload=chat"
 
 /// What the routes over `callbacks` answer.
 inline http::Response get_from(const Callbacks& callbacks, const std::string& path,
-                          const std::string& query = {}) {
+                               const std::string& query = {}) {
   return make_routes(callbacks, k_max_probes)({"GET", path, query});
 }
 
