@@ -1,6 +1,6 @@
 #include "precision/figures.hpp"
 
-#include "measure/quantiles.hpp"
+#include "measure/derive.hpp"
 #include "measure/trust.hpp"
 
 #include <sys/resource.h>

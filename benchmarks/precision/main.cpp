@@ -1,7 +1,7 @@
 // Prints how far Inferometer's figures are from the truth, what an event costs in CPU and a stream
 // in memory, under several loads, beside a bare reader that does the same work in the same run.
 
-#include "base/descriptor_limit.hpp"
+#include "base/descriptor.hpp"
 #include "precision/bare_reader.hpp"
 #include "precision/child.hpp"
 #include "precision/instrument.hpp"

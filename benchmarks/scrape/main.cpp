@@ -5,8 +5,8 @@
 #include "exposition/collectable.hpp"
 #include "exposition/format.hpp"
 #include "http/gzip.hpp"
-#include "metrics/edges.hpp"
-#include "metrics/histogram.hpp"
+#include "metrics/catalogue.hpp"
+#include "metrics/histogram/histogram.hpp"
 #include "metrics/self.hpp"
 #include "scrape/registry.hpp"
 

@@ -1,7 +1,7 @@
 #include "base/log.hpp"
 
-#include "base/background_writer.hpp"
 #include "base/printable.hpp"
+#include "base/thread/background_writer.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>

@@ -2,8 +2,8 @@
 
 #include "base/printable.hpp"
 #include "config/load.hpp"
-#include "config/substitute.hpp"
-#include "daemon/load_options.hpp"
+#include "config/yaml/substitute.hpp"
+#include "daemon/daemon.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

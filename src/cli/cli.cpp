@@ -2,8 +2,6 @@
 
 #include "base/log.hpp"
 #include "cli/command_line.hpp"
-#include "cli/commands.hpp"
-#include "cli/exit_status.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,6 +1,21 @@
 #pragma once
 
+#include "cli/command_line.hpp"
+
 namespace inferometer::cli {
+
+/// What the process tells its caller.
+inline constexpr int k_exit_ok = 0;
+inline constexpr int k_exit_failure = 1;  ///< a run-time failure, or a probe that did not succeed
+inline constexpr int k_exit_usage = 2;    ///< bad usage or configuration
+
+// What each command does, from its flags to its exit status.
+[[nodiscard]] int run_daemon(const DaemonOptions& options);
+[[nodiscard]] int run_probe(const ProbeOptions& options);
+[[nodiscard]] int run_sim(const SimOptions& options);
+[[nodiscard]] int run_selftest(const SelftestOptions& options);
+[[nodiscard]] int run_rules(const RulesOptions& options);
+[[nodiscard]] int run_demo(const DemoOptions& options);
 
 /// The whole program. Returns its exit status: 0 good, 1 a run-time failure or a failed probe, 2
 /// bad usage or configuration.

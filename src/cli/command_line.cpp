@@ -2,12 +2,12 @@
 
 #include "base/build_info.hpp"
 #include "base/duration.hpp"
-#include "cli/exit_status.hpp"
+#include "cli/cli.hpp"
 #include "cli/flags.hpp"
-#include "cli/output.hpp"
+#include "cli/terminal/output.hpp"
 #include "config/problem.hpp"
-#include "config/suggest.hpp"
-#include "config/values.hpp"
+#include "config/yaml/suggest.hpp"
+#include "config/yaml/values.hpp"
 #include "sim/model/behaviour.hpp"
 #include "sim/model/provider.hpp"
 

@@ -1,8 +1,8 @@
 #include "cli/condition.hpp"
 
 #include "base/duration.hpp"
-#include "config/suggest.hpp"
-#include "measure/quantiles.hpp"
+#include "config/yaml/suggest.hpp"
+#include "measure/derive.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "cli/tally.hpp"
+#include "cli/terminal/tally.hpp"
 
 #include <optional>
 #include <string>

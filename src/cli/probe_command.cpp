@@ -1,15 +1,13 @@
 #include "base/log.hpp"
 #include "base/printable.hpp"
 #include "cli/adhoc_target.hpp"
-#include "cli/commands.hpp"
+#include "cli/cli.hpp"
 #include "cli/condition.hpp"
-#include "cli/exit_status.hpp"
-#include "cli/output.hpp"
-#include "cli/tally.hpp"
-#include "cli/terminal.hpp"
+#include "cli/terminal/output.hpp"
+#include "cli/terminal/tally.hpp"
+#include "cli/terminal/terminal.hpp"
 #include "config/secrets.hpp"
 #include "daemon/signals.hpp"
-#include "daemon/single_attempt.hpp"
 #include "measure/render.hpp"
 #include "probe/runner.hpp"
 
@@ -39,7 +37,7 @@ class Prober {
   /// One attempt from begin to end; none if a signal cut it.
   std::optional<Measurement> probe() {
     constexpr base::Duration k_poll = std::chrono::milliseconds(10);
-    auto future = daemon::start_single_attempt(m_runner, m_target);
+    auto future = probe::start_single_attempt(m_runner, m_target);
     while (future.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
       if (is_interrupted(k_poll)) {
         stop();

@@ -1,8 +1,7 @@
-#include "cli/commands.hpp"
-#include "cli/exit_status.hpp"
-#include "cli/output.hpp"
+#include "cli/cli.hpp"
+#include "cli/terminal/output.hpp"
 #include "config/load.hpp"
-#include "daemon/load_options.hpp"
+#include "daemon/daemon.hpp"
 #include "slo/rules.hpp"
 #include "slo/rules_yaml.hpp"
 

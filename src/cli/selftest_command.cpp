@@ -1,8 +1,7 @@
 #include "base/log.hpp"
-#include "cli/commands.hpp"
-#include "cli/exit_status.hpp"
-#include "cli/output.hpp"
-#include "cli/terminal.hpp"
+#include "cli/cli.hpp"
+#include "cli/terminal/output.hpp"
+#include "cli/terminal/terminal.hpp"
 #include "selftest/render.hpp"
 
 #include <fmt/format.h>

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -42,14 +43,26 @@ void add_rest(const Workload& workload, Sum& sum) {
   if (workload.prompt_file && workload.system_prompt_file) {
     sum.add_estimate("system_prompt_file", *workload.system_prompt_file);
   }
-  if (workload.output_reserve) {
-    sum.add("output_reserve", *workload.output_reserve);
-  } else {
-    sum.add("output_tokens", workload.output_tokens);
-  }
+  sum.add(workload.output_reserve ? "output_reserve" : "output_tokens", reserve_of(workload));
 }
 
 }  // namespace
+
+std::uint32_t reserve_of(const Workload& workload) {
+  return workload.output_reserve.value_or(workload.output_tokens);
+}
+
+std::uint32_t wanted_tokens(const Target& target) {
+  const Workload& workload = target.workload;
+  const std::uint32_t window = target.model.context_window.value_or(0);
+  const std::uint32_t reserve = reserve_of(workload);
+  if (workload.prompt_file) {
+    return 0;
+  }
+  return workload.context_fit == ContextFit::refuse || window <= reserve
+             ? workload.input_tokens
+             : std::min(workload.input_tokens, window - reserve);
+}
 
 std::optional<Misfit> find_misfit(const Model& model, const Workload& workload) {
   if (!model.context_window) {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "config/config.hpp"
-#include "config/probe_entry.hpp"
 #include "config/problem.hpp"
+#include "config/section/probe_entry.hpp"
 
 #include <vector>
 

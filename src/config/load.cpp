@@ -1,17 +1,17 @@
 #include "config/load.hpp"
 
 #include "config/choices.hpp"
-#include "config/document.hpp"
 #include "config/expand.hpp"
 #include "config/names.hpp"
-#include "config/probe_entry.hpp"
-#include "config/provider.hpp"
 #include "config/read_file.hpp"
-#include "config/reader.hpp"
 #include "config/schema.hpp"
-#include "config/slo.hpp"
-#include "config/values.hpp"
-#include "config/workload.hpp"
+#include "config/section/probe_entry.hpp"
+#include "config/section/provider.hpp"
+#include "config/section/slo.hpp"
+#include "config/section/workload.hpp"
+#include "config/yaml/document.hpp"
+#include "config/yaml/reader.hpp"
+#include "config/yaml/values.hpp"
 
 #include <fmt/format.h>
 

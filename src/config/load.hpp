@@ -1,11 +1,11 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "base/mutex.hpp"
+#include "base/thread/mutex.hpp"
 #include "config/config.hpp"
 #include "config/problem.hpp"
-#include "config/provider.hpp"
-#include "config/substitute.hpp"
+#include "config/section/provider.hpp"
+#include "config/yaml/substitute.hpp"
 
 #include <tl/expected.hpp>
 

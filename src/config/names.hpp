@@ -1,8 +1,8 @@
 #pragma once
 
-#include "config/document.hpp"
 #include "config/problem.hpp"
-#include "config/suggest.hpp"
+#include "config/yaml/document.hpp"
+#include "config/yaml/suggest.hpp"
 
 #include <fmt/format.h>
 
@@ -20,7 +20,15 @@ class Names {
   Names(std::string_view what, Problems& problems) : m_what(what), m_problems(problems) {}
 
   /// Whether `name`, at `mark`, is new; reports it otherwise.
-  bool add(const std::string& name, Mark mark);
+  bool add(const std::string& name, Mark mark) {
+    const auto [seen, is_new] = m_seen.emplace(name, mark);
+    if (!is_new) {
+      m_problems.add(
+          mark, fmt::format("{} {} is already in line {}", m_what, quote(name), seen->second.line),
+          "each may be there once");
+    }
+    return is_new;
+  }
 
  private:
   std::string_view m_what;

@@ -2,8 +2,8 @@
 
 #include "base/descriptor.hpp"
 #include "base/duration.hpp"
-#include "base/mutex.hpp"
 #include "base/secret.hpp"
+#include "base/thread/mutex.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>

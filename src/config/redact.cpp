@@ -2,8 +2,8 @@
 
 #include "config/choices.hpp"
 #include "config/secret_names.hpp"
-#include "config/slo.hpp"
-#include "config/yaml_writing.hpp"
+#include "config/section/slo.hpp"
+#include "config/yaml/writing.hpp"
 
 #include <fmt/format.h>
 #include <yaml-cpp/emitter.h>

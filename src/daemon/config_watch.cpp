@@ -2,7 +2,7 @@
 
 #include "base/hash.hpp"
 #include "base/log.hpp"
-#include "base/thread_priority.hpp"
+#include "base/thread/thread.hpp"
 #include "config/read_file.hpp"
 
 #include <sys/prctl.h>

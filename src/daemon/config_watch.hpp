@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "base/stop_signal.hpp"
+#include "base/thread/thread.hpp"
 #include "config/config.hpp"
 
 #include <cstdint>

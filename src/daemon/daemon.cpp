@@ -7,6 +7,7 @@
 #include "exposition/collectable.hpp"
 #include "measure/render.hpp"
 #include "metrics/on_demand.hpp"
+#include "protocol/protocol.hpp"
 #include "slo/rules.hpp"
 #include "web/routes.hpp"
 
@@ -223,6 +224,15 @@ metrics::Families Daemon::collect(const std::vector<std::string>& names) const {
 
 std::shared_ptr<prometheus::Collectable> Daemon::collectable() const {
   return exposition::make_collectable([this] { return collect({}); });
+}
+
+config::LoadOptions load_options() {
+  config::LoadOptions options;
+  for (const protocol::Protocol& protocol : protocol::protocols()) {
+    options.protocols.push_back(
+        {.name = std::string(protocol.name), .takes_ignore_eos = protocol.takes_ignore_eos});
+  }
+  return options;
 }
 
 }  // namespace inferometer::daemon

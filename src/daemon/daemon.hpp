@@ -2,8 +2,8 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
-#include "base/mutex.hpp"
-#include "base/worker_pool.hpp"
+#include "base/thread/mutex.hpp"
+#include "base/thread/worker_pool.hpp"
 #include "config/config.hpp"
 #include "config/load.hpp"
 #include "daemon/prober.hpp"
@@ -85,5 +85,8 @@ class Daemon {
   std::unique_ptr<http::Server> m_server;
   base::WorkerPool m_reloading{"reload", 1};
 };
+
+/// How this program loads configurations: with the protocols that it speaks.
+[[nodiscard]] config::LoadOptions load_options();
 
 }  // namespace inferometer::daemon

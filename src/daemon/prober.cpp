@@ -1,6 +1,6 @@
 #include "daemon/prober.hpp"
 
-#include "config/slo.hpp"
+#include "config/section/slo.hpp"
 #include "daemon/status.hpp"
 #include "probe/retry.hpp"
 

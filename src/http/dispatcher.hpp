@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/mutex.hpp"
-#include "base/worker_pool.hpp"
+#include "base/thread/mutex.hpp"
+#include "base/thread/worker_pool.hpp"
 #include "http/codec.hpp"
 #include "http/limits.hpp"
 

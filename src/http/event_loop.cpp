@@ -37,10 +37,7 @@ base::Descriptor make_wake_event() {
   return event;
 }
 
-void set_options(int socket) {
-  // The head and the body of a reply are one write; Nagle could only delay its last segment.
-  const int on = 1;
-  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+void bound_unsent(int socket) {
   // Or the kernel would take megabytes for a client that reads nothing.
   ::setsockopt(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &k_unsent_in_kernel,
                sizeof(k_unsent_in_kernel));
@@ -158,8 +155,7 @@ void EventLoop::wait_and_serve() {
 
 void EventLoop::accept_from(const base::Listener& listener) {
   for (int i = 0; i < k_accepts_a_turn; ++i) {
-    base::Descriptor socket(
-        ::accept4(listener.socket.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    base::Descriptor socket = base::accept_from(listener);
     if (socket.get() < 0) {
       if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
         // Out of descriptors or memory: poll() would report the waiting client again and again.
@@ -171,7 +167,7 @@ void EventLoop::accept_from(const base::Listener& listener) {
     if (m_connections.size() >= m_limits.connections && !make_room(k_not_handling)) {
       continue;
     }
-    set_options(socket.get());
+    bound_unsent(socket.get());
     m_connections.try_emplace(m_next_id++, std::move(socket), m_now, m_limits);
   }
 }

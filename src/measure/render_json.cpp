@@ -1,6 +1,4 @@
 #include "measure/derive.hpp"
-#include "measure/marks.hpp"
-#include "measure/quantiles.hpp"
 #include "measure/render.hpp"
 #include "measure/trust.hpp"
 

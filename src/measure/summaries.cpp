@@ -1,7 +1,6 @@
 #include "measure/summaries.hpp"
 
 #include "measure/derive.hpp"
-#include "measure/quantiles.hpp"
 #include "measure/target_table.hpp"
 #include "measure/trust.hpp"
 

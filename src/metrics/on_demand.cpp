@@ -3,9 +3,9 @@
 #include "measure/derive.hpp"
 #include "measure/trust.hpp"
 #include "metrics/catalogue.hpp"
-#include "metrics/collect_rows.hpp"
 #include "metrics/probe_counters.hpp"
 #include "metrics/probe_series.hpp"
+#include "metrics/snapshot.hpp"
 
 #include <optional>
 #include <string>

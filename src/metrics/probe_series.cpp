@@ -2,7 +2,7 @@
 
 #include "base/clock.hpp"
 #include "metrics/catalogue.hpp"
-#include "metrics/exemplar_source.hpp"
+#include "metrics/histogram/exemplar.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -3,7 +3,7 @@
 #include "config/config.hpp"
 #include "measure/derive.hpp"
 #include "measure/measurement.hpp"
-#include "metrics/histogram.hpp"
+#include "metrics/histogram/histogram.hpp"
 #include "metrics/probe_counters.hpp"
 #include "metrics/slo_series.hpp"
 

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <prometheus/collectable.h>
+
+#include <filesystem>
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -30,5 +34,11 @@ struct ProcStat {
 
 /// No value if the text is not such a file; the command name in it may hold anything.
 [[nodiscard]] std::optional<ProcStat> parse_proc_stat(std::string_view text);
+
+/// The figures of the process, of its control groups and of its log, read anew by each Collect():
+/// the kernel counts them, so no prometheus::Counter does. One that is not told is left out. `root`
+/// is where the files of the control groups are found (metrics/cgroup.hpp). Thread-safe.
+[[nodiscard]] std::unique_ptr<prometheus::Collectable> make_process_collectable(
+    std::filesystem::path root = "/");
 
 }  // namespace inferometer::metrics

@@ -2,8 +2,8 @@
 
 #include "measure/target_table.hpp"
 #include "metrics/catalogue.hpp"
-#include "metrics/collect_rows.hpp"
 #include "metrics/probe_series.hpp"
+#include "metrics/snapshot.hpp"
 
 #include <cmath>
 #include <map>

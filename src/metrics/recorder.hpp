@@ -3,7 +3,7 @@
 #include "base/clock.hpp"
 #include "config/config.hpp"
 #include "measure/measurement.hpp"
-#include "metrics/native_buckets.hpp"
+#include "metrics/histogram/native_buckets.hpp"
 #include "metrics/probe_series.hpp"
 #include "metrics/snapshot.hpp"
 #include "schedule/allowance.hpp"

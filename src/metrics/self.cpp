@@ -4,9 +4,9 @@
 #include "measure/derive.hpp"
 #include "measure/trust.hpp"
 #include "metrics/catalogue.hpp"
-#include "metrics/histogram.hpp"
-#include "metrics/native_buckets.hpp"
-#include "metrics/process_collectable.hpp"
+#include "metrics/histogram/histogram.hpp"
+#include "metrics/histogram/native_buckets.hpp"
+#include "metrics/process.hpp"
 #include "metrics/prometheus_cpp.hpp"
 
 #include <prometheus/counter.h>

@@ -1,9 +1,9 @@
 #include "metrics/server_recorder.hpp"
 
-#include "base/mutex.hpp"
+#include "base/thread/mutex.hpp"
 #include "config/choices.hpp"
 #include "metrics/catalogue.hpp"
-#include "metrics/collect_rows.hpp"
+#include "metrics/snapshot.hpp"
 
 #include <map>
 #include <optional>

@@ -1,7 +1,7 @@
 #include "metrics/slo_series.hpp"
 
 #include "base/clock.hpp"
-#include "config/slo.hpp"
+#include "config/section/slo.hpp"
 #include "metrics/catalogue.hpp"
 
 #include <utility>

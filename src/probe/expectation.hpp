@@ -1,10 +1,14 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "base/thread/mutex.hpp"
 #include "config/config.hpp"
 
+#include <map>
 #include <memory>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace re2 {
 class RE2;
@@ -33,6 +37,24 @@ class Expectation {
 
   std::unique_ptr<re2::RE2> m_regex;  ///< null: any text
   bool m_json;
+};
+
+/// The expectations of all workloads, each compiled once: a large one takes tens of milliseconds,
+/// which no attempt should wait for. Thread-safe.
+class Expectations {
+ public:
+  /// Compiles those of these targets, and forgets all others.
+  void keep(const std::vector<config::Target>& targets) EXCLUDES(m_mutex);
+
+  /// Null where nothing is expected. Compiles what was not kept; the error is compile()'s.
+  [[nodiscard]] base::Result<std::shared_ptr<const Expectation>> get(
+      const config::Expectation& config) const EXCLUDES(m_mutex);
+
+ private:
+  using Key = std::pair<std::string, bool>;  ///< the members of config::Expectation
+
+  mutable base::Mutex m_mutex;
+  std::map<Key, std::shared_ptr<const Expectation>> m_compiled GUARDED_BY(m_mutex);
 };
 
 }  // namespace inferometer::probe

@@ -1,6 +1,6 @@
 #include "probe/request.hpp"
 
-#include "wire/json_writing.hpp"
+#include "wire/json.hpp"
 #include "wire/percent_encoding.hpp"
 
 #include <fmt/format.h>

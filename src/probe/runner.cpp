@@ -208,4 +208,15 @@ void Runner::start(const Order& order, Completion completion) {
                          });
 }
 
+std::future<std::optional<measure::Measurement>> start_single_attempt(
+    Runner& runner, std::shared_ptr<const config::Target> target) {
+  auto done = std::make_shared<std::promise<std::optional<measure::Measurement>>>();
+  auto future = done->get_future();
+  runner.start({.target = std::move(target), .scheduled = base::system_clock().now(), .attempt = 1},
+               [done](std::optional<measure::Measurement> measurement) {
+                 done->set_value(std::move(measurement));
+               });
+  return future;
+}
+
 }  // namespace inferometer::probe

@@ -3,16 +3,19 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "config/config.hpp"
+#include "measure/measurement.hpp"
 #include "probe/attempt.hpp"
 #include "probe/auth/authorizer.hpp"
 #include "probe/cancellation.hpp"
-#include "probe/expectations.hpp"
+#include "probe/expectation.hpp"
 #include "probe/prompt/calibration.hpp"
 #include "transport/transport.hpp"
 
 #include <atomic>
 #include <cstdint>
+#include <future>
 #include <memory>
+#include <optional>
 
 namespace inferometer::probe {
 
@@ -70,5 +73,9 @@ class Runner {
   Expectations m_expectations;
   std::atomic<base::Duration::rep> m_max_error;
 };
+
+/// Starts one attempt now. The future gets its measurement, or none if a transport was stopped.
+[[nodiscard]] std::future<std::optional<measure::Measurement>> start_single_attempt(
+    Runner& runner, std::shared_ptr<const config::Target> target);
 
 }  // namespace inferometer::probe

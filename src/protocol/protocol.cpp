@@ -1,13 +1,6 @@
 #include "protocol/protocol.hpp"
 
-#include "protocol/api/anthropic.hpp"
-#include "protocol/api/bedrock.hpp"
-#include "protocol/api/bedrock_invoke.hpp"
-#include "protocol/api/gemini.hpp"
-#include "protocol/api/ollama.hpp"
-#include "protocol/api/openai_chat.hpp"
-#include "protocol/api/openai_completions.hpp"
-#include "protocol/api/openai_responses.hpp"
+#include "protocol/api/apis.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "base/mutex.hpp"
+#include "base/thread/mutex.hpp"
 
 #include <array>
 #include <cstdint>

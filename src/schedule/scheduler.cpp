@@ -1,7 +1,7 @@
 #include "schedule/scheduler.hpp"
 
 #include "base/log.hpp"
-#include "base/mutex.hpp"
+#include "base/thread/mutex.hpp"
 #include "schedule/pacer.hpp"
 
 #include <algorithm>

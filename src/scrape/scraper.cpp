@@ -1,7 +1,6 @@
 #include "scrape/scraper.hpp"
 
 #include "config/secrets.hpp"
-#include "scrape/combine.hpp"
 #include "scrape/exposition_reader.hpp"
 #include "scrape/page.hpp"
 #include "scrape/scrape_states.hpp"

@@ -1,6 +1,6 @@
 #include "selftest/accuracy.hpp"
 
-#include "measure/quantiles.hpp"
+#include "measure/derive.hpp"
 
 #include <algorithm>
 

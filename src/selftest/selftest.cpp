@@ -1,6 +1,6 @@
 #include "selftest/selftest.hpp"
 
-#include "base/mutex.hpp"
+#include "base/thread/mutex.hpp"
 #include "selftest/cpus.hpp"
 
 #include <fmt/format.h>

@@ -1,19 +1,15 @@
 #include "selftest/stamp_server.hpp"
 
+#include "base/listen.hpp"
 #include "transport/poller.hpp"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <linux/net_tstamp.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
 #include <array>
 #include <atomic>
-#include <cerrno>
-#include <cstring>
 #include <functional>
 #include <queue>
 #include <system_error>
@@ -25,7 +21,6 @@
 namespace inferometer::selftest {
 namespace {
 
-using base::Descriptor;
 using base::MonotonicTime;
 
 /// Accepted in one turn; the rest waits for what is due.
@@ -46,26 +41,13 @@ void stamp_arrivals(int listener) {
   setsockopt(listener, SOL_SOCKET, SO_TIMESTAMPING, &k_flags, sizeof k_flags);
 }
 
-base::Result<Descriptor> listen_on_loopback() {
-  Descriptor listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (!listener.valid() ||
-      bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-      listen(listener.get(), SOMAXCONN) != 0) {
-    return base::fail(
-        fmt::format("cannot serve on 127.0.0.1: {}", std::generic_category().message(errno)));
+base::Result<base::Listener> listen_on_loopback() {
+  auto listeners = base::listen_on({"127.0.0.1:0"}, "address");
+  if (!listeners) {
+    return tl::make_unexpected(listeners.error());
   }
-  stamp_arrivals(listener.get());
-  return listener;
-}
-
-std::uint16_t port_of(int listener) {
-  sockaddr_in address{};
-  socklen_t length = sizeof address;
-  getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length);
-  return ntohs(address.sin_port);
+  stamp_arrivals(listeners->front().socket.get());
+  return std::move(listeners->front());
 }
 
 }  // namespace
@@ -83,11 +65,8 @@ std::string_view to_string(Wire wire) {
 }
 
 struct StampServer::Impl {
-  Impl(Descriptor socket, std::shared_ptr<const ServerTls> with_tls, const Pace& with_pace)
-      : listener(std::move(socket)),
-        port(port_of(listener.get())),
-        tls(std::move(with_tls)),
-        pace(with_pace) {}
+  Impl(base::Listener listening, std::shared_ptr<const ServerTls> with_tls, const Pace& with_pace)
+      : listener(std::move(listening)), tls(std::move(with_tls)), pace(with_pace) {}
 
   void run();
   void turn();
@@ -96,8 +75,7 @@ struct StampServer::Impl {
   void send_due();
   void settle(Client& client);
 
-  const Descriptor listener;
-  const std::uint16_t port;
+  const base::Listener listener;
   const std::shared_ptr<const ServerTls> tls;
   const Pace pace;
   std::atomic<bool> stopping{false};
@@ -112,7 +90,7 @@ struct StampServer::Impl {
 };
 
 base::Result<std::unique_ptr<StampServer>> StampServer::start(Wire wire, const Pace& pace) {
-  base::Result<Descriptor> listener = listen_on_loopback();
+  base::Result<base::Listener> listener = listen_on_loopback();
   if (!listener) {
     return tl::make_unexpected(listener.error());
   }
@@ -126,7 +104,7 @@ base::Result<std::unique_ptr<StampServer>> StampServer::start(Wire wire, const P
   }
   try {
     auto impl = std::make_unique<Impl>(*std::move(listener), std::move(tls), pace);
-    impl->poller.watch(impl->listener.get(), true, false);
+    impl->poller.watch(impl->listener.socket.get(), true, false);
     impl->thread = std::thread([raw = impl.get()] { raw->run(); });
     return std::unique_ptr<StampServer>(new StampServer(std::move(impl)));
   } catch (const std::system_error& error) {
@@ -143,12 +121,12 @@ StampServer::~StampServer() {
 }
 
 std::uint16_t StampServer::port() const {
-  return m_impl->port;
+  return m_impl->listener.port;
 }
 
 std::string StampServer::url() const {
   return fmt::format("{}://127.0.0.1:{}/v1/chat/completions", m_impl->tls ? "https" : "http",
-                     m_impl->port);
+                     m_impl->listener.port);
 }
 
 std::string StampServer::ca_file() const {
@@ -171,7 +149,7 @@ void StampServer::Impl::turn() {
   const auto ready = poller.wait(queue.empty() ? std::nullopt : std::optional(queue.top().first));
   send_due();
   for (const transport::Poller::Ready& event : ready) {
-    if (event.descriptor == listener.get()) {
+    if (event.descriptor == listener.socket.get()) {
       accept_some();
     } else {
       on_ready(event);
@@ -182,13 +160,11 @@ void StampServer::Impl::turn() {
 
 void StampServer::Impl::accept_some() {
   for (int i = 0; i < k_accepts_per_turn; ++i) {
-    Descriptor accepted(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    base::Descriptor accepted = base::accept_from(listener);
     if (!accepted.valid()) {
       return;
     }
     const int descriptor = accepted.get();
-    const int on = 1;
-    setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     poller.watch(descriptor, true, false);
     clients.try_emplace(descriptor, ServerConnection(std::move(accepted), clock, tls, pace));
   }

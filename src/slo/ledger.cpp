@@ -1,6 +1,6 @@
 #include "slo/ledger.hpp"
 
-#include "config/slo.hpp"
+#include "config/section/slo.hpp"
 #include "slo/verdict.hpp"
 
 #include <algorithm>

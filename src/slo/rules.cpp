@@ -2,7 +2,7 @@
 
 #include "base/duration.hpp"
 #include "config/problem.hpp"
-#include "config/slo.hpp"
+#include "config/section/slo.hpp"
 #include "slo/burn_rate.hpp"
 
 #include <fmt/format.h>

@@ -1,15 +1,15 @@
 #pragma once
 
-#include "transport/connection_pool.hpp"
+#include "transport/connection/pool.hpp"
 #include "transport/exchange.hpp"
 #include "transport/inbox.hpp"
-#include "transport/lag_history.hpp"
 #include "transport/loop_services.hpp"
 #include "transport/net/kernel_clock.hpp"
 #include "transport/net/resolver.hpp"
 #include "transport/poller.hpp"
+#include "transport/stamp/lag_history.hpp"
+#include "transport/stamp/wake_watch.hpp"
 #include "transport/transport.hpp"
-#include "transport/wake_watch.hpp"
 
 #include <array>
 #include <atomic>

@@ -1,7 +1,7 @@
 #include "transport/exchange.hpp"
 
 #include "base/log.hpp"
-#include "transport/request_head.hpp"
+#include "transport/route.hpp"
 
 #include <fmt/format.h>
 
@@ -87,10 +87,8 @@ void Exchange::begin_request(std::unique_ptr<Connection> connection) {
   m_services.watch(m_connection->descriptor(), this, true, false);
   m_report.connection.remote_address = m_connection->remote_address();
   m_report.connection.certificate_expiry = m_connection->certificate_expiry();
-  m_write = {};
   const MonotonicTime now = read_clock();
-  m_request_begin = now;
-  m_arrivals.begin(now, m_connection->channel().socket().out_of_order());
+  m_stamps.begin(m_connection->channel().socket(), now);
   guarded([this, now] { m_listener->on_request_begin(now); });
   if (m_over) {
     return;
@@ -107,14 +105,7 @@ void Exchange::flush() {
   const MonotonicTime before = read_clock();
   const Socket::Result result = m_connection->flush();
   const MonotonicTime after = read_clock();
-  if (!m_write.first_end) {
-    m_write.first_begin = before;
-    m_write.first_end = after;
-  }
-  if (!m_write.last_end && m_connection->channel().request_written()) {
-    m_write.last_begin = before;
-    m_write.last_end = after;
-  }
+  m_stamps.note_write(before, after, m_connection->channel().request_written());
   if (result.status == Socket::Status::failed) {
     fail_connection(std::strerror(result.error));
     return;
@@ -127,44 +118,7 @@ std::optional<ReadResult> Exchange::read(int descriptor, bool departures, std::s
   if (m_over || !m_connection || descriptor != m_connection->descriptor()) {
     return std::nullopt;
   }
-  if (departures) {
-    m_connection->channel().socket().take_departures();
-  }
-  const MonotonicTime before = read_clock();
-  const Socket::Result result = m_connection->channel().socket().receive(into);
-  if (result.status == Socket::Status::not_now) {
-    m_arrivals.note_empty(before);
-    return std::nullopt;
-  }
-  const ReadResult reading{.status = result.status,
-                           .error = result.error,
-                           .bytes = std::string_view(into.data(), result.bytes),
-                           .arrival = note_read(result, into.size(), before)};
-  if (result.status == Socket::Status::done) {
-    m_stamped = m_stamped && result.stamp.has_value();
-    m_any_read = true;
-  }
-  return reading;
-}
-
-Arrival Exchange::note_read(const Socket::Result& result, std::size_t asked, MonotonicTime before) {
-  // What a younger stamp can be wrong by is not worth a system call.
-  constexpr Duration k_prompt = std::chrono::microseconds(200);
-  const net::Socket& socket = m_connection->channel().socket();
-  MonotonicTime after = read_clock();
-  std::optional<std::uint32_t> out_of_order;
-  if (result.stamp && after - *result.stamp > k_prompt) {
-    out_of_order = socket.out_of_order();
-    after = read_clock();
-  }
-  return m_arrivals.note({.before = before,
-                          .after = after,
-                          .bytes = result.bytes,
-                          .emptied = result.bytes < asked,
-                          .stamp = result.stamp,
-                          .out_of_order = out_of_order,
-                          .earliest = m_services.wake.earliest(result.stamp),
-                          .woken = m_services.wake.earliest()});
+  return m_stamps.read(m_connection->channel().socket(), m_services.wake, departures, into);
 }
 
 void Exchange::take(const ReadResult& reading) {
@@ -271,8 +225,7 @@ void Exchange::repeat() {
   m_reused = false;
   release_connection();
   m_report.connection = {};
-  m_stamped = true;
-  m_any_read = false;
+  m_stamps.forget_reads();
   connect(read_clock());
 }
 
@@ -373,7 +326,7 @@ void Exchange::finish(Ending ending, std::string message) {
   m_over = true;
   m_report.ending = ending;
   m_report.message = std::move(message);
-  const bool by_arrival = ending == Ending::complete && m_any_read;
+  const bool by_arrival = ending == Ending::complete && m_stamps.any_read();
   m_report.ended = by_arrival ? m_arrival.at : read_clock();
   m_report.slacks.ended = by_arrival ? m_arrival.last_slack : Duration::zero();
 }
@@ -385,12 +338,11 @@ void Exchange::end(Ending ending, Duration loop_lag) {
     report_set_up(m_report, m_connector->marks(), m_repeated);
   }
   if (m_connection) {
-    report_departure(m_report, m_connection->channel().socket(), m_write, *m_request_begin);
+    m_stamps.report_departure(m_report, m_connection->channel().socket());
     m_report.connection.tcp = m_connection->channel().socket().stats();
   }
   m_report.connection.reused = m_reused;
-  m_report.connection.stamps =
-      m_stamped && m_any_read ? measure::StampSource::kernel : measure::StampSource::read;
+  m_report.connection.stamps = m_stamps.source();
   try {
     m_listener->on_end(m_report);
   } catch (const std::exception& exception) {

@@ -1,12 +1,11 @@
 #pragma once
 
-#include "transport/arrival_watch.hpp"
-#include "transport/connection.hpp"
-#include "transport/connector.hpp"
-#include "transport/departure.hpp"
+#include "transport/connection/connection.hpp"
+#include "transport/connection/connector.hpp"
 #include "transport/http/content_decoder.hpp"
-#include "transport/http/response_sink.hpp"
+#include "transport/http/message.hpp"
 #include "transport/loop_services.hpp"
+#include "transport/stamp/exchange_stamps.hpp"
 #include "transport/transport.hpp"
 
 #include <cstdint>
@@ -17,14 +16,6 @@
 #include <string_view>
 
 namespace inferometer::transport {
-
-/// The result of one read of an exchange's connection; its bytes are in the turn's arena.
-struct ReadResult {
-  net::Socket::Status status = net::Socket::Status::done;
-  int error = 0;
-  std::string_view bytes;
-  Arrival arrival;
-};
 
 /// One request with its response: gets a connection, sends, hands what comes to the listener, and
 /// reports. One request is sent, and a second only where the first was provably never taken up. For
@@ -48,7 +39,7 @@ class Exchange final : private http::ResponseSink {
   [[nodiscard]] std::optional<ReadResult> read(int descriptor, bool departures,
                                                std::span<char> into);
   /// The turn ends, though its descriptor may have more to read.
-  void leave_waiting() { m_arrivals.leave_waiting(); }
+  void leave_waiting() { m_stamps.leave_waiting(); }
   /// Whether the body is packed.
   [[nodiscard]] bool unpacks() const { return m_decoder != nullptr; }
   /// Second part: works through what was read, …
@@ -68,7 +59,9 @@ class Exchange final : private http::ResponseSink {
   /// Whether the exchange is over: `end` is to be called.
   [[nodiscard]] bool over() const { return m_over; }
   /// Since when the loop's delay is this exchange's; none before a request.
-  [[nodiscard]] std::optional<MonotonicTime> request_begin() const { return m_request_begin; }
+  [[nodiscard]] std::optional<MonotonicTime> request_begin() const {
+    return m_stamps.request_begin();
+  }
   /// The last call: reports, and puts the connection back or closes it. `ending` counts where the
   /// exchange is not over.
   void end(Ending ending, Duration loop_lag);
@@ -81,8 +74,6 @@ class Exchange final : private http::ResponseSink {
   void follow_connector();
   void begin_request(std::unique_ptr<Connection> connection);
   void flush();
-  [[nodiscard]] Arrival note_read(const net::Socket::Result& result, std::size_t asked,
-                                  MonotonicTime before);
   void note_rest();
   void follow_connection();
   void complete();
@@ -107,12 +98,8 @@ class Exchange final : private http::ResponseSink {
   std::unique_ptr<http::ContentDecoder> m_decoder;
   MonotonicTime m_armed = MonotonicTime::max();
 
-  RequestWrite m_write;
-  std::optional<MonotonicTime> m_request_begin;  // when the last one's connection was ready
-  ArrivalWatch m_arrivals;
+  ExchangeStamps m_stamps;
   Arrival m_arrival;  // of the bytes at hand
-  bool m_any_read = false;
-  bool m_stamped = true;  // by the kernel: all that was read
   bool m_reused = false;
   bool m_repeated = false;
   bool m_over = false;

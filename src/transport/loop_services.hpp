@@ -1,10 +1,10 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "transport/connection_pool.hpp"
+#include "transport/connection/pool.hpp"
 #include "transport/net/kernel_clock.hpp"
 #include "transport/net/resolver.hpp"
-#include "transport/wake_watch.hpp"
+#include "transport/stamp/wake_watch.hpp"
 
 #include <cstdint>
 #include <functional>

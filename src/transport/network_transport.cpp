@@ -1,5 +1,5 @@
 #include "base/log.hpp"
-#include "base/mutex.hpp"
+#include "base/thread/mutex.hpp"
 #include "transport/event_loop.hpp"
 #include "transport/inbox.hpp"
 #include "transport/poller.hpp"

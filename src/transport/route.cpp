@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -35,6 +36,17 @@ bool is_host(std::string_view name) {
     return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
            c == '_' || c == ':';
   });
+}
+
+/// Ours, unless the request says it otherwise.
+void add_default(http::RequestHead& head, const Request& request, const char* name,
+                 const char* value) {
+  const bool given = std::ranges::any_of(request.headers, [name](const auto& header) {
+    return base::equal_ignoring_case(header.first, name);
+  });
+  if (!given) {
+    head.headers.emplace_back(name, value);
+  }
 }
 
 }  // namespace
@@ -71,6 +83,27 @@ base::Result<Route> make_route(const Request& request, tls::ContextCache& contex
   }
   route.key = key_of(request, route);
   return route;
+}
+
+http::RequestHead make_head(const Request& request, const Route& route) {
+  http::RequestHead head{.method = request.method == Method::post ? "POST" : "GET",
+                         .scheme = route.url.scheme,
+                         .authority = wire::authority(route.url),
+                         .target = route.url.target};
+  add_default(head, request, "User-Agent", "inferometer/" INFEROMETER_VERSION);
+  add_default(head, request, "Accept", "*/*");
+  // Asks for an unpacked stream; what a proxy packs all the same is unpacked.
+  add_default(head, request, "Accept-Encoding", "identity");
+  head.headers.insert(head.headers.end(), request.headers.begin(), request.headers.end());
+  head.secret_headers = request.secret_headers;
+  if (route.proxy && !route.proxy->tunnel) {
+    head.target = route.url.scheme + "://" + head.authority + route.url.target;
+    base::Secret credentials = net::proxy_credentials(request.proxy, request.proxy_password);
+    if (!credentials.empty()) {
+      head.secret_headers.emplace_back("Proxy-Authorization", std::move(credentials));
+    }
+  }
+  return head;
 }
 
 }  // namespace inferometer::transport

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "transport/http/message.hpp"
 #include "transport/net/proxy.hpp"
 #include "transport/tls/context.hpp"
 #include "transport/transport.hpp"
@@ -25,5 +26,9 @@ struct Route {
 /// An error says what is wrong with the request. Cheap once `contexts` knows what it needs;
 /// otherwise it reads files. Thread-safe.
 [[nodiscard]] base::Result<Route> make_route(const Request& request, tls::ContextCache& contexts);
+
+/// The head of a request that travels by `route`: its own headers, and those that identify this
+/// client and the codings it understands.
+[[nodiscard]] http::RequestHead make_head(const Request& request, const Route& route);
 
 }  // namespace inferometer::transport

@@ -4,7 +4,7 @@
 #include "base/secret.hpp"
 #include "config/config.hpp"
 #include "measure/measurement.hpp"
-#include "transport/http/response_head.hpp"
+#include "transport/http/message.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -5,7 +5,7 @@
 #include "config/config.hpp"
 #include "exposition/format.hpp"
 #include "measure/measurement.hpp"
-#include "web/measurement_list_page.hpp"
+#include "web/page/measurement_list_page.hpp"
 #include "web/status.hpp"
 
 #include <tl/expected.hpp>

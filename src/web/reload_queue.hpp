@@ -2,7 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
-#include "base/mutex.hpp"
+#include "base/thread/mutex.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -2,7 +2,7 @@
 
 #include "base/accept.hpp"
 #include "base/ascii.hpp"
-#include "web/query.hpp"
+#include "web/api/parameters.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

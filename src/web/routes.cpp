@@ -5,11 +5,11 @@
 #include "http/limits.hpp"
 #include "measure/render.hpp"
 #include "web/access.hpp"
-#include "web/api_json.hpp"
-#include "web/measurement_page.hpp"
+#include "web/api/json.hpp"
+#include "web/page/measurement_page.hpp"
+#include "web/page/status_page.hpp"
 #include "web/reload_queue.hpp"
 #include "web/requests.hpp"
-#include "web/status_page.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "daemon/load_options.hpp"
+#include "daemon/daemon.hpp"
 #include "measure/outcome.hpp"
 #include "protocol/protocol.hpp"
 #include "sim/api/wire_format.hpp"

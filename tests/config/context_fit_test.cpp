@@ -22,6 +22,18 @@ std::string misfit_of(std::uint32_t window, const Workload& workload) {
   return misfit ? misfit->message + ": " + misfit->hint : "";
 }
 
+constexpr ContextFit k_truncating[] = {ContextFit::truncate_start, ContextFit::truncate_middle,
+                                       ContextFit::truncate_end};
+
+Target target(std::uint32_t input_tokens, std::uint32_t window, ContextFit policy) {
+  Target result;
+  result.model.context_window = window;
+  result.workload.input_tokens = input_tokens;
+  result.workload.output_tokens = 128;
+  result.workload.context_fit = policy;
+  return result;
+}
+
 }  // namespace
 
 TEST_CASE("a prompt that just fits the window is accepted and one token more is not") {
@@ -98,6 +110,27 @@ TEST_CASE("a misfit is reported where the probe is and names what does not fit")
         "reserve for the output, or truncate the prompt by context_fit\n");
   text.replace(text.find("263"), 3, "264");
   CHECK(sample::load_good(text).targets.size() == 2);
+}
+
+TEST_CASE("a generated prompt is to have what the window leaves only to truncate") {
+  CHECK(wanted_tokens(target(1000, 4096, ContextFit::refuse)) == 1000);
+  CHECK(wanted_tokens(target(5000, 4096, ContextFit::refuse)) == 5000);
+  for (const ContextFit policy : k_truncating) {
+    CHECK(wanted_tokens(target(1000, 4096, policy)) == 1000);
+    CHECK(wanted_tokens(target(5000, 4096, policy)) == 4096 - 128);
+    CHECK(wanted_tokens(target(5000, 128, policy)) == 5000);
+  }
+  Target unknown = target(5000, 1, ContextFit::truncate_end);
+  unknown.model.context_window.reset();
+  CHECK(wanted_tokens(unknown) == 5000);
+}
+
+TEST_CASE("the reserve is its own where it is given") {
+  Target reserved = target(5000, 4096, ContextFit::truncate_end);
+  reserved.workload.output_reserve = 1024;
+  CHECK(wanted_tokens(reserved) == 4096 - 1024);
+  reserved.workload.output_reserve = 0;
+  CHECK(wanted_tokens(reserved) == 4096);
 }
 
 }  // namespace inferometer::config

@@ -1,6 +1,6 @@
-#include "config/provider.hpp"
 #include "config/redact.hpp"
 #include "config/sample.hpp"
+#include "config/section/provider.hpp"
 #include "fakes/contains.hpp"
 
 #include <doctest/doctest.h>

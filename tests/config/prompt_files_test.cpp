@@ -1,5 +1,5 @@
 #include "config/sample.hpp"
-#include "config/workload.hpp"
+#include "config/section/workload.hpp"
 #include "fakes/temporary_folder.hpp"
 
 #include <doctest/doctest.h>

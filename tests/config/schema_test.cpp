@@ -1,7 +1,7 @@
 #include "config/schema.hpp"
 
-#include "config/document.hpp"
 #include "config/sample.hpp"
+#include "config/yaml/document.hpp"
 
 #include <doctest/doctest.h>
 

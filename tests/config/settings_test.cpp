@@ -1,5 +1,5 @@
-#include "config/probe_entry.hpp"
 #include "config/sample.hpp"
+#include "config/section/probe_entry.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,7 +1,6 @@
 #include "base/log.hpp"
 #include "config/load.hpp"
 #include "daemon/daemon.hpp"
-#include "daemon/load_options.hpp"
 #include "exposition/format.hpp"
 #include "fakes/count_of.hpp"
 #include "fakes/eventually.hpp"

@@ -1,6 +1,5 @@
 #include "config/load.hpp"
 #include "daemon/daemon.hpp"
-#include "daemon/load_options.hpp"
 #include "fakes/eventually.hpp"
 #include "fakes/raw_http_client.hpp"
 #include "fakes/temporary_folder.hpp"

@@ -1,5 +1,4 @@
-#include "daemon/outcome_log.hpp"
-
+#include "daemon/logs.hpp"
 #include "fakes/captured_log.hpp"
 #include "fakes/contains.hpp"
 #include "measure/make_measurement.hpp"

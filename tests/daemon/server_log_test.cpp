@@ -1,5 +1,4 @@
-#include "daemon/server_log.hpp"
-
+#include "daemon/logs.hpp"
 #include "fakes/captured_log.hpp"
 
 #include <doctest/doctest.h>

@@ -1,5 +1,5 @@
 #include "e2e/system.hpp"
-#include "metrics/edges.hpp"
+#include "metrics/catalogue.hpp"
 #include "sim/model/provider.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-#include "base/mutex.hpp"
+#include "base/thread/mutex.hpp"
 #include "e2e/system.hpp"
 
 #include <doctest/doctest.h>

@@ -1,6 +1,5 @@
-#include "exposition/number.hpp"
-
 #include "exposition/samples.hpp"
+#include "exposition/text.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
 #include "integration/one_attempt.hpp"
 
-#include "daemon/single_attempt.hpp"
+#include "probe/runner.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -51,7 +51,7 @@ Attempts::~Attempts() {
 }
 
 void Attempts::start(config::Target target) {
-  m_results.push_back(daemon::start_single_attempt(
+  m_results.push_back(probe::start_single_attempt(
       m_runner, std::make_shared<const config::Target>(std::move(target))));
 }
 

@@ -1,4 +1,4 @@
-#include "measure/quantiles.hpp"
+#include "measure/derive.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
 #include "metrics/catalogue.hpp"
 
-#include "config/values.hpp"
+#include "config/yaml/values.hpp"
 #include "exposition/format.hpp"
 #include "exposition/sample.hpp"
 #include "metrics/families.hpp"

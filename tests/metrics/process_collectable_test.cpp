@@ -1,6 +1,5 @@
-#include "metrics/process_collectable.hpp"
-
 #include "metrics/machine.hpp"
+#include "metrics/process.hpp"
 
 #include <doctest/doctest.h>
 #include <prometheus/text_serializer.h>

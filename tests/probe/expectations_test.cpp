@@ -1,4 +1,4 @@
-#include "probe/expectations.hpp"
+#include "probe/expectation.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
 #include "schedule/scheduler.hpp"
 
-#include "base/mutex.hpp"
+#include "base/thread/mutex.hpp"
 #include "fakes/captured_log.hpp"
 
 #include <doctest/doctest.h>

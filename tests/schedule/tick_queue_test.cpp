@@ -1,5 +1,5 @@
 #include "fakes/fake_clock.hpp"
-#include "schedule/pacer.hpp"
+#include "schedule/logged_job.hpp"
 #include "schedule/scheduler.hpp"
 
 #include <doctest/doctest.h>
@@ -20,53 +20,18 @@ using inferometer::schedule::Job;
 using inferometer::schedule::next_tick;
 using inferometer::schedule::phase_of;
 using inferometer::schedule::RateLimit;
-using inferometer::schedule::RunToken;
 using inferometer::schedule::SkipReason;
 using inferometer::schedule::TickQueue;
+using inferometer::schedule::test::first_tick;
+using inferometer::schedule::test::Log;
+using inferometer::schedule::test::make_job;
+using inferometer::schedule::test::run_until;
 using namespace std::chrono_literals;
 
 namespace {
 
-/// What a job did; its tokens stay open until the test drops them.
-struct Log {
-  std::vector<MonotonicTime> starts;
-  std::vector<std::shared_ptr<RunToken>> open;
-  std::map<SkipReason, std::uint64_t> skipped;
-  bool keeps_tokens = false;
-};
-
-Job make_job(Log& log, std::string identity, Duration interval, std::uint32_t max_in_flight = 1) {
-  return {std::move(identity),
-          interval,
-          max_in_flight,
-          nullptr,
-          [&log](MonotonicTime scheduled, std::shared_ptr<RunToken> token) {
-            log.starts.push_back(scheduled);
-            if (log.keeps_tokens) {
-              log.open.push_back(std::move(token));
-            }
-          },
-          [&log](SkipReason reason, std::uint64_t count) { log.skipped[reason] += count; }};
-}
-
-/// Comes back exactly when the queue asks for it, until `end`.
-void run_until(TickQueue& queue, FakeClock& clock, MonotonicTime end) {
-  auto next = queue.run_due(clock.now());
-  while (next && *next <= end) {
-    REQUIRE(*next > clock.now());
-    clock.set(*next);
-    next = queue.run_due(clock.now());
-  }
-  clock.set(end);
-}
-
 std::shared_ptr<Allowance> make_allowance(std::optional<std::uint32_t> requests_per_minute) {
   return std::make_shared<Allowance>(std::make_shared<RateLimit>(requests_per_minute), 1h);
-}
-
-/// The first tick of the job after `now`.
-MonotonicTime first_tick(const Job& job, MonotonicTime now) {
-  return next_tick(now, phase_of(job.identity, job.interval), job.interval);
 }
 
 }  // namespace
@@ -190,71 +155,6 @@ TEST_CASE("an early wake-up starts nothing") {
   CHECK(log.starts.empty());
 }
 
-TEST_CASE("a reload keeps the due tick of unchanged jobs even if it has passed") {
-  Log before;
-  Log after;
-  Log added;
-  const Job job = make_job(before, "kept", 10s);
-  TickQueue queue;
-  const MonotonicTime first = first_tick(job, MonotonicTime(1h));
-  queue.set_jobs({job}, MonotonicTime(1h));
-  queue.set_jobs({make_job(added, "added", 10s), make_job(after, "kept", 10s)}, first + 1s);
-  queue.run_due(first + 1s);
-  CHECK(before.starts.empty());
-  CHECK(after.starts == std::vector{first});
-}
-
-TEST_CASE("a reload with a new interval takes the new phase and keeps the open runs") {
-  Log log;
-  log.keeps_tokens = true;
-  FakeClock clock;
-  TickQueue queue;
-  queue.set_jobs({make_job(log, "job", 10s)}, clock.now());
-  run_until(queue, clock, clock.now() + 10s);
-  REQUIRE(log.starts.size() == 1);
-
-  const Job changed = make_job(log, "job", 7s);
-  const MonotonicTime first = first_tick(changed, clock.now());
-  queue.set_jobs({changed}, clock.now());
-  CHECK(queue.run_due(first) == first + 7s);
-  CHECK(log.skipped[SkipReason::overlap] == 1);
-  log.open.clear();
-  queue.run_due(first + 7s);
-  CHECK(log.starts.back() == first + 7s);
-}
-
-TEST_CASE("a removed job stops and comes back without its old runs") {
-  Log log;
-  log.keeps_tokens = true;
-  FakeClock clock;
-  TickQueue queue;
-  queue.set_jobs({make_job(log, "job", 10s)}, clock.now());
-  run_until(queue, clock, clock.now() + 10s);
-  queue.set_jobs({}, clock.now());
-  run_until(queue, clock, clock.now() + 100s);
-  REQUIRE(log.starts.size() == 1);
-
-  queue.set_jobs({make_job(log, "job", 10s)}, clock.now());
-  run_until(queue, clock, clock.now() + 10s);
-  CHECK(log.starts.size() == 2);
-  CHECK(log.skipped.empty());
-}
-
-TEST_CASE("a lower limit of runs in flight holds at the next tick") {
-  Log log;
-  log.keeps_tokens = true;
-  FakeClock clock;
-  TickQueue queue;
-  queue.set_jobs({make_job(log, "job", 10s, 3)}, clock.now());
-  run_until(queue, clock, clock.now() + 30s);
-  REQUIRE(log.starts.size() == 3);
-  queue.set_jobs({make_job(log, "job", 10s, 1)}, clock.now());
-  log.open.pop_back();
-  run_until(queue, clock, clock.now() + 10s);
-  CHECK(log.starts.size() == 3);
-  CHECK(log.skipped[SkipReason::overlap] == 1);
-}
-
 TEST_CASE("an interval that is not positive is refused and changes nothing") {
   Log log;
   TickQueue queue;
@@ -325,22 +225,6 @@ TEST_CASE("a single call comes at its time among the ticks and only once") {
   CHECK(log.starts.size() == 3);
 }
 
-TEST_CASE("a single call goes with its job and stays where the job does") {
-  FakeClock clock;
-  TickQueue queue;
-  Log log;
-  const Job gone = make_job(log, "gone", 1h);
-  const Job stays = make_job(log, "stays", 1h);
-  queue.set_jobs({gone, stays}, clock.now());
-  std::vector<std::string> calls;
-  const MonotonicTime due = clock.now() + 1s;
-  queue.add_once("gone", due, [&] { calls.emplace_back("gone"); });
-  queue.add_once("stays", due, [&] { calls.emplace_back("stays"); });
-  queue.set_jobs({stays}, clock.now());
-  run_until(queue, clock, due);
-  CHECK(calls == std::vector<std::string>{"stays"});
-}
-
 TEST_CASE("a new job with a long interval starts soon and then at its own ticks") {
   FakeClock clock;
   TickQueue queue;
@@ -369,22 +253,6 @@ TEST_CASE("a new job with a long interval starts soon and then at its own ticks"
     CHECK(logs[i].starts[2] == logs[i].starts[1] + 24h);
     CHECK(logs[i].skipped.empty());
   }
-}
-
-TEST_CASE("a job that stays over a reload gets no second first tick") {
-  FakeClock clock;
-  TickQueue queue;
-  Log log;
-  Job job = make_job(log, "job", 24h);
-  job.first_within = 30s;
-  job.next_due = std::make_shared<std::atomic<MonotonicTime>>();
-  queue.set_jobs({job}, clock.now());
-  CHECK(job.next_due->load() <= clock.now() + 30s);
-  run_until(queue, clock, clock.now() + 30s);
-  queue.set_jobs({job}, clock.now());
-  run_until(queue, clock, clock.now() + 60s);
-  CHECK(log.starts.size() == 1);
-  CHECK(job.next_due->load() == first_tick(job, log.starts.front()));
 }
 
 TEST_CASE("a missed first tick counts as one of the missed") {

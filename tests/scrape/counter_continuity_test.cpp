@@ -1,6 +1,5 @@
-#include "scrape/counter_continuity.hpp"
-
 #include "scrape/pages.hpp"
+#include "scrape/scrape_states.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>

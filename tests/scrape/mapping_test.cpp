@@ -1,6 +1,6 @@
 #include "scrape/mapping.hpp"
 
-#include "scrape/combine.hpp"
+#include "scrape/page.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,7 +1,6 @@
 #include "fakes/fastest.hpp"
-#include "scrape/combine.hpp"
-#include "scrape/counter_continuity.hpp"
 #include "scrape/page.hpp"
+#include "scrape/scrape_states.hpp"
 
 #include <doctest/doctest.h>
 

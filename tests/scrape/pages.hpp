@@ -1,6 +1,5 @@
 #pragma once
 
-#include "scrape/combine.hpp"
 #include "scrape/page.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-#include "base/mutex.hpp"
+#include "base/thread/mutex.hpp"
 #include "fakes/scripted_server.hpp"
 #include "transport/recording.hpp"
 #include "transport/transport.hpp"

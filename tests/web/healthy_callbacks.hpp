@@ -3,7 +3,9 @@
 #include "measure/make_measurement.hpp"
 #include "web/callbacks.hpp"
 #include "web/make_status.hpp"
+#include "web/routes.hpp"
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <utility>
@@ -49,6 +51,17 @@ inline Callbacks healthy_callbacks() {
                         make_target("vllm", measure::Outcome::stalled)});
   };
   return callbacks;
+}
+
+inline constexpr std::size_t k_max_probes = 2;
+
+/// The query of /probe for one of those targets.
+inline const std::string k_good_probe = "provider=openai&model=o3&workload=chat";
+
+/// What the routes over `callbacks` answer.
+inline http::Response get_from(const Callbacks& callbacks, const std::string& path,
+                               const std::string& query = {}) {
+  return make_routes(callbacks, k_max_probes)({"GET", path, query});
 }
 
 }  // namespace inferometer::web::test

@@ -1,6 +1,6 @@
 #include "measure/render.hpp"
 #include "web/healthy_callbacks.hpp"
-#include "web/measurement_page.hpp"
+#include "web/page/measurement_page.hpp"
 #include "web/routes.hpp"
 
 #include <doctest/doctest.h>

@@ -7,40 +7,26 @@
 
 #include <algorithm>
 #include <chrono>
-#include <future>
 #include <memory>
-#include <optional>
-#include <stdexcept>
 #include <string>
-#include <thread>
 #include <utility>
 
 using namespace std::chrono_literals;
 namespace base = inferometer::base;
-using inferometer::config::TargetKey;
 using inferometer::config::Web;
 using inferometer::http::Handler;
 using inferometer::http::Request;
 using inferometer::http::Response;
 using inferometer::web::Callbacks;
 using inferometer::web::make_routes;
-using inferometer::web::ProbeRefusal;
 using inferometer::web::ProbeRequest;
 using inferometer::web::ProbeResult;
+using inferometer::web::test::get_from;
 using inferometer::web::test::healthy_callbacks;
+using inferometer::web::test::k_good_probe;
+using inferometer::web::test::k_max_probes;
 
 namespace {
-
-constexpr std::size_t k_max_probes = 2;
-const std::string k_good_probe = "provider=openai&model=o3&workload=chat";
-
-Response get(const Callbacks& callbacks, const std::string& path, const std::string& query = {}) {
-  return make_routes(callbacks, k_max_probes)({"GET", path, query});
-}
-
-Response probe(const std::string& query) {
-  return get(healthy_callbacks(), "/probe", query);
-}
 
 std::string header(const Response& response, std::string_view name) {
   for (const auto& [key, value] : response.headers) {
@@ -55,16 +41,16 @@ std::string header(const Response& response, std::string_view name) {
 
 TEST_CASE("each path answers with its content and type") {
   const Callbacks callbacks = healthy_callbacks();
-  CHECK(get(callbacks, "/metrics").body == "up 1\n");
-  CHECK(get(callbacks, "/metrics").content_type == "text/plain; version=0.0.4; charset=utf-8");
-  CHECK(get(callbacks, "/config").body == "providers: []\n");
-  CHECK(get(callbacks, "/config").content_type == "text/yaml; charset=utf-8");
-  CHECK(get(callbacks, "/-/healthy").body == "Inferometer is Healthy.\n");
-  CHECK(get(callbacks, "/-/ready").body == "Inferometer is Ready.\n");
-  CHECK(get(callbacks, "/").content_type == "text/html; charset=utf-8");
-  CHECK(get(callbacks, "/").body.find("1.2.3") != std::string::npos);
+  CHECK(get_from(callbacks, "/metrics").body == "up 1\n");
+  CHECK(get_from(callbacks, "/metrics").content_type == "text/plain; version=0.0.4; charset=utf-8");
+  CHECK(get_from(callbacks, "/config").body == "providers: []\n");
+  CHECK(get_from(callbacks, "/config").content_type == "text/yaml; charset=utf-8");
+  CHECK(get_from(callbacks, "/-/healthy").body == "Inferometer is Healthy.\n");
+  CHECK(get_from(callbacks, "/-/ready").body == "Inferometer is Ready.\n");
+  CHECK(get_from(callbacks, "/").content_type == "text/html; charset=utf-8");
+  CHECK(get_from(callbacks, "/").body.find("1.2.3") != std::string::npos);
   for (const char* path : {"/metrics", "/config", "/-/healthy", "/-/ready", "/"}) {
-    CHECK(get(callbacks, path).status == 200);
+    CHECK(get_from(callbacks, path).status == 200);
   }
 }
 
@@ -108,16 +94,16 @@ TEST_CASE("a daemon that hangs is not healthy and says what hangs") {
   callbacks.health = [] {
     return inferometer::base::Result<void>(inferometer::base::fail("it hangs"));
   };
-  CHECK(get(callbacks, "/-/healthy").status == 503);
-  CHECK(get(callbacks, "/-/healthy").body == "it hangs\n");
+  CHECK(get_from(callbacks, "/-/healthy").status == 503);
+  CHECK(get_from(callbacks, "/-/healthy").body == "it hangs\n");
 }
 
 TEST_CASE("paths that are not there are a 404 and not the page") {
   for (const char* path : {"/metric", "/metrics/", "//", "/-/", "/-/health", "", "/favicon.ico",
                            "/../etc/passwd", "http://x/metrics", "*"}) {
     CAPTURE(path);
-    CHECK(get(healthy_callbacks(), path).status == 404);
-    CHECK(get(healthy_callbacks(), path).content_type == "text/plain; charset=utf-8");
+    CHECK(get_from(healthy_callbacks(), path).status == 404);
+    CHECK(get_from(healthy_callbacks(), path).content_type == "text/plain; charset=utf-8");
   }
 }
 
@@ -142,7 +128,7 @@ TEST_CASE("a method that a path does not have is a 405 that names the ones it ha
 
 TEST_CASE("every response forbids sniffing and caching and active content") {
   for (const char* path : {"/", "/metrics", "/probe", "/nothing"}) {
-    const Response response = get(healthy_callbacks(), path);
+    const Response response = get_from(healthy_callbacks(), path);
     CHECK(header(response, "X-Content-Type-Options") == "nosniff");
     CHECK(header(response, "Cache-Control") == "no-store");
     CHECK(header(response, "Content-Security-Policy").rfind("default-src 'none'; ", 0) == 0);
@@ -152,9 +138,9 @@ TEST_CASE("every response forbids sniffing and caching and active content") {
 TEST_CASE("not being ready is a 503 with the reason") {
   Callbacks callbacks = healthy_callbacks();
   callbacks.readiness = [] { return base::Result<void>(base::fail("draining")); };
-  CHECK(get(callbacks, "/-/ready").status == 503);
-  CHECK(get(callbacks, "/-/ready").body == "draining\n");
-  CHECK(get(callbacks, "/-/healthy").status == 200);
+  CHECK(get_from(callbacks, "/-/ready").status == 503);
+  CHECK(get_from(callbacks, "/-/ready").body == "draining\n");
+  CHECK(get_from(callbacks, "/-/healthy").status == 200);
 }
 
 TEST_CASE("a reload answers with its errors") {
@@ -175,119 +161,6 @@ TEST_CASE("a reload answers with its errors") {
   CHECK(failed.body == "a.yml:3:1: unknown key x\n");
 }
 
-TEST_CASE("a probe runs at the configured target that was named") {
-  const Response response = probe("model=meta%2FLlama+3&provider=vllm&workload=chat");
-  CHECK(response.status == 200);
-  CHECK(response.body == "vllm meta/Llama 3 chat\n");
-  CHECK(response.content_type == "text/plain; version=0.0.4; charset=utf-8");
-
-  const Response debug = probe("provider=openai&model=o3&workload=chat&debug=true");
-  CHECK(debug.body == "openai o3 chat debug\n");
-  CHECK(debug.content_type == "text/plain; charset=utf-8");
-  CHECK(probe("provider=openai&model=o3&workload=chat&debug=false").body == "openai o3 chat\n");
-}
-
-TEST_CASE("a probe without a configured target is a 400 that says what there is") {
-  const auto refused = [](const std::string& query) {
-    const Response response = probe(query);
-    CHECK(response.status == 400);
-    return response.body;
-  };
-  CHECK(refused("") == "provider is missing; configured: openai, vllm\n");
-  CHECK(refused("model=o3&workload=chat") == "provider is missing; configured: openai, vllm\n");
-  CHECK(refused("provider=OpenAI&model=o3&workload=chat") ==
-        "unknown provider \"OpenAI\"; configured: openai, vllm\n");
-  CHECK(refused("provider=openai&workload=chat") == "model is missing; configured: gpt-4o, o3\n");
-  CHECK(refused("provider=vllm&model=o3&workload=chat") ==
-        "unknown model \"o3\"; configured: meta/Llama 3\n");
-  CHECK(refused("provider=openai&model=gpt-4o") == "workload is missing; configured: chat, long\n");
-  CHECK(refused("provider=openai&model=o3&workload=long") ==
-        "unknown workload \"long\"; configured: chat\n");
-}
-
-TEST_CASE("a probe with odd parameters is a 400 and runs nothing") {
-  Callbacks callbacks = healthy_callbacks();
-  callbacks.probe = [](const ProbeRequest&) -> ProbeResult {
-    FAIL("a probe was run");
-    return std::string();
-  };
-  const std::string& good = k_good_probe;
-  for (const char* more :
-       {"&provider=openai", "&target=http://169.254.169.254/", "&debug=1", "&debug=TRUE",
-        "&debug=", "&debug=true&debug=true", "&Debug=true", "&=", "&%", "&x=%zz", "&x=%00"}) {
-    CAPTURE(more);
-    CHECK(get(callbacks, "/probe", good + more).status == 400);
-  }
-  CHECK(get(callbacks, "/probe", good + "&timeout=1s").body ==
-        "unknown query parameter timeout: there are provider, model, workload and debug\n");
-  CHECK(get(callbacks, "/probe", good + "&debug=1").body == "debug must be true or false\n");
-  for (const char* bad : {"provider=openai%00&model=o3&workload=chat", "provider[]=openai",
-                          "provider=openai;model=o3;workload=chat"}) {
-    CAPTURE(bad);
-    CHECK(get(callbacks, "/probe", bad).status == 400);
-  }
-}
-
-TEST_CASE("a probe without any configured targets says so") {
-  Callbacks callbacks = healthy_callbacks();
-  callbacks.targets = [] { return std::vector<TargetKey>(); };
-  const Response response = get(callbacks, "/probe", "provider=a&model=b&workload=c");
-  CHECK(response.status == 400);
-  CHECK(response.body == "no probes are configured\n");
-}
-
-TEST_CASE("a probe that cannot be run is a 503 with the reason") {
-  Callbacks callbacks = healthy_callbacks();
-  callbacks.probe = [](const ProbeRequest&) {
-    return ProbeResult(tl::make_unexpected(ProbeRefusal{.message = "the daemon is stopping"}));
-  };
-  const Response response = get(callbacks, "/probe", "provider=openai&model=o3&workload=chat");
-  CHECK(response.status == 503);
-  CHECK(response.body == "the daemon is stopping\n");
-}
-
-TEST_CASE("more probes at once than allowed are a 429 until one has ended") {
-  std::promise<void> release;
-  const auto released = release.get_future().share();
-  std::atomic<std::size_t> begun{0};
-  Callbacks callbacks = healthy_callbacks();
-  callbacks.probe = [&](const ProbeRequest&) {
-    ++begun;
-    released.wait();
-    return ProbeResult("done\n");
-  };
-  const Handler routes = make_routes(callbacks, k_max_probes);
-  const auto ask = [&] {
-    return routes({"GET", "/probe", "provider=openai&model=o3&workload=chat"});
-  };
-  std::vector<std::thread> running;
-  for (std::size_t i = 0; i < k_max_probes; ++i) {
-    running.emplace_back([&] { CHECK(ask().status == 200); });
-  }
-  while (begun < k_max_probes) {
-    std::this_thread::yield();
-  }
-  const Response refused = ask();
-  CHECK(refused.status == 429);
-  CHECK(refused.body == "2 probes are running on request: try again later\n");
-  CHECK(routes({"GET", "/metrics", ""}).status == 200);
-  release.set_value();
-  for (std::thread& thread : running) {
-    thread.join();
-  }
-  CHECK(ask().status == 200);
-}
-
-TEST_CASE("a probe that throws gives its place back") {
-  Callbacks callbacks = healthy_callbacks();
-  callbacks.probe = [](const ProbeRequest&) -> ProbeResult { throw std::runtime_error("broken"); };
-  const Handler routes = make_routes(callbacks, k_max_probes);
-  for (std::size_t i = 0; i < 2 * k_max_probes; ++i) {
-    CHECK_THROWS_AS(routes({"GET", "/probe", "provider=openai&model=o3&workload=chat"}),
-                    std::runtime_error);
-  }
-}
-
 TEST_CASE("each request is made in the lane of its route") {
   using inferometer::http::Lane;
   using inferometer::web::lane_of;
@@ -304,7 +177,7 @@ TEST_CASE("each request is made in the lane of its route") {
     CAPTURE(head);
     CHECK(lane_of(head) == Lane::page);
   }
-  CHECK(get(healthy_callbacks(), "/%70robe").status == 404);
+  CHECK(get_from(healthy_callbacks(), "/%70robe").status == 404);
 }
 
 TEST_CASE("what costs money or changes something can be switched off and says by which setting") {
@@ -385,38 +258,4 @@ TEST_CASE("a foreign host gets nothing but health") {
   CHECK(status("POST", "/-/reload", "evil.example") == 421);
   CHECK(status("GET", "/-/healthy", "evil.example") == 200);
   CHECK(status("GET", "/-/ready", "evil.example") == 200);
-}
-
-TEST_CASE("a probe has the time that Prometheus waits less that of the answer") {
-  Callbacks callbacks = healthy_callbacks();
-  std::optional<base::Duration> timeout;
-  callbacks.probe = [&](const ProbeRequest& request) {
-    timeout = request.timeout;
-    return ProbeResult("done\n");
-  };
-  const Handler routes = make_routes(callbacks, k_max_probes);
-  const auto status = [&](const std::string& header) {
-    timeout.reset();
-    Request request{"GET", "/probe", k_good_probe};
-    request.headers["x-prometheus-scrape-timeout-seconds"] = header;
-    return routes(request).status;
-  };
-  CHECK(routes({"GET", "/probe", k_good_probe}).status == 200);
-  CHECK(!timeout);
-  CHECK(status("10") == 200);
-  CHECK(timeout == 9500ms);
-  CHECK(status("2.5") == 200);
-  CHECK(timeout == 2s);
-  CHECK(status("0.8") == 200);
-  CHECK(timeout == 400ms);
-  CHECK(status("1e-300") == 200);
-  CHECK(timeout == 1ns);
-  CHECK(status("1e300") == 200);
-  CHECK(timeout == 24h);
-  for (const char* broken : {"0", "-1", "-0", "ten", "10s", "10 ", " 10", "1,5", "5, 5", "inf",
-                             "nan", "1e400", "0x10", "+1", "\xd9\xa1"}) {
-    CAPTURE(broken);
-    CHECK(status(broken) == 400);
-    CHECK(!timeout);
-  }
 }

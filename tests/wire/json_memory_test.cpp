@@ -1,5 +1,5 @@
 #include "fakes/allocations.hpp"
-#include "wire/json_reading.hpp"
+#include "wire/json.hpp"
 
 #include <doctest/doctest.h>
 

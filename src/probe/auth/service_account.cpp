@@ -2,9 +2,9 @@
 
 #include "config/problem.hpp"
 #include "config/read_file.hpp"
-#include "config/values.hpp"
+#include "config/yaml/values.hpp"
 #include "wire/base64.hpp"
-#include "wire/json_writing.hpp"
+#include "wire/json.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "base/mutex.hpp"
+#include "base/thread/mutex.hpp"
 #include "config/config.hpp"
 #include "probe/auth/token.hpp"
 #include "transport/transport.hpp"

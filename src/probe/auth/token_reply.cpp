@@ -2,7 +2,7 @@
 #include "config/problem.hpp"
 #include "probe/auth/token.hpp"
 #include "protocol/answer/api_error.hpp"
-#include "wire/json_reading.hpp"
+#include "wire/json.hpp"
 #include "wire/redact.hpp"
 
 #include <fmt/format.h>

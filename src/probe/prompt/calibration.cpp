@@ -1,6 +1,7 @@
 #include "probe/prompt/calibration.hpp"
 
 #include "base/hash.hpp"
+#include "config/context_fit.hpp"
 #include "probe/prompt/context_fit.hpp"
 
 #include <string_view>
@@ -15,7 +16,7 @@ LengthLoop::Goal goal_of(const config::Target& target) {
   const config::Workload& workload = target.workload;
   const std::string_view system =
       workload.system_prompt_file ? std::string_view(workload.system_prompt_file->text) : "";
-  return {.tokens = wanted_tokens(target),
+  return {.tokens = config::wanted_tokens(target),
           .language = workload.language,
           .system_size = system.size(),
           .system_hash = base::fnv1a(system),

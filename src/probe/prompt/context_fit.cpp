@@ -1,7 +1,5 @@
 #include "probe/prompt/context_fit.hpp"
 
-#include "probe/prompt/utf8_boundary.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -24,28 +22,39 @@ std::size_t characters_in(std::uint64_t tokens, double characters_per_token) {
   return static_cast<std::size_t>(std::llround(static_cast<double>(tokens) * characters_per_token));
 }
 
+// In text that is no UTF-8 a boundary is at most 3 bytes off as well.
+
+/// Whether the byte at `at` continues a character.
+bool continues_character(std::string_view text, std::size_t at) {
+  return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0U) == 0x80U;
+}
+
+/// The last place at or before `at` where a character ends.
+std::size_t boundary_before(std::string_view text, std::size_t at) {
+  for (std::size_t back = 0; back < 4 && back <= at; ++back) {
+    if (!continues_character(text, at - back)) {
+      return at - back;
+    }
+  }
+  return at;
+}
+
+/// The first place at or after `at` where a character begins.
+std::size_t boundary_after(std::string_view text, std::size_t at) {
+  for (std::size_t forth = 0; forth < 4; ++forth) {
+    if (!continues_character(text, at + forth)) {
+      return at + forth;
+    }
+  }
+  return at;
+}
+
 std::string join(std::string_view head, std::string_view tail) {
   return fmt::format("{}{}{}{}{}", head, head.empty() ? "" : " ", k_shortened,
                      tail.empty() ? "" : " ", tail);
 }
 
 }  // namespace
-
-std::uint32_t reserve_of(const config::Workload& workload) {
-  return workload.output_reserve.value_or(workload.output_tokens);
-}
-
-std::uint32_t wanted_tokens(const config::Target& target) {
-  const config::Workload& workload = target.workload;
-  const std::uint32_t window = target.model.context_window.value_or(0);
-  const std::uint32_t reserve = reserve_of(workload);
-  if (workload.prompt_file) {
-    return 0;
-  }
-  return workload.context_fit == ContextFit::refuse || window <= reserve
-             ? workload.input_tokens
-             : std::min(workload.input_tokens, window - reserve);
-}
 
 Result<void> check_context(std::uint64_t tokens, const ContextLimit& limit) {
   if (limit.window <= limit.reserve) {

@@ -26,13 +26,6 @@ struct ContextLimit {
   std::size_t other_characters = 0;  ///< sent besides the text: system prompt, nonce
 };
 
-/// The tokens that the output keeps for itself: `output_reserve`, or the workload's output_tokens.
-[[nodiscard]] std::uint32_t reserve_of(const config::Workload& workload);
-
-/// How many tokens a generated prompt is to have: input_tokens, or where these do not fit and the
-/// policy is to truncate, what the window leaves. 0 with a prompt file.
-[[nodiscard]] std::uint32_t wanted_tokens(const config::Target& target);
-
 /// Fails if `tokens` of input do not fit, and if the window is no larger than the reserve; the
 /// message names all figures.
 [[nodiscard]] base::Result<void> check_context(std::uint64_t tokens, const ContextLimit& limit);

@@ -1,4 +1,4 @@
-#include "probe/prompt/corpus.hpp"
+#include "probe/prompt/generate.hpp"
 
 #include <array>
 

@@ -1,7 +1,5 @@
 #include "probe/prompt/generate.hpp"
 
-#include "probe/prompt/corpus.hpp"
-
 #include <algorithm>
 #include <array>
 #include <random>

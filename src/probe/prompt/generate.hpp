@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 
 namespace inferometer::probe::prompt {
 
@@ -14,5 +16,11 @@ namespace inferometer::probe::prompt {
 /// Seeds that differ by less than the number of sentences begin with different sentences.
 [[nodiscard]] std::string generate_text(config::Language language, std::uint32_t seed,
                                         std::size_t length);
+
+// The sentences that prompts are made of: ours, all different, each with its full stop and without
+// space around it. Which sentence stands where is part of what a seed means, so a change here
+// changes every generated prompt.
+[[nodiscard]] std::span<const std::string_view> english_sentences();
+[[nodiscard]] std::span<const std::string_view> german_sentences();
 
 }  // namespace inferometer::probe::prompt

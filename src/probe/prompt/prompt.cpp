@@ -1,5 +1,6 @@
 #include "probe/prompt/prompt.hpp"
 
+#include "config/context_fit.hpp"
 #include "probe/prompt/generate.hpp"
 
 #include <fmt/format.h>
@@ -74,7 +75,7 @@ Result<std::string> generate(const config::Workload& workload, std::size_t chara
 
 Result<Prompt> build_generated(const config::Target& target, const ContextLimit& limit,
                                std::size_t characters, std::uint64_t nonce) {
-  const std::uint32_t wanted = wanted_tokens(target);
+  const std::uint32_t wanted = config::wanted_tokens(target);
   if (target.model.context_window) {
     // Its length is not checked: calibration adjusts it until the provider counts the tokens asked
     // for.
@@ -124,7 +125,7 @@ Result<Prompt> build(const config::Target& target, std::size_t characters, std::
     system = opening(workload, nonce, k_gap).append(workload.system_prompt_file->text.str());
   }
   const ContextLimit limit{.window = target.model.context_window.value_or(0),
-                           .reserve = reserve_of(workload),
+                           .reserve = config::reserve_of(workload),
                            .characters_per_token = characters_per_token,
                            .other_characters = system.size()};
   Result<Prompt> prompt = workload.prompt_file ? build_from_file(target, limit, nonce)

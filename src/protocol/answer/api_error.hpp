@@ -1,7 +1,7 @@
 #pragma once
 
 #include "protocol/protocol.hpp"
-#include "wire/json_reading.hpp"
+#include "wire/json.hpp"
 
 #include <cstdint>
 #include <optional>

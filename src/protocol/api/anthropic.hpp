@@ -1,19 +1,33 @@
 #pragma once
 
-#include "protocol/protocol.hpp"
+#include "protocol/answer/api_error.hpp"
 
-#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
 
-#include <memory>
+namespace inferometer::protocol {
 
-/// Anthropic's Messages (POST {base_url}/messages). Source: Anthropic's API reference.
-namespace inferometer::protocol::anthropic {
+/// Says what the objects of Anthropic's Messages mean, whatever carries them: SSE or Bedrock's
+/// frames. An Interpreter as json_decoder.hpp describes it.
+class AnthropicInterpreter {
+ public:
+  [[nodiscard]] static bool knows(std::string_view type);
 
-/// The members of a request's body other than the model and how it is asked.
-[[nodiscard]] nlohmann::json request_members(const Generation& generation);
+  [[nodiscard]] std::optional<ErrorFields> take(std::string_view type, const wire::Json& object,
+                                                Event& event);
 
-[[nodiscard]] HttpRequest make_request(const Generation& generation);
-[[nodiscard]] std::unique_ptr<Decoder> make_stream_decoder();
-[[nodiscard]] std::unique_ptr<Decoder> make_body_decoder();
+  [[nodiscard]] std::optional<ErrorFields> take_body(const wire::Json& message, Event& event);
 
-}  // namespace inferometer::protocol::anthropic
+ private:
+  void take_block(const wire::Json& block, Event& event);
+  void take_usage(const wire::Json& object, Event& event);
+
+  std::string m_content;
+  std::string m_reasoning;
+  measure::TokenUsage m_usage;                  // its parts come in two events
+  std::optional<std::uint64_t> m_uncached;      // of the input
+  std::optional<std::uint64_t> m_cache_writes;  // of the input
+};
+
+}  // namespace inferometer::protocol

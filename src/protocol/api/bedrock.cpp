@@ -1,9 +1,8 @@
-#include "protocol/api/bedrock.hpp"
-
 #include "protocol/answer/finish_reasons.hpp"
+#include "protocol/api/apis.hpp"
 #include "protocol/framing/aws_event_stream_framing.hpp"
 #include "protocol/framing/json_decoder.hpp"
-#include "wire/json_writing.hpp"
+#include "wire/json.hpp"
 #include "wire/percent_encoding.hpp"
 
 #include <fmt/format.h>

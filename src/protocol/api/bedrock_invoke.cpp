@@ -1,12 +1,9 @@
-#include "protocol/api/bedrock_invoke.hpp"
-
 #include "protocol/api/anthropic.hpp"
-#include "protocol/api/anthropic_interpreter.hpp"
-#include "protocol/api/bedrock.hpp"
+#include "protocol/api/apis.hpp"
 #include "protocol/framing/aws_event_stream_framing.hpp"
 #include "protocol/framing/json_decoder.hpp"
 #include "wire/base64.hpp"
-#include "wire/json_writing.hpp"
+#include "wire/json.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,9 +1,8 @@
-#include "protocol/api/gemini.hpp"
-
 #include "protocol/answer/finish_reasons.hpp"
+#include "protocol/api/apis.hpp"
 #include "protocol/framing/json_decoder.hpp"
 #include "protocol/framing/sse.hpp"
-#include "wire/json_writing.hpp"
+#include "wire/json.hpp"
 #include "wire/percent_encoding.hpp"
 
 #include <nlohmann/json.hpp>

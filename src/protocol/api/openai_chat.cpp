@@ -1,9 +1,8 @@
-#include "protocol/api/openai_chat.hpp"
-
+#include "protocol/api/apis.hpp"
 #include "protocol/api/openai_chunk.hpp"
 #include "protocol/framing/json_decoder.hpp"
 #include "protocol/framing/sse.hpp"
-#include "wire/json_writing.hpp"
+#include "wire/json.hpp"
 
 namespace inferometer::protocol::openai_chat {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "protocol/answer/api_error.hpp"
 #include "protocol/protocol.hpp"
-#include "wire/json_reading.hpp"
+#include "wire/json.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -11,7 +11,7 @@
 
 /// What Chat Completions and the older Completions have in common, in requests and in the objects
 /// of their answers. Source: OpenAI's API reference; the tolerance is for the servers that
-/// openai_chat.hpp names.
+/// apis.hpp names for Chat Completions.
 namespace inferometer::protocol::openai {
 
 /// The members of a request's body other than the prompt.

@@ -1,9 +1,8 @@
-#include "protocol/api/openai_responses.hpp"
-
 #include "protocol/answer/finish_reasons.hpp"
+#include "protocol/api/apis.hpp"
 #include "protocol/framing/json_decoder.hpp"
 #include "protocol/framing/sse.hpp"
-#include "wire/json_writing.hpp"
+#include "wire/json.hpp"
 
 #include <nlohmann/json.hpp>
 

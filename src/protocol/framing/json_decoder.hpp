@@ -3,7 +3,7 @@
 #include "protocol/answer/api_error.hpp"
 #include "protocol/framing/frame.hpp"
 #include "protocol/protocol.hpp"
-#include "wire/json_reading.hpp"
+#include "wire/json.hpp"
 
 #include <fmt/format.h>
 

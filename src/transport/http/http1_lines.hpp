@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "transport/http/response_head.hpp"
+#include "transport/http/message.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "transport/http/http1_lines.hpp"
-#include "transport/http/response_sink.hpp"
+#include "transport/http/message.hpp"
 
 #include <cstddef>
 #include <cstdint>

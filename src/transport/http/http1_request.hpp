@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "transport/http/request_head.hpp"
+#include "transport/http/message.hpp"
 
 #include <string>
 #include <string_view>

@@ -1,8 +1,7 @@
 #include "transport/http/http2_connection.hpp"
 
 #include "base/printable.hpp"
-#include "transport/http/http2_callbacks.hpp"
-#include "transport/http/http2_fields.hpp"
+#include "transport/http/nghttp2.hpp"
 
 #include <fmt/format.h>
 

@@ -3,7 +3,7 @@
 #include "base/error.hpp"
 #include "transport/http/http2_frame_meter.hpp"
 #include "transport/http/http2_response.hpp"
-#include "transport/http/request_head.hpp"
+#include "transport/http/message.hpp"
 
 #include <nghttp2/nghttp2.h>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "transport/http/response_sink.hpp"
+#include "transport/http/message.hpp"
 
 #include <cstddef>
 #include <string_view>

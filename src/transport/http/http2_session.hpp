@@ -1,7 +1,6 @@
 #pragma once
 
-#include "transport/http/request_head.hpp"
-#include "transport/http/response_sink.hpp"
+#include "transport/http/message.hpp"
 
 #include <cstddef>
 #include <memory>

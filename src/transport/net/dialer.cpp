@@ -1,6 +1,6 @@
 #include "transport/net/dialer.hpp"
 
-#include "base/descriptor_limit.hpp"
+#include "base/descriptor.hpp"
 
 #include <fmt/format.h>
 #include <linux/tcp.h>

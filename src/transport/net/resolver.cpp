@@ -1,7 +1,7 @@
 #include "transport/net/resolver.hpp"
 
 #include "base/error.hpp"
-#include "base/mutex.hpp"
+#include "base/thread/mutex.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 #include "transport/tls/certificates.hpp"
 
-#include "base/mutex.hpp"
+#include "base/thread/mutex.hpp"
 #include "config/problem.hpp"
 #include "config/read_file.hpp"
 

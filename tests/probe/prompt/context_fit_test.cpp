@@ -15,9 +15,6 @@ using inferometer::probe::prompt::ContextLimit;
 using inferometer::probe::prompt::fit_context;
 using inferometer::probe::prompt::k_shortened;
 using inferometer::probe::prompt::shorten;
-using inferometer::probe::prompt::wanted_tokens;
-
-namespace config = inferometer::config;
 
 namespace {
 
@@ -27,15 +24,6 @@ constexpr ContextFit k_truncating[] = {ContextFit::truncate_start, ContextFit::t
 /// The article's window: 16,384 tokens, 1,024 of them for the output.
 constexpr ContextLimit k_limit{.window = 16384, .reserve = 1024};
 constexpr std::size_t k_room = std::size_t{16384 - 1024} * 4;
-
-config::Target target(std::uint32_t input_tokens, std::uint32_t window, ContextFit policy) {
-  config::Target result;
-  result.model.context_window = window;
-  result.workload.input_tokens = input_tokens;
-  result.workload.output_tokens = 128;
-  result.workload.context_fit = policy;
-  return result;
-}
 
 }  // namespace
 
@@ -174,25 +162,4 @@ TEST_CASE("context fit: a count of tokens is held against the window less the re
   CHECK(check_context(15360, k_limit));
   CHECK_FALSE(check_context(15361, k_limit));
   CHECK_FALSE(check_context(0, {.window = 10, .reserve = 10}));
-}
-
-TEST_CASE("context fit: a generated prompt is to have what the window leaves only to truncate") {
-  CHECK(wanted_tokens(target(1000, 4096, ContextFit::refuse)) == 1000);
-  CHECK(wanted_tokens(target(5000, 4096, ContextFit::refuse)) == 5000);
-  for (const ContextFit policy : k_truncating) {
-    CHECK(wanted_tokens(target(1000, 4096, policy)) == 1000);
-    CHECK(wanted_tokens(target(5000, 4096, policy)) == 4096 - 128);
-    CHECK(wanted_tokens(target(5000, 128, policy)) == 5000);
-  }
-  config::Target unknown = target(5000, 1, ContextFit::truncate_end);
-  unknown.model.context_window.reset();
-  CHECK(wanted_tokens(unknown) == 5000);
-}
-
-TEST_CASE("context fit: the reserve is its own where it is given") {
-  config::Target reserved = target(5000, 4096, ContextFit::truncate_end);
-  reserved.workload.output_reserve = 1024;
-  CHECK(wanted_tokens(reserved) == 4096 - 1024);
-  reserved.workload.output_reserve = 0;
-  CHECK(wanted_tokens(reserved) == 4096);
 }

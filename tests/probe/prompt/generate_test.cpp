@@ -1,7 +1,6 @@
 #include "probe/prompt/generate.hpp"
 
 #include "base/printable.hpp"
-#include "probe/prompt/corpus.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,4 @@
-#include "protocol/api/bedrock_invoke.hpp"
-
+#include "protocol/api/apis.hpp"
 #include "protocol/decode.hpp"
 #include "protocol/event_stream_messages.hpp"
 #include "wire/base64.hpp"

@@ -1,5 +1,4 @@
-#include "protocol/api/bedrock.hpp"
-
+#include "protocol/api/apis.hpp"
 #include "protocol/decode.hpp"
 #include "protocol/event_stream_messages.hpp"
 

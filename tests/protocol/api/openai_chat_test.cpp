@@ -1,5 +1,4 @@
-#include "protocol/api/openai_chat.hpp"
-
+#include "protocol/api/apis.hpp"
 #include "protocol/decode.hpp"
 
 #include <doctest/doctest.h>

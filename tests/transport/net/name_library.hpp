@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/mutex.hpp"
+#include "base/thread/mutex.hpp"
 
 #include <map>
 #include <set>

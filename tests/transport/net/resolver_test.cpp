@@ -1,6 +1,6 @@
 #include "transport/net/resolver.hpp"
 
-#include "base/mutex.hpp"
+#include "base/thread/mutex.hpp"
 #include "fakes/eventually.hpp"
 #include "transport/net/name_library.hpp"
 

@@ -1,0 +1,329 @@
+#include "config/yaml/values.hpp"
+
+#include "base/ascii.hpp"
+#include "base/duration.hpp"
+#include "config/secret_names.hpp"
+#include "config/yaml/substitute.hpp"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <netinet/in.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <initializer_list>
+#include <optional>
+#include <system_error>
+
+namespace inferometer::config {
+namespace {
+
+constexpr std::size_t k_longest_name = 128;
+constexpr std::size_t k_longest_region = 32;
+
+template <typename Number>
+std::optional<Number> to_number(std::string_view text) {
+  Number number{};
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc() && stop == end ? std::optional(number) : std::nullopt;
+}
+
+bool is_alphanumeric(char c) {
+  const char lower = base::to_lower(c);
+  return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9');
+}
+
+bool is_token_character(char c) {
+  return is_alphanumeric(c) ||
+         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+}
+
+bool is_visible_ascii(char c) {
+  return c > ' ' && c < '\x7f';
+}
+
+bool is_host(std::string_view text) {
+  if (text.size() > 2 && text.front() == '[' && text.back() == ']') {
+    // An IPv6 address; its exact form is for the resolver to judge.
+    text = text.substr(1, text.size() - 2);
+    return text.find(':') != std::string_view::npos &&
+           std::all_of(text.begin(), text.end(), [](char c) {
+             return is_alphanumeric(c) || c == ':' || c == '.' || c == '%';
+           });
+  }
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return is_alphanumeric(c) || c == '-' || c == '.' || c == '_';
+  });
+}
+
+bool is_port(std::string_view text, std::uint32_t min) {
+  const auto port = to_number<std::uint16_t>(text);
+  return port && *port >= min;
+}
+
+/// The place of the colon before the port, or npos: colons in [] belong to the address.
+std::size_t find_port(std::string_view authority) {
+  const std::size_t colon = authority.rfind(':');
+  const std::size_t bracket = authority.rfind(']');
+  return bracket != std::string_view::npos && colon < bracket && colon != std::string_view::npos
+             ? std::string_view::npos
+             : colon;
+}
+
+/// The host of a URL that was accepted.
+std::string_view host_of(std::string_view url) {
+  url.remove_prefix(url.find("://") + 3);
+  url = url.substr(0, url.find('/'));
+  return url.substr(0, find_port(url));
+}
+
+/// Whether `host` is this machine, whatever a resolver may say: 127.0.0.0/8, [::1] or localhost.
+bool is_loopback(std::string_view host) {
+  in_addr address{};
+  if (inet_pton(AF_INET, std::string(host).c_str(), &address) == 1) {
+    return (ntohl(address.s_addr) >> 24U) == 127;
+  }
+  return host == "[::1]" || base::equal_ignoring_case(host, "localhost");
+}
+
+/// Refuses what is not `scheme://host[:port][/path]`.
+base::Result<void> check_url(std::string_view text,
+                             std::initializer_list<std::string_view> schemes) {
+  const std::size_t scheme_end = text.find("://");
+  if (scheme_end == std::string_view::npos ||
+      std::find(schemes.begin(), schemes.end(), text.substr(0, scheme_end)) == schemes.end()) {
+    return base::fail(fmt::format("begin it with {}://", fmt::join(schemes, ":// or ")));
+  }
+  const std::string_view rest = text.substr(scheme_end + 3);
+  const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
+  if (authority.find('@') != std::string_view::npos) {
+    return base::fail("it holds a user or a password, which do not belong here");
+  }
+  if (rest.find_first_of("?#") != std::string_view::npos) {
+    return base::fail("remove what follows ? or #");
+  }
+  if (!std::all_of(rest.begin(), rest.end(), is_visible_ascii)) {
+    return base::fail("only visible ASCII can stand in a URL: encode the rest");
+  }
+  if (rest.find_first_of("{}") != std::string_view::npos) {
+    return base::fail("no braces can stand here");
+  }
+  const std::size_t colon = find_port(authority);
+  if (!is_host(authority.substr(0, colon))) {
+    return base::fail("its host is missing or malformed");
+  }
+  if (colon != std::string_view::npos && !is_port(authority.substr(colon + 1), 1)) {
+    return base::fail("its port must be from 1 to 65535");
+  }
+  return {};
+}
+
+/// The URL without trailing slashes if it is `scheme://host[:port][/path]`.
+base::Result<std::string> parse_url(std::string_view text,
+                                    std::initializer_list<std::string_view> schemes) {
+  return check_url(text, schemes).map([text] {
+    return std::string(text.substr(0, text.find_last_not_of('/') + 1));
+  });
+}
+
+/// Whether a parameter of that query has a name that carries a credential.
+bool has_secret(std::string_view query) {
+  while (!query.empty()) {
+    const std::string_view parameter = query.substr(0, query.find('&'));
+    if (!hint_for_secret_parameter(parameter.substr(0, parameter.find('='))).empty()) {
+      return true;
+    }
+    query.remove_prefix(std::min(parameter.size() + 1, query.size()));
+  }
+  return false;
+}
+
+}  // namespace
+
+base::Result<std::string> parse_name(std::string_view text) {
+  if (text.empty() || text.size() > k_longest_name) {
+    return base::fail("");
+  }
+  return std::string(text);
+}
+
+base::Result<std::string> parse_not_empty(std::string_view text) {
+  if (text.empty()) {
+    return base::fail("give it a value or remove the key");
+  }
+  return std::string(text);
+}
+
+base::Result<std::string> parse_path(std::string_view text, const std::filesystem::path& folder) {
+  return parse_not_empty(text).map(
+      [&folder](const std::string& path) { return (folder / path).string(); });
+}
+
+base::Result<bool> parse_boolean(std::string_view text) {
+  if (text != "true" && text != "false") {
+    return base::fail("");
+  }
+  return text == "true";
+}
+
+base::Result<std::uint32_t> parse_whole_number(std::string_view text, std::uint32_t min,
+                                               std::uint32_t max) {
+  const auto number = to_number<std::uint32_t>(text);
+  if (!number || *number < min || *number > max) {
+    return base::fail("");
+  }
+  return *number;
+}
+
+base::Result<double> parse_number(std::string_view text, double min, double max) {
+  const auto number = to_number<double>(text);
+  if (!number || !(*number >= min && *number <= max)) {  // NaN is in no range
+    return base::fail("");
+  }
+  return *number;
+}
+
+base::Result<base::Duration> parse_duration_within(std::string_view text, base::Duration min,
+                                                   base::Duration max) {
+  auto duration = base::parse_duration(text);
+  if (duration && (*duration < min || *duration > max)) {
+    return base::fail("");
+  }
+  return duration;
+}
+
+base::Result<base::Duration> parse_timeout(std::string_view text) {
+  return parse_duration_within(text, base::Duration(1), std::chrono::hours(1));
+}
+
+base::Result<std::string> parse_variable_name(std::string_view text) {
+  if (!is_variable_name(text)) {
+    return base::fail("use letters, digits and _ alone, and name the variable, not its value");
+  }
+  return std::string(text);
+}
+
+base::Result<std::string> parse_listen_address(std::string_view text) {
+  const std::size_t colon = find_port(text);
+  if (colon == std::string_view::npos || !is_port(text.substr(colon + 1), 0)) {
+    return base::fail("end it in a colon and a port from 0 to 65535");
+  }
+  if (colon > 0 && !is_host(text.substr(0, colon))) {
+    return base::fail("its host is malformed: write an IPv6 address in [ ]");
+  }
+  return std::string(text);
+}
+
+base::Result<std::string> parse_host_name(std::string_view text) {
+  if (!is_host(text)) {
+    return base::fail("write the name alone, without scheme and port");
+  }
+  return base::to_lower(text);
+}
+
+bool is_header_name(std::string_view text) {
+  return !text.empty() && text.size() <= k_longest_name &&
+         std::all_of(text.begin(), text.end(), is_token_character);
+}
+
+bool is_label_name(std::string_view text) {
+  static constexpr std::array<std::string_view, 14> k_of_series{
+      "instance", "job",      "kind",   "le",       "model", "outcome", "phase",
+      "provider", "quantile", "reason", "resource", "sli",   "slo",     "workload"};
+  return is_variable_name(text) && text.size() <= k_longest_name && !text.starts_with("__") &&
+         std::find(k_of_series.begin(), k_of_series.end(), text) == k_of_series.end();
+}
+
+base::Result<std::string> parse_header_name(std::string_view text) {
+  if (!is_header_name(text)) {
+    return base::fail("use letters, digits and -");
+  }
+  return std::string(text);
+}
+
+base::Result<std::string> parse_region(std::string_view text) {
+  const auto is_allowed = [](char c) {
+    return c == '-' || (is_alphanumeric(c) && c == base::to_lower(c));
+  };
+  if (text.empty() || text.size() > k_longest_region ||
+      !std::all_of(text.begin(), text.end(), is_allowed)) {
+    return base::fail("");
+  }
+  return std::string(text);
+}
+
+base::Result<std::string> parse_http_url(std::string_view text) {
+  return parse_url(text, {"http", "https"});
+}
+
+base::Result<std::string> parse_base_url(std::string_view text) {
+  static constexpr std::string_view k_model = "{model}";
+  // With a letter for each placeholder, it is a URL like any other. A URL without `://` has no
+  // path either: npos + 3 is its beginning, where no placeholder is replaced.
+  const std::size_t path = text.find('/', text.find("://") + 3);
+  std::string plain(text);
+  for (std::size_t at = plain.find(k_model, path); at != std::string::npos;
+       at = plain.find(k_model, at)) {
+    plain.replace(at, k_model.size(), 1, 'm');
+  }
+  if (plain.find_first_of("{}") != std::string::npos) {
+    return base::fail("in braces, its path may hold {model} and nothing else");
+  }
+  return parse_http_url(plain).map([text](const std::string&) {
+    return std::string(text.substr(0, text.find_last_not_of('/') + 1));
+  });
+}
+
+base::Result<std::string> parse_token_url(std::string_view text) {
+  auto url = parse_http_url(text);
+  if (url && url->starts_with("http:") && !is_loopback(host_of(*url))) {
+    return base::fail("http would show the secret to everyone on the way: use https://");
+  }
+  return url;
+}
+
+base::Result<std::string> parse_page_url(std::string_view text) {
+  const std::size_t question = std::min(text.find('?'), text.size());
+  const std::string_view query = text.substr(std::min(question + 1, text.size()));
+  if (query.find('#') != std::string_view::npos) {
+    return base::fail("remove what follows #");
+  }
+  if (!std::all_of(query.begin(), query.end(), is_visible_ascii)) {
+    return base::fail("only visible ASCII can stand in a URL: encode the rest");
+  }
+  if (has_secret(query)) {
+    return base::fail("its query holds a secret: send it by auth instead");
+  }
+  return check_url(text.substr(0, question), {"http", "https"}).map([text] {
+    return std::string(text);
+  });
+}
+
+base::Result<std::string> parse_proxy_url(std::string_view text) {
+  auto url = parse_url(text, {"http", "https", "socks5", "socks5h"});
+  if (url && url->find('/', url->find("://") + 3) != std::string::npos) {
+    return base::fail("a proxy has no path");
+  }
+  return url;
+}
+
+base::Result<std::string> parse_extra_body(std::string_view text) {
+  constexpr std::size_t k_longest = 4096;
+  if (text.size() > k_longest) {
+    return base::fail("");
+  }
+  const auto object = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!object.is_object()) {
+    return base::fail("write it as JSON in quotes, such as '{\"reasoning_effort\": \"low\"}'");
+  }
+  if (object.contains("stream")) {
+    return base::fail("remove stream: the workload says whether answers are streamed");
+  }
+  return std::string(text);
+}
+
+}  // namespace inferometer::config

@@ -1,0 +1,221 @@
+#include "config/yaml/values.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace std::chrono_literals;
+
+namespace inferometer::config {
+
+TEST_CASE("a name has 1 to 128 bytes") {
+  CHECK(parse_name("a") == "a");
+  CHECK(parse_name(std::string(128, 'a')) == std::string(128, 'a'));
+  CHECK_FALSE(parse_name("").has_value());
+  CHECK_FALSE(parse_name(std::string(129, 'a')).has_value());
+}
+
+TEST_CASE("a boolean is true or false and nothing like it") {
+  CHECK(parse_boolean("true") == true);
+  CHECK(parse_boolean("false") == false);
+  for (const std::string_view text : {"", "True", "yes", "on", "1"}) {
+    CHECK_FALSE(parse_boolean(text).has_value());
+  }
+}
+
+TEST_CASE("a whole number is decimal and within its range") {
+  CHECK(parse_whole_number("1", 1, 10) == 1U);
+  CHECK(parse_whole_number("10", 1, 10) == 10U);
+  for (const std::string_view text :
+       {"", "0", "11", "-1", "+1", "1.0", "1e0", "0x1", " 1", "1 ", "4294967297", "one"}) {
+    CHECK_MESSAGE(!parse_whole_number(text, 1, 10).has_value(), text);
+  }
+}
+
+TEST_CASE("a number is decimal and within its range") {
+  CHECK(parse_number("0", 0, 2) == 0.0);
+  CHECK(parse_number("2", 0, 2) == 2.0);
+  CHECK(parse_number("0.7", 0, 2) == 0.7);
+  for (const std::string_view text :
+       {"", "2.0001", "-0.1", "nan", "inf", "-inf", "0.7x", "1e999", ","}) {
+    CHECK_MESSAGE(!parse_number(text, 0, 2).has_value(), text);
+  }
+}
+
+TEST_CASE("a duration is within its range") {
+  CHECK(parse_duration_within("1s", 1s, 2s) == 1s);
+  CHECK(parse_duration_within("2s", 1s, 2s) == 2s);
+  CHECK_FALSE(parse_duration_within("999ms", 1s, 2s).has_value());
+  CHECK_FALSE(parse_duration_within("2001ms", 1s, 2s).has_value());
+  CHECK_FALSE(parse_duration_within("1", 1s, 2s).has_value());
+  CHECK(parse_timeout("1ns") == 1ns);
+  CHECK(parse_timeout("1h") == 1h);
+  CHECK_FALSE(parse_timeout("0s").has_value());
+  CHECK_FALSE(parse_timeout("3600.1s").has_value());
+}
+
+TEST_CASE("a listen address is a host and a port") {
+  for (const std::string_view text : {"localhost:0", "0.0.0.0:9840", "[::1]:9840", ":65535",
+                                      "[fe80::1%eth0]:1", "my-host.example_1.com:80"}) {
+    CHECK(parse_listen_address(text) == std::string(text));
+  }
+  for (const std::string_view text : {"",
+                                      ":",
+                                      "localhost",
+                                      "9840",
+                                      "localhost:",
+                                      "localhost:65536",
+                                      "localhost:-1",
+                                      "localhost:+1",
+                                      "localhost:80x",
+                                      "localhost:http",
+                                      "::1:9840",
+                                      "[::1]",
+                                      "[::1]9840",
+                                      "[]:80",
+                                      "[1]:80",
+                                      "a b:80",
+                                      "a/b:80",
+                                      "http://a:80",
+                                      "[::1:80",
+                                      "::1]:80",
+                                      "[::1]]:80"}) {
+    CHECK_MESSAGE(!parse_listen_address(text).has_value(), text);
+  }
+}
+
+TEST_CASE("a host name has neither scheme nor port and its case does not matter") {
+  CHECK(parse_host_name("LLM.Example_1.com") == "llm.example_1.com");
+  CHECK(parse_host_name("10.0.0.1") == "10.0.0.1");
+  CHECK(parse_host_name("[FE80::1]") == "[fe80::1]");
+  for (const std::string_view text :
+       {"", "a:80", "http://a", "a/b", "*.a", "::1", "a b", "a,b", "[]", "[a]"}) {
+    CHECK_MESSAGE(!parse_host_name(text).has_value(), text);
+  }
+}
+
+TEST_CASE("a header name is an HTTP token") {
+  CHECK(is_header_name("X-Title"));
+  CHECK(is_header_name(std::string(128, 'x')));
+  CHECK_FALSE(is_header_name(std::string(129, 'x')));
+  CHECK(is_header_name("x_1!#$%&'*+.^`|~"));
+  for (const std::string_view name : {"", "a b", "a:", "a\r", "ü", "a(b)", "\"a\"", "a/b"}) {
+    CHECK_FALSE(is_header_name(name));
+  }
+}
+
+TEST_CASE("a base URL keeps everything but its trailing slashes") {
+  CHECK(parse_base_url("https://api.example.com") == "https://api.example.com");
+  CHECK(parse_base_url("http://a:1/") == "http://a:1");
+  CHECK(parse_base_url("http://[::1]:65535/v1//") == "http://[::1]:65535/v1");
+  CHECK(parse_base_url("http://a/b/c%20d/~e") == "http://a/b/c%20d/~e");
+}
+
+TEST_CASE("a URL that is not one of a host is refused") {
+  for (const std::string_view text : {"",
+                                      "a",
+                                      "//a",
+                                      "http:/a",
+                                      "http://",
+                                      "http:///",
+                                      "http://:80",
+                                      "http:// ",
+                                      "http://a b",
+                                      "ftp://a",
+                                      "HTTP://a",
+                                      "http https://a",
+                                      "http://a:",
+                                      "http://a:0",
+                                      "http://a:65536",
+                                      "http://a:b",
+                                      "http://[::1",
+                                      "http://a?b",
+                                      "http://a#b",
+                                      "http://a/b?c",
+                                      "http://a/b#c",
+                                      "http://u@a",
+                                      "http://u:p@a",
+                                      "http://@a",
+                                      "http://a/\x01",
+                                      "http://a/ü",
+                                      "http://a\\b",
+                                      "http://a,b",
+                                      "http://{model}",
+                                      "http://{model}/v1",
+                                      "http://a:{model}/v1",
+                                      "http://a/{Model}",
+                                      "http://a/{model",
+                                      "http://a/model}",
+                                      "http://a/{{model}}",
+                                      "http://a/{}",
+                                      "{model}",
+                                      "{model}://a/b",
+                                      "http://a?{model}"}) {
+    CHECK_MESSAGE(!parse_base_url(text).has_value(), text);
+  }
+}
+
+TEST_CASE("the path of a base URL may hold the model") {
+  for (const std::string_view text : {"https://a/openai/deployments/{model}", "http://a/{model}/b",
+                                      "http://a:1/{model}/{model}", "http://a/x{model}y"}) {
+    CHECK(parse_base_url(text) == std::string(text));
+  }
+  CHECK(parse_base_url("http://a/{model}//") == "http://a/{model}");
+  CHECK_FALSE(parse_http_url("http://a/{model}").has_value());
+  CHECK(parse_http_url("http://a:1/metrics") == "http://a:1/metrics");
+}
+
+TEST_CASE("a token URL is https or leads to this machine") {
+  for (const std::string_view text :
+       {"https://login.example.com/t", "http://localhost/t", "http://LOCALHOST:1",
+        "http://[::1]:1/t", "http://127.0.0.1:1/t", "http://127.255.0.9"}) {
+    CHECK(parse_token_url(text) == std::string(text));
+  }
+  for (const std::string_view text :
+       {"http://login.example.com/t", "http://127.0.0.1.example.com/t", "http://localhost.evil/t",
+        "http://128.0.0.1/t", "http://127.1/t", "http://[::2]/t", "http://[::1%eth0]/t",
+        "http://127.0.0.1@evil/t", "ftp://localhost", ""}) {
+    CHECK_MESSAGE(!parse_token_url(text).has_value(), text);
+  }
+}
+
+TEST_CASE("a region has 1 to 32 lower-case letters digits and hyphens") {
+  CHECK(parse_region("us-east-1") == "us-east-1");
+  CHECK(parse_region(std::string(32, 'a')).has_value());
+  for (const std::string& text :
+       {std::string(), std::string(33, 'a'), std::string("US-EAST-1"), std::string("us_east"),
+        std::string("a b"), std::string("ü"), std::string("a/b")}) {
+    CHECK_MESSAGE(!parse_region(text).has_value(), text);
+  }
+}
+
+TEST_CASE("a path starts from the folder unless it is absolute") {
+  CHECK(parse_path("a/b", "/c") == "/c/a/b");
+  CHECK(parse_path("/a", "/c") == "/a");
+  CHECK_FALSE(parse_path("", "/c").has_value());
+}
+
+TEST_CASE("an at sign in the path is no user") {
+  CHECK(parse_base_url("http://a/b@c") == "http://a/b@c");
+}
+
+TEST_CASE("no error repeats the text") {
+  CHECK(parse_base_url("https://user:hunter2@a").error().message.find("hunter2") ==
+        std::string::npos);
+  CHECK(parse_base_url("hunter2").error().message.find("hunter2") == std::string::npos);
+  CHECK(parse_variable_name("hunter-2").error().message.find("hunter") == std::string::npos);
+}
+
+TEST_CASE("a proxy URL has more schemes and no path") {
+  for (const std::string_view text :
+       {"http://proxy:3128", "https://proxy", "socks5://proxy:1080", "socks5h://[::1]:1080"}) {
+    CHECK(parse_proxy_url(text) == std::string(text));
+  }
+  CHECK(parse_proxy_url("http://proxy/") == "http://proxy");
+  for (const std::string_view text :
+       {"proxy:3128", "socks4://proxy", "http://proxy/path", "http://u:p@proxy", "http://"}) {
+    CHECK_MESSAGE(!parse_proxy_url(text).has_value(), text);
+  }
+}
+
+}  // namespace inferometer::config
