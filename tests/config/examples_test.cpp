@@ -56,7 +56,7 @@ TEST_CASE("each example configuration loads") {
     CHECK((config && !config->targets.empty()));
     ++count;
   }
-  CHECK(count >= 4);
+  CHECK(count >= 5);
 }
 
 TEST_CASE("the examples have every protocol and every kind of credential and server") {
