@@ -1,0 +1,15 @@
+/** Writes a file for each dashboard into the folder that is given. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { compare } from './compare.js';
+import { provider } from './provider.js';
+
+const folder = process.argv[2];
+if (!folder) {
+  throw new Error('usage: main.js FOLDER');
+}
+for (const each of [compare, provider]) {
+  const name = each.uid.replace(/^inferometer-/, '');
+  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(each, null, 2)}\n`);
+}

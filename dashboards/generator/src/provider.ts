@@ -1,0 +1,228 @@
+/** How is this provider doing, and if badly, why? */
+import { dashboard, variables } from './dashboard.js';
+import { available, coloured, figure, heat, lines, link, neutral, row, share_of_failures, thresholds } from './panels.js';
+import { aggregate, availability, buckets, increase, judged, mean, quantile, rate, ratio, series } from './promql.js';
+
+const ttft = 'llm_probe_ttft_seconds';
+const itl = 'llm_probe_inter_token_latency_seconds';
+const speed = 'llm_probe_output_tokens_per_second';
+const rtt = 'llm_probe_tcp_rtt_seconds';
+const tokens_per_second = 'suffix:tok/s';
+
+const together = 'All chosen targets together: choose one model and one workload to look at one.';
+const windowed = 'Each point is computed from the samples of the window before it; a p95 of fewer than about 200 samples, more than three hours at one a minute, is mostly chance.';
+const attempts_page = '${inferometer}/api/v1/measurements';
+const failed_attempts = link('Failed attempts', `${attempts_page}?outcome=failed`);
+const slowest_attempts = link('Slowest attempts', `${attempts_page}?sort=slowest`);
+
+/** What is counted stands as bars of five minutes: with a probe a minute, of five attempts. */
+const counted = { over: '$__interval', interval: '5m' };
+
+/** Heat maps have a cell for every minute, so that a change shows with the first slow attempt. */
+const per_cell = { over: '$__rate_interval' };
+
+const percentiles = (histogram: string, quantiles: number[]) =>
+  quantiles.map((q) => ({ expr: quantile(q, histogram), legendFormat: `p${100 * q}`, exemplar: true }));
+const percentile_colours = [coloured('p50', 'green'), coloured('p90', 'yellow'), coloured('p95', 'orange'), coloured('p99', 'red')];
+
+export const provider = dashboard({
+  name: 'provider',
+  title: 'Provider',
+  description: 'How a provider is doing, and if badly, why: latency, failures, tokens, limits and the network.',
+  from: 'now-3h',
+  variables: [variables.first_provider, variables.model, variables.workload, variables.instance, variables.window, variables.inferometer],
+  rows: [
+    row(4, [
+      figure({
+        title: 'Targets failing now',
+        description: 'Targets whose last attempt failed.',
+        unit: 'none',
+        expr: `${aggregate('count', `${series('llm_probe_success')} == 0`)} or vector(0)`,
+        field: { ...thresholds([null, 'green'], [1, 'red']), links: [failed_attempts] },
+        graph: false,
+      }),
+      figure({
+        title: 'Last success',
+        description: 'When the target that has waited longest for one last had a success. Absent before the first one.',
+        unit: 'dateTimeFromNow',
+        expr: `1000 * ${aggregate('min', series('llm_probe_last_success_timestamp_seconds'))}`,
+        field: neutral,
+        graph: false,
+      }),
+      figure({
+        title: 'Availability',
+        description: 'The share of attempts in the window that succeeded, without our own errors and suspect attempts.',
+        unit: 'percentunit',
+        expr: availability(),
+        field: { ...available, decimals: 2, links: [failed_attempts] },
+      }),
+      figure({ title: 'TTFT p50', description: `Time to the first token: half of the successful attempts in the window were faster. ${together}`, unit: 's', expr: quantile(0.5, ttft), field: neutral }),
+      figure({ title: 'TTFT p95', description: `One in twenty successful attempts in the window waited longer for its first token. ${together}`, unit: 's', expr: quantile(0.95, ttft), field: { ...neutral, links: [slowest_attempts] } }),
+      figure({ title: 'Output speed', description: `Mean of the visible tokens per second of one stream. ${together}`, unit: tokens_per_second, expr: mean(speed), field: { ...neutral, decimals: 1 } }),
+    ]),
+    row(9, [
+      heat({ title: 'TTFT of each attempt', description: `How many attempts had their first token after which time. ${together}`, unit: 's', expr: buckets(ttft, per_cell) }),
+      lines({ title: 'TTFT percentiles', description: `Time to the first token of successful attempts; points are single attempts and lead to their timeline. ${windowed} ${together}`, unit: 's', targets: percentiles(ttft, [0.5, 0.95, 0.99]), overrides: percentile_colours, field: { links: [slowest_attempts] } }),
+    ]),
+    row(9, [
+      lines({
+        title: 'Failures by reason',
+        description: 'Failed attempts in each bar, by outcome. internal_error is our own and no fault of the provider; docs/operations.md says what to do about each reason.',
+        unit: 'none',
+        interval: counted.interval,
+        stacked: 'bars',
+        targets: [{ expr: `${increase('llm_probe_failures_total', { by: ['reason'], over: counted.over })} > 0`, legendFormat: '{{reason}}' }],
+        field: { links: [failed_attempts], decimals: 0 },
+      }),
+      lines({
+        title: 'Where the time goes before the first byte',
+        description: `Means of the phases of successful attempts, on top of each other: name, connection, TLS, sending the request, and the wait for the first byte of the answer. A reused connection has only the last two. ${windowed}`,
+        unit: 's',
+        stacked: 'areas',
+        targets: [{ expr: mean('llm_probe_phase_seconds', { by: ['phase'] }), legendFormat: '{{phase}}' }],
+      }),
+    ]),
+    'Between the tokens',
+    row(9, [
+      heat({ title: 'ITL of each gap', description: `Inter-token latency: how many gaps between two arrivals of text were how long. ${together}`, unit: 's', expr: buckets(itl, per_cell) }),
+      lines({ title: 'ITL percentiles', description: `Gaps between consecutive arrivals of text. The gaps of one answer resemble each other: count attempts, not gaps, before you read a p99. ${together}`, unit: 's', targets: percentiles(itl, [0.5, 0.95, 0.99]), overrides: percentile_colours }),
+    ]),
+    row(8, [
+      lines({
+        title: 'Output speed',
+        description: `Visible tokens per second of one stream. p10 is that of the slow ones: one in ten is slower. ${windowed}`,
+        unit: tokens_per_second,
+        targets: [
+          { expr: quantile(0.5, speed), legendFormat: 'p50', exemplar: true },
+          { expr: quantile(0.1, speed), legendFormat: 'p10' },
+          { expr: mean(speed), legendFormat: 'mean' },
+        ],
+      }),
+      lines({
+        title: 'Arrivals of text and tokens',
+        description: 'The mean gap between two arrivals of text beside the mean time per token. Where the gap is longer, one arrival holds several tokens.',
+        unit: 's',
+        targets: [
+          { expr: mean(itl), legendFormat: 'gap (ITL)' },
+          { expr: mean('llm_probe_time_per_output_token_seconds'), legendFormat: 'per token (TPOT)' },
+        ],
+      }),
+      lines({
+        title: 'Whole duration',
+        description: `From the start of an attempt to its end, connection set-up included. ${windowed}`,
+        unit: 's',
+        targets: percentiles('llm_probe_duration_seconds', [0.5, 0.95]),
+        overrides: percentile_colours,
+      }),
+    ]),
+    'Is it the network?',
+    row(8, [
+      lines({
+        title: 'Stalls beside lost segments',
+        description: 'Gaps of text longer than the stall threshold of the workload, and TCP segments that were sent again or came out of order. Where they rise together, packets are lost on the way, and the model is not the cause.',
+        unit: 'none',
+        interval: counted.interval,
+        custom: { drawStyle: 'bars', fillOpacity: 60 },
+        targets: [
+          { expr: increase('llm_probe_stalls_total', counted), legendFormat: 'stalls' },
+          { expr: increase('llm_probe_tcp_retransmissions_total', counted), legendFormat: 'sent again' },
+          { expr: increase('llm_probe_tcp_out_of_order_total', counted), legendFormat: 'out of order' },
+        ],
+      }),
+      lines({ title: 'TCP round trip', description: `The kernel's smoothed round-trip time at the end of attempts, failed ones included: to the host that ends the TCP connection, often the provider's edge. ${windowed}`, unit: 's', targets: percentiles(rtt, [0.5, 0.95]), overrides: percentile_colours }),
+      lines({
+        title: 'TTFT with and without the network',
+        description: 'Means of the time to the first token, and of the same less the round trip to the host that acknowledged the request. What lies between the two lines is the network.',
+        unit: 's',
+        targets: [
+          { expr: mean(ttft), legendFormat: 'TTFT' },
+          { expr: mean('llm_probe_server_ttft_seconds'), legendFormat: 'less the round trip' },
+        ],
+      }),
+    ]),
+    'Limits and tokens',
+    row(8, [
+      lines({
+        title: 'What is left of the rate limits',
+        description: 'The share of each limit that was left when the provider last said so. Empty for a provider that sends no such headers.',
+        unit: 'percentunit',
+        field: { max: 1 },
+        targets: [
+          {
+            expr: ratio(
+              aggregate('min', series('llm_probe_ratelimit_remaining'), ['provider', 'model', 'resource']),
+              aggregate('max', series('llm_probe_ratelimit_limit'), ['provider', 'model', 'resource']),
+            ),
+            legendFormat: '{{model}}: {{resource}}',
+          },
+        ],
+      }),
+      lines({
+        title: 'Ticks that started nothing',
+        description: 'Scheduled attempts that were not made: overlap (earlier ones were still open), late (our own delay), rate_limited (the limit in our configuration), held (the provider refused and named a time).',
+        unit: 'none',
+        interval: counted.interval,
+        stacked: 'bars',
+        targets: [{ expr: increase('llm_probe_skipped_total', { ...counted, by: ['reason'] }), legendFormat: '{{reason}}' }],
+      }),
+      lines({
+        title: 'Held for',
+        description: 'How long nothing will be asked of a model, as the provider refused and named a time. Empty for one that never refused.',
+        unit: 's',
+        targets: [
+          {
+            expr: `clamp_min(${aggregate('max', series('llm_probe_held_until_timestamp_seconds'), ['provider', 'model'])} - time(), 0)`,
+            legendFormat: '{{provider}} / {{model}}',
+          },
+        ],
+      }),
+    ]),
+    row(8, [
+      lines({
+        title: 'Tokens',
+        description: 'Tokens per hour as the provider reported them, of all attempts: what the probing costs. cached_input is a part of input, reasoning a part of output.',
+        unit: 'short',
+        targets: [{ expr: `3600 * ${rate('llm_probe_tokens_total', { by: ['kind'] })}`, legendFormat: '{{kind}}' }],
+      }),
+      lines({
+        title: 'What is left out of the figures',
+        description: 'Shares of the attempts: suspect (our own delay), buffered (something on the way collected the stream), and successes without a usable count of tokens.',
+        unit: 'percentunit',
+        targets: [
+          { expr: ratio(rate('llm_probe_suspect_total'), rate('llm_probe_attempts_total')), legendFormat: 'suspect' },
+          { expr: ratio(rate('llm_probe_buffered_total'), rate('llm_probe_attempts_total')), legendFormat: 'buffered' },
+          { expr: ratio(rate('llm_probe_usage_missing_total'), rate('llm_probe_attempts_total')), legendFormat: 'no usage' },
+        ],
+        field: { min: 0, ...share_of_failures, color: { mode: 'palette-classic' } },
+      }),
+      lines({
+        title: 'Attempts',
+        description: 'Attempts in each bar that a provider can be judged by, retries of failed ones, and those that /probe was asked for.',
+        unit: 'none',
+        interval: counted.interval,
+        custom: { drawStyle: 'bars', fillOpacity: 60 },
+        targets: [
+          { expr: judged({ over: counted.over }), legendFormat: 'attempts' },
+          { expr: increase('llm_probe_retries_total', counted), legendFormat: 'of these, retries' },
+          { expr: increase('llm_probe_on_demand_total', counted), legendFormat: 'on demand' },
+        ],
+      }),
+    ]),
+    row(8, [
+      lines({
+        title: 'Time to the first reasoning',
+        description: 'Of models that reason, where the API shows it. Empty for others.',
+        unit: 's',
+        targets: percentiles('llm_probe_first_reasoning_seconds', [0.5, 0.95]),
+        overrides: percentile_colours,
+      }),
+      lines({
+        title: 'Certificate expires in',
+        description: 'The time until the first certificate of the chain expires. Empty for providers without TLS.',
+        unit: 's',
+        targets: [{ expr: `${aggregate('min', series('llm_probe_tls_certificate_expiry_timestamp_seconds'), ['provider'])} - time()`, legendFormat: '{{provider}}' }],
+      }),
+      lines({ title: 'Open attempts', description: 'Attempts that are open now.', unit: 'none', targets: [{ expr: aggregate('sum', series('llm_probe_in_flight'), ['model', 'workload']), legendFormat: '{{model}} / {{workload}}' }] }),
+    ]),
+  ],
+});
