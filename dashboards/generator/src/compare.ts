@@ -1,7 +1,7 @@
 /** Who is fastest, and who answers? */
 import { dashboard, variables } from './dashboard.js';
 import type { Unit } from './grafana.js';
-import { available, bar_cell, bars, type Column, coloured_cell, lines, neutral, row, table, thresholds } from './panels.js';
+import { available, bar_cell, bars, type Column, coloured_cell, either, labelled, lines, neutral, row, table } from './panels.js';
 import { aggregate, availability, mean, quantile, samples, series, shown, target } from './promql.js';
 
 const by_target = { by: target };
@@ -20,11 +20,8 @@ const windowed = 'Each point is computed from the samples of the window before i
 const to_provider =
   '/d/inferometer-provider?var-provider=${__data.fields.Provider:percentencode}&var-model=${__data.fields.Model:percentencode}&var-workload=${__data.fields.Workload:percentencode}&${__url_time_range}&${datasource:queryparam}';
 
-const label = (name: string, key: string): Column => ({
-  name,
-  label: key,
-  field: { unit: 'string', custom: { minWidth: 120 }, links: [{ title: 'Look at this provider', url: to_provider }] },
-});
+const label = (name: string, key: string): Column =>
+  labelled(name, key, { custom: { minWidth: 120 }, links: [{ title: 'Look at this provider', url: to_provider }] });
 const time = (name: string, histogram: string, q: number, cell: typeof bar_cell = {}): Column => ({
   name,
   expr: quantile(q, histogram, over_shown),
@@ -39,12 +36,7 @@ const columns: Column[] = [
   {
     name: 'Last',
     expr: aggregate('min', series('llm_probe_success'), target),
-    field: {
-      unit: 'none',
-      ...thresholds([null, 'red'], [1, 'green']),
-      mappings: [{ type: 'value', options: { 0: { text: 'failed' }, 1: { text: 'good' } } }],
-      custom: { ...coloured_cell, width: 70 },
-    },
+    field: { unit: 'none', ...either('good', 'failed'), custom: { ...coloured_cell, width: 70 } },
   },
   {
     name: 'Availability',

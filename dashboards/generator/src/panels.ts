@@ -52,6 +52,12 @@ export const neutral = thresholds([null, 'blue']);
 export const share_of_failures = thresholds([null, 'green'], [0.001, 'yellow'], [0.02, 'red']);
 export const available = thresholds([null, 'red'], [0.98, 'yellow'], [0.999, 'green']);
 
+/** The look of a value that is 1 or 0. */
+export const either = (good: string, bad: string): Pick<Field<Kind>, 'thresholds' | 'color' | 'mappings'> => ({
+  ...thresholds([null, 'red'], [1, 'green']),
+  mappings: [{ type: 'value', options: { 0: { text: bad }, 1: { text: good } } }],
+});
+
 /** An override for the field of a name, with the same keys as the defaults of a panel. */
 export function named<K extends Kind>(name: string, { custom, ...field }: Field<K>): Override {
   const plain = Object.entries(field).map(([id, value]) => ({ id, value }));
@@ -62,6 +68,12 @@ export function named<K extends Kind>(name: string, { custom, ...field }: Field<
 /** A line of a fixed colour: for what has the same meaning wherever it appears. */
 export const coloured = (name: string, fixedColor: string): Override =>
   named<'timeseries'>(name, { color: { mode: 'fixed', fixedColor } });
+
+/** Lines whose names end so are dashed. */
+export const dashed = (suffix: string): Override => ({
+  matcher: { id: 'byRegexp', options: `/${suffix}$/` },
+  properties: [{ id: 'custom.lineStyle', value: { fill: 'dash', dash: [8, 6] } }],
+});
 
 /** Exemplars lead to the timeline of their attempt. Grafana 13 and later; before, the data source does it. */
 const exemplar_link: Override = {
@@ -76,20 +88,17 @@ const calculations = { lastNotNull: 'Last *', min: 'Min', max: 'Max' };
 
 interface Lines extends Common<'timeseries'> {
   targets: Target[];
-  /** Areas on top of each other, or bars for what is counted, in the place of lines. */
-  stacked?: 'areas' | 'bars';
+  /** Means or shares on top of each other, in the place of lines. */
+  stacked?: boolean;
   /** A table of the names sorted by this figure, with the extreme that matters on top, in the place of a line of names. */
   sorted?: { by: keyof typeof calculations; desc: boolean };
   custom?: Custom<'timeseries'>;
 }
 
-export function lines({ targets, stacked, sorted, custom, ...common }: Lines): Panel<'timeseries'> {
-  const style: Custom<'timeseries'> =
-    stacked === 'bars'
-      ? { drawStyle: 'bars', fillOpacity: 80, lineWidth: 0, stacking: { mode: 'normal', group: 'A' } }
-      : stacked === 'areas'
-        ? { fillOpacity: 60, lineWidth: 0, stacking: { mode: 'normal', group: 'A' } }
-        : { fillOpacity: 0, lineWidth: 1 };
+const on_top: Custom<'timeseries'> = { stacking: { mode: 'normal', group: 'A' }, lineWidth: 0 };
+
+export function lines({ targets, stacked = false, sorted, custom, ...common }: Lines): Panel<'timeseries'> {
+  const style: Custom<'timeseries'> = stacked ? { ...on_top, fillOpacity: 60, showPoints: 'never' } : { fillOpacity: 0, lineWidth: 1 };
   return panel(
     'timeseries',
     {
@@ -102,25 +111,32 @@ export function lines({ targets, stacked, sorted, custom, ...common }: Lines): P
       legend: sorted
         ? { showLegend: true, displayMode: 'table', placement: 'right', calcs: [sorted.by], sortBy: calculations[sorted.by], sortDesc: sorted.desc }
         : { showLegend: true, displayMode: 'list', placement: 'bottom', calcs: [] },
-      tooltip: { mode: 'multi', sort: 'desc', hideZeros: stacked !== undefined },
+      tooltip: { mode: 'multi', sort: 'desc', hideZeros: stacked },
     },
   );
 }
 
-interface Figure extends Common<'stat'> {
-  expr: string;
-  /** What is shown where there is nothing, such as "none". */
-  text?: 'value' | 'name';
-  graph?: boolean;
-  legendFormat?: string;
+/** The terms of what `counts` shows. */
+export const per_bar = { over: '$__interval' };
+
+/** What was counted within each bar, of five minutes or longer: with a probe a minute, of five attempts. */
+export function counts({ stacked = false, custom, ...panel }: Lines): Panel<'timeseries'> {
+  const bars: Custom<'timeseries'> = stacked ? { ...on_top, fillOpacity: 80 } : { fillOpacity: 60 };
+  return lines({ ...panel, interval: '5m', custom: { drawStyle: 'bars', ...bars, ...custom } });
 }
 
-export function figure({ expr, graph = true, text = 'value', legendFormat = '', ...common }: Figure): Panel<'stat'> {
-  return panel('stat', common, [{ expr, legendFormat, instant: !graph }], {
+interface Figure extends Common<'stat'> {
+  expr: string;
+  /** Shows this text of labels in the place of the value. */
+  name?: string;
+}
+
+export function figure({ expr, name, ...common }: Figure): Panel<'stat'> {
+  return panel('stat', common, [{ expr, instant: true, ...(name && { legendFormat: name }) }], {
     reduceOptions: { calcs: ['lastNotNull'], fields: '', values: false },
     colorMode: 'value',
-    graphMode: graph ? 'area' : 'none',
-    textMode: text,
+    graphMode: 'none',
+    textMode: name ? 'name' : 'value',
     justifyMode: 'center',
     orientation: 'auto',
     wideLayout: true,
@@ -154,6 +170,12 @@ export interface Column {
   label?: string;
   field: Field<'table'>;
 }
+/** The column of a label. */
+export const labelled = (name: string, label: string, field: Field<'table'> = {}): Column => ({
+  name,
+  label,
+  field: { unit: 'string', custom: { minWidth: 110 }, ...field },
+});
 interface Table extends Omit<Common<'table'>, 'unit'> {
   columns: Column[];
   sort: { by: Column; desc: boolean };

@@ -43,6 +43,11 @@ export function aggregate(operator: 'sum' | 'max' | 'min' | 'avg' | 'count', exp
   return `${operator}${by.length > 0 ? ` by (${by.join(', ')}) ` : ''}(${expression})`;
 }
 
+/** How many of them are so, and 0 where some are there, but none is so. */
+export function how_many(expression: string, condition: string): string {
+  return `${aggregate('count', `${expression} ${condition}`)} or 0 * ${aggregate('count', expression)}`;
+}
+
 function summed(f: 'rate' | 'increase', metric: string, { by = [], where = '', over = chosen }: Terms): string {
   return aggregate('sum', `${f}(${series(metric, where)}[${over}])`, by);
 }

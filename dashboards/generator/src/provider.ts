@@ -1,7 +1,7 @@
 /** How is this provider doing, and if badly, why? */
 import { dashboard, variables } from './dashboard.js';
-import { available, coloured, figure, heat, lines, link, neutral, row, share_of_failures, thresholds } from './panels.js';
-import { aggregate, availability, buckets, increase, judged, mean, quantile, rate, ratio, series } from './promql.js';
+import { available, coloured, counts, figure, heat, lines, link, neutral, per_bar, row, thresholds } from './panels.js';
+import { aggregate, availability, buckets, how_many, increase, judged, mean, quantile, rate, ratio, series } from './promql.js';
 
 const ttft = 'llm_probe_ttft_seconds';
 const itl = 'llm_probe_inter_token_latency_seconds';
@@ -14,9 +14,6 @@ const windowed = 'Each point is computed from the samples of the window before i
 const attempts_page = '${inferometer}/api/v1/measurements';
 const failed_attempts = link('Failed attempts', `${attempts_page}?outcome=failed`);
 const slowest_attempts = link('Slowest attempts', `${attempts_page}?sort=slowest`);
-
-/** What is counted stands as bars of five minutes: with a probe a minute, of five attempts. */
-const counted = { over: '$__interval', interval: '5m' };
 
 /** Heat maps have a cell for every minute, so that a change shows with the first slow attempt. */
 const per_cell = { over: '$__rate_interval' };
@@ -37,17 +34,15 @@ export const provider = dashboard({
         title: 'Targets failing now',
         description: 'Targets whose last attempt failed.',
         unit: 'none',
-        expr: `${aggregate('count', `${series('llm_probe_success')} == 0`)} or vector(0)`,
+        expr: how_many(series('llm_probe_success'), '== 0'),
         field: { ...thresholds([null, 'green'], [1, 'red']), links: [failed_attempts] },
-        graph: false,
       }),
       figure({
         title: 'Last success',
         description: 'When the target that has waited longest for one last had a success. Absent before the first one.',
         unit: 'dateTimeFromNow',
         expr: `1000 * ${aggregate('min', series('llm_probe_last_success_timestamp_seconds'))}`,
-        field: neutral,
-        graph: false,
+        field: { ...neutral, noValue: 'never' },
       }),
       figure({
         title: 'Availability',
@@ -56,29 +51,28 @@ export const provider = dashboard({
         expr: availability(),
         field: { ...available, decimals: 2, links: [failed_attempts] },
       }),
-      figure({ title: 'TTFT p50', description: `Time to the first token: half of the successful attempts in the window were faster. ${together}`, unit: 's', expr: quantile(0.5, ttft), field: neutral }),
-      figure({ title: 'TTFT p95', description: `One in twenty successful attempts in the window waited longer for its first token. ${together}`, unit: 's', expr: quantile(0.95, ttft), field: { ...neutral, links: [slowest_attempts] } }),
-      figure({ title: 'Output speed', description: `Mean of the visible tokens per second of one stream. ${together}`, unit: tokens_per_second, expr: mean(speed), field: { ...neutral, decimals: 1 } }),
+      figure({ title: 'TTFT p50', description: `Time to the first token: half of the successful attempts in the window were faster. ${together}`, unit: 's', expr: quantile(0.5, ttft), field: { ...neutral, noValue: 'no success' } }),
+      figure({ title: 'TTFT p95', description: `One in twenty successful attempts in the window waited longer for its first token. ${together}`, unit: 's', expr: quantile(0.95, ttft), field: { ...neutral, noValue: 'no success', links: [slowest_attempts] } }),
+      figure({ title: 'Output speed', description: `Mean of the visible tokens per second of one stream. ${together}`, unit: tokens_per_second, expr: mean(speed), field: { ...neutral, noValue: 'no success', decimals: 1 } }),
     ]),
     row(9, [
       heat({ title: 'TTFT of each attempt', description: `How many attempts had their first token after which time. ${together}`, unit: 's', expr: buckets(ttft, per_cell) }),
       lines({ title: 'TTFT percentiles', description: `Time to the first token of successful attempts; points are single attempts and lead to their timeline. ${windowed} ${together}`, unit: 's', targets: percentiles(ttft, [0.5, 0.95, 0.99]), overrides: percentile_colours, field: { links: [slowest_attempts] } }),
     ]),
     row(9, [
-      lines({
+      counts({
         title: 'Failures by reason',
         description: 'Failed attempts in each bar, by outcome. internal_error is our own and no fault of the provider; docs/operations.md says what to do about each reason.',
         unit: 'none',
-        interval: counted.interval,
-        stacked: 'bars',
-        targets: [{ expr: `${increase('llm_probe_failures_total', { by: ['reason'], over: counted.over })} > 0`, legendFormat: '{{reason}}' }],
+        stacked: true,
+        targets: [{ expr: `${increase('llm_probe_failures_total', { ...per_bar, by: ['reason'] })} > 0`, legendFormat: '{{reason}}' }],
         field: { links: [failed_attempts], decimals: 0 },
       }),
       lines({
         title: 'Where the time goes before the first byte',
         description: `Means of the phases of successful attempts, on top of each other: name, connection, TLS, sending the request, and the wait for the first byte of the answer. A reused connection has only the last two. ${windowed}`,
         unit: 's',
-        stacked: 'areas',
+        stacked: true,
         targets: [{ expr: mean('llm_probe_phase_seconds', { by: ['phase'] }), legendFormat: '{{phase}}' }],
       }),
     ]),
@@ -117,16 +111,14 @@ export const provider = dashboard({
     ]),
     'Is it the network?',
     row(8, [
-      lines({
+      counts({
         title: 'Stalls beside lost segments',
         description: 'Gaps of text longer than the stall threshold of the workload, and TCP segments that were sent again or came out of order. Where they rise together, packets are lost on the way, and the model is not the cause.',
         unit: 'none',
-        interval: counted.interval,
-        custom: { drawStyle: 'bars', fillOpacity: 60 },
         targets: [
-          { expr: increase('llm_probe_stalls_total', counted), legendFormat: 'stalls' },
-          { expr: increase('llm_probe_tcp_retransmissions_total', counted), legendFormat: 'sent again' },
-          { expr: increase('llm_probe_tcp_out_of_order_total', counted), legendFormat: 'out of order' },
+          { expr: increase('llm_probe_stalls_total', per_bar), legendFormat: 'stalls' },
+          { expr: increase('llm_probe_tcp_retransmissions_total', per_bar), legendFormat: 'sent again' },
+          { expr: increase('llm_probe_tcp_out_of_order_total', per_bar), legendFormat: 'out of order' },
         ],
       }),
       lines({ title: 'TCP round trip', description: `The kernel's smoothed round-trip time at the end of attempts, failed ones included: to the host that ends the TCP connection, often the provider's edge. ${windowed}`, unit: 's', targets: percentiles(rtt, [0.5, 0.95]), overrides: percentile_colours }),
@@ -146,7 +138,7 @@ export const provider = dashboard({
         title: 'What is left of the rate limits',
         description: 'The share of each limit that was left when the provider last said so. Empty for a provider that sends no such headers.',
         unit: 'percentunit',
-        field: { max: 1 },
+        field: { max: 1, noValue: 'The provider tells no limits' },
         targets: [
           {
             expr: ratio(
@@ -157,18 +149,18 @@ export const provider = dashboard({
           },
         ],
       }),
-      lines({
+      counts({
         title: 'Ticks that started nothing',
         description: 'Scheduled attempts that were not made: overlap (earlier ones were still open), late (our own delay), rate_limited (the limit in our configuration), held (the provider refused and named a time).',
         unit: 'none',
-        interval: counted.interval,
-        stacked: 'bars',
-        targets: [{ expr: increase('llm_probe_skipped_total', { ...counted, by: ['reason'] }), legendFormat: '{{reason}}' }],
+        stacked: true,
+        targets: [{ expr: increase('llm_probe_skipped_total', { ...per_bar, by: ['reason'] }), legendFormat: '{{reason}}' }],
       }),
       lines({
         title: 'Held for',
         description: 'How long nothing will be asked of a model, as the provider refused and named a time. Empty for one that never refused.',
         unit: 's',
+        field: { noValue: 'Never refused' },
         targets: [
           {
             expr: `clamp_min(${aggregate('max', series('llm_probe_held_until_timestamp_seconds'), ['provider', 'model'])} - time(), 0)`,
@@ -193,18 +185,16 @@ export const provider = dashboard({
           { expr: ratio(rate('llm_probe_buffered_total'), rate('llm_probe_attempts_total')), legendFormat: 'buffered' },
           { expr: ratio(rate('llm_probe_usage_missing_total'), rate('llm_probe_attempts_total')), legendFormat: 'no usage' },
         ],
-        field: { min: 0, ...share_of_failures, color: { mode: 'palette-classic' } },
+        custom: { axisSoftMax: 0.01 },
       }),
-      lines({
+      counts({
         title: 'Attempts',
         description: 'Attempts in each bar that a provider can be judged by, retries of failed ones, and those that /probe was asked for.',
         unit: 'none',
-        interval: counted.interval,
-        custom: { drawStyle: 'bars', fillOpacity: 60 },
         targets: [
-          { expr: judged({ over: counted.over }), legendFormat: 'attempts' },
-          { expr: increase('llm_probe_retries_total', counted), legendFormat: 'of these, retries' },
-          { expr: increase('llm_probe_on_demand_total', counted), legendFormat: 'on demand' },
+          { expr: judged(per_bar), legendFormat: 'attempts' },
+          { expr: increase('llm_probe_retries_total', per_bar), legendFormat: 'of these, retries' },
+          { expr: increase('llm_probe_on_demand_total', per_bar), legendFormat: 'on demand' },
         ],
       }),
     ]),
@@ -213,6 +203,7 @@ export const provider = dashboard({
         title: 'Time to the first reasoning',
         description: 'Of models that reason, where the API shows it. Empty for others.',
         unit: 's',
+        field: { noValue: 'No reasoning was shown' },
         targets: percentiles('llm_probe_first_reasoning_seconds', [0.5, 0.95]),
         overrides: percentile_colours,
       }),
@@ -220,6 +211,7 @@ export const provider = dashboard({
         title: 'Certificate expires in',
         description: 'The time until the first certificate of the chain expires. Empty for providers without TLS.',
         unit: 's',
+        field: { noValue: 'No certificate was seen' },
         targets: [{ expr: `${aggregate('min', series('llm_probe_tls_certificate_expiry_timestamp_seconds'), ['provider'])} - time()`, legendFormat: '{{provider}}' }],
       }),
       lines({ title: 'Open attempts', description: 'Attempts that are open now.', unit: 'none', targets: [{ expr: aggregate('sum', series('llm_probe_in_flight'), ['model', 'workload']), legendFormat: '{{model}} / {{workload}}' }] }),

@@ -1,0 +1,173 @@
+/** Is it the network, the queue, the memory or the model? */
+import { dashboard, variables } from './dashboard.js';
+import { bar_cell, type Column, coloured, coloured_cell, dashed, either, labelled, lines, row, table, thresholds } from './panels.js';
+import { aggregate, mean, meanOfSummary, quantile, rate, ratio, series } from './promql.js';
+
+const by_server = { by: ['provider'] };
+/** A server has traffic enough for rates over a short time. */
+const lately = { ...by_server, over: '$__rate_interval' };
+const legendFormat = '{{provider}}';
+const gauge = (name: string): string => aggregate('max', series(name), by_server.by);
+
+/** What the probes saw, of those providers alone whose server tells its own figures. */
+const probed = (expression: string): string => `(${expression} and on (provider) ${series('llm_server_up')})`;
+
+const client = probed(mean('llm_probe_ttft_seconds', by_server));
+const server = meanOfSummary('llm_server_ttft_seconds', by_server);
+const queue = meanOfSummary('llm_server_queue_time_seconds', by_server);
+const prefill = meanOfSummary('llm_server_prefill_time_seconds', by_server);
+/** The parts of the time to the first token that a probe saw; they add up to it. */
+const parts = {
+  outside: `(${client} - ${server})`,
+  front_end: `(${server} - ${queue} - ${prefill})`,
+  queue,
+  prefill,
+};
+
+const all_traffic = "The server's figures are of all its requests, ours of the probes alone: where their prompts differ, the difference of the two says just that.";
+const of_servers = (description: string): string => `${description} As the server says itself, of all its requests.`;
+
+const by_usage = thresholds([null, 'green'], [0.8, 'yellow'], [0.95, 'red']);
+const time = (name: string, expr: string): Column => ({ name, expr, field: { unit: 's', custom: { width: 105 } } });
+const cache: Column = {
+  name: 'KV cache used',
+  expr: gauge('llm_server_kv_cache_usage_ratio'),
+  field: { unit: 'percentunit', decimals: 1, min: 0, max: 1, ...by_usage, custom: { ...bar_cell, minWidth: 150 } },
+};
+const columns: Column[] = [
+  labelled('Provider', 'provider'),
+  {
+    name: 'Metrics',
+    expr: aggregate('min', series('llm_server_up'), by_server.by),
+    field: { unit: 'none', ...either('read', 'unreadable'), custom: { ...coloured_cell, width: 95 } },
+  },
+  cache,
+  {
+    name: 'Waiting',
+    expr: gauge('llm_server_requests_waiting'),
+    field: { unit: 'none', ...thresholds([null, 'green'], [1, 'yellow'], [10, 'red']), custom: { ...coloured_cell, width: 85 } },
+  },
+  { name: 'Running', expr: gauge('llm_server_requests_running'), field: { unit: 'none', custom: { width: 85 } } },
+  time('TTFT probed', client),
+  time('= outside', parts.outside),
+  time('+ front end', parts.front_end),
+  time('+ queue', parts.queue),
+  time('+ prefill', parts.prefill),
+];
+
+const per_server = (title: string, description: string, unit: 's' | 'bytes' | 'percentunit' | 'none' | 'suffix:tok/s', expr: string, field = {}) =>
+  lines({ title, description, unit, field, targets: [{ expr, legendFormat }] });
+
+export const self_hosted = dashboard({
+  name: 'self-hosted',
+  title: 'Self-hosted',
+  description: 'Why a server of your own is slow: the network, the queue, the memory or the model.',
+  from: 'now-1h',
+  variables: [variables.server, variables.model, variables.workload, variables.instance, variables.window],
+  rows: [
+    row(7, [
+      table({
+        title: 'Servers, the fullest first',
+        description: `Memory and queue as the server says now, and where the mean time to the first token of the window went: outside the engine (network, proxies, gateways), in its front end (HTTP, tokenizing), in its queue, and in the prefill. ${all_traffic}`,
+        columns,
+        sort: { by: cache, desc: true },
+      }),
+    ]),
+    row(9, [
+      lines({
+        title: 'Where the time to the first token goes',
+        description: `The mean time to the first token of the probes, in its parts, on top of each other; of several servers, the mean of each part. Only vLLM and TensorRT-LLM report all of them. ${all_traffic}`,
+        unit: 's',
+        stacked: true,
+        targets: [
+          { expr: aggregate('avg', `${parts.prefill} and on (provider) ${client}`), legendFormat: 'prefill' },
+          { expr: aggregate('avg', `${parts.queue} and on (provider) ${client}`), legendFormat: 'queue' },
+          { expr: aggregate('avg', parts.front_end), legendFormat: 'front end' },
+          { expr: aggregate('avg', parts.outside), legendFormat: 'outside' },
+        ],
+        overrides: [coloured('prefill', 'blue'), coloured('queue', 'red'), coloured('front end', 'yellow'), coloured('outside', 'green')],
+      }),
+      lines({
+        title: 'TTFT of the probes and of the server',
+        description: `Means of the time to the first token, from the first byte of the request at the probe, and from its arrival at the server. ${all_traffic}`,
+        unit: 's',
+        targets: [
+          { expr: client, legendFormat: '{{provider}}: probes' },
+          { expr: server, legendFormat: '{{provider}}: server' },
+        ],
+        overrides: [dashed(': server')],
+      }),
+    ]),
+    'Memory and queue',
+    row(8, [
+      per_server('KV cache used', of_servers('The share of the KV cache in use, of the fullest engine where there are several. Near 100 % requests wait or are put back.'), 'percentunit', gauge('llm_server_kv_cache_usage_ratio'), { max: 1 }),
+      lines({
+        title: 'Requests',
+        description: of_servers('Requests that are worked on, and those that wait.'),
+        unit: 'none',
+        targets: [
+          { expr: gauge('llm_server_requests_running'), legendFormat: '{{provider}}: running' },
+          { expr: gauge('llm_server_requests_waiting'), legendFormat: '{{provider}}: waiting' },
+        ],
+      }),
+      per_server('Queue time', of_servers('The mean wait of requests in the queue.'), 's', queue),
+    ]),
+    row(8, [
+      lines({
+        title: 'Tokens in the KV cache',
+        description: of_servers('Tokens in the KV cache, and how many it can hold (dashed).'),
+        unit: 'short',
+        field: { noValue: 'The server does not count them' },
+        targets: [
+          { expr: gauge('llm_server_kv_cache_used_tokens'), legendFormat: '{{provider}}: used' },
+          { expr: gauge('llm_server_kv_cache_capacity_tokens'), legendFormat: '{{provider}}: capacity' },
+        ],
+        overrides: [dashed(': capacity')],
+      }),
+      per_server('Preemptions a minute', of_servers('Running requests that were put back into the queue for want of KV cache.'), 'none', `60 * ${rate('llm_server_preemptions_total', lately)}`),
+      per_server(
+        'Prompt tokens from the prefix cache',
+        of_servers('The share of the prompt tokens that the prefix cache had.'),
+        'percentunit',
+        `${ratio(rate('llm_server_prefix_cache_hits_total', by_server), rate('llm_server_prefix_cache_queries_total', by_server))} or ${gauge('llm_server_prefix_cache_hit_ratio')}`,
+        { max: 1 },
+      ),
+    ]),
+    'The model',
+    row(8, [
+      lines({
+        title: 'Tokens a second',
+        description: of_servers('Throughput of all requests together.'),
+        unit: 'suffix:tok/s',
+        targets: [
+          { expr: rate('llm_server_prompt_tokens_total', lately), legendFormat: '{{provider}}: prompts' },
+          { expr: rate('llm_server_generation_tokens_total', lately), legendFormat: '{{provider}}: generated' },
+        ],
+      }),
+      lines({
+        title: 'Time between tokens',
+        description: `Means of the gap between two arrivals of text at the probe, and between two tokens at the server. ${all_traffic}`,
+        unit: 's',
+        targets: [
+          { expr: probed(mean('llm_probe_inter_token_latency_seconds', by_server)), legendFormat: '{{provider}}: probes' },
+          { expr: meanOfSummary('llm_server_inter_token_latency_seconds', by_server), legendFormat: '{{provider}}: server' },
+        ],
+      }),
+      lines({
+        title: 'Time of a request',
+        description: of_servers('Means of prefill, decoding and the whole request.'),
+        unit: 's',
+        targets: [
+          { expr: prefill, legendFormat: '{{provider}}: prefill' },
+          { expr: meanOfSummary('llm_server_decode_time_seconds', by_server), legendFormat: '{{provider}}: decode' },
+          { expr: meanOfSummary('llm_server_duration_seconds', by_server), legendFormat: '{{provider}}: whole' },
+        ],
+      }),
+    ]),
+    row(8, [
+      per_server('TTFT p95 of the probes', 'One in twenty successful probes waited longer for its first token: the server tells means alone.', 's', probed(quantile(0.95, 'llm_probe_ttft_seconds', by_server))),
+      per_server('Resident memory', of_servers('Of the process that shows the metrics; not of the GPU.'), 'bytes', gauge('llm_server_resident_memory_bytes'), { noValue: 'The server does not tell' }),
+      per_server('Reading the metrics', "How long the last reading of the server's metrics took.", 's', gauge('llm_server_scrape_duration_seconds')),
+    ]),
+  ],
+});
