@@ -1,7 +1,19 @@
 /** Who is fastest, and who answers? */
 import { dashboard, variables } from './dashboard.js';
 import type { Unit } from './grafana.js';
-import { available, bar_cell, bars, type Column, coloured_cell, either, labelled, lines, neutral, row, table } from './panels.js';
+import {
+  available,
+  bar_cell,
+  bars,
+  type Column,
+  coloured_cell,
+  either,
+  labelled,
+  lines,
+  neutral,
+  row,
+  table,
+} from './panels.js';
 import { aggregate, availability, mean, quantile, samples, series, shown, target } from './promql.js';
 
 const by_target = { by: target };
@@ -13,15 +25,20 @@ const speed = 'llm_probe_output_tokens_per_second';
 const tokens_per_second = 'suffix:tok/s';
 
 const few_samples = 'Below about 20 samples a p95 is the largest sample, see the column Samples.';
-const coarse = 'Classic buckets of the speed are far apart, and the figure is interpolated between them; native ones are 9 % apart.';
-const windowed = 'Each point is computed from the samples of the window before it; with one probe a minute, choose a window of hours before you read a p95.';
+const coarse =
+  'Classic buckets of the speed are far apart, and the figure is interpolated between them; native ones are 9 % apart.';
+const windowed =
+  'Each point is computed from the samples of the window before it; with one probe a minute, choose a window of hours before you read a p95.';
 
 /** The rows of the table lead to the dashboard of their target. */
 const to_provider =
   '/d/inferometer-provider?var-provider=${__data.fields.Provider:percentencode}&var-model=${__data.fields.Model:percentencode}&var-workload=${__data.fields.Workload:percentencode}&${__url_time_range}&${datasource:queryparam}';
 
 const label = (name: string, key: string): Column =>
-  labelled(name, key, { custom: { minWidth: 120 }, links: [{ title: 'Look at this provider', url: to_provider }] });
+  labelled(name, key, {
+    custom: { minWidth: 120 },
+    links: [{ title: 'Look at this provider', url: to_provider }],
+  });
 const time = (name: string, histogram: string, q: number, cell: typeof bar_cell = {}): Column => ({
   name,
   expr: quantile(q, histogram, over_shown),
@@ -50,9 +67,20 @@ const columns: Column[] = [
   {
     name: 'Mean speed',
     expr: mean(speed, over_shown),
-    field: { unit: tokens_per_second, decimals: 1, min: 0, fieldMinMax: true, ...neutral, custom: { ...bar_cell, minWidth: 130 } },
+    field: {
+      unit: tokens_per_second,
+      decimals: 1,
+      min: 0,
+      fieldMinMax: true,
+      ...neutral,
+      custom: { ...bar_cell, minWidth: 130 },
+    },
   },
-  { name: 'Samples', expr: samples(ttft, over_shown), field: { unit: 'none', decimals: 0, custom: { width: 85 } } },
+  {
+    name: 'Samples',
+    expr: samples(ttft, over_shown),
+    field: { unit: 'none', decimals: 0, custom: { width: 85 } },
+  },
 ];
 
 /** A line for each target; its colour is that of its name in all panels. */
@@ -77,7 +105,14 @@ export const compare = dashboard({
   title: 'Compare',
   description: 'Who is fastest, and who answers: the targets side by side.',
   from: 'now-6h',
-  variables: [variables.provider, variables.model, variables.workload, variables.instance, variables.window, variables.inferometer],
+  variables: [
+    variables.provider,
+    variables.model,
+    variables.workload,
+    variables.instance,
+    variables.window,
+    variables.inferometer,
+  ],
   rows: [
     row(10, [
       table({
@@ -90,7 +125,8 @@ export const compare = dashboard({
     row(8, [
       bars({
         title: 'Fastest to the first token',
-        description: 'The ten targets with the lowest p50 of the time to the first token, over the whole time shown.',
+        description:
+          'The ten targets with the lowest p50 of the time to the first token, over the whole time shown.',
         unit: 's',
         expr: `sort(bottomk(10, ${quantile(0.5, ttft, over_shown)}))`,
         legendFormat,
@@ -98,7 +134,8 @@ export const compare = dashboard({
       }),
       bars({
         title: 'Fastest output',
-        description: 'The ten targets with the highest mean output speed of one stream, over the whole time shown.',
+        description:
+          'The ten targets with the highest mean output speed of one stream, over the whole time shown.',
         unit: tokens_per_second,
         expr: `sort_desc(topk(10, ${mean(speed, over_shown)}))`,
         legendFormat,
@@ -106,7 +143,8 @@ export const compare = dashboard({
       }),
       bars({
         title: 'Least available',
-        description: 'The ten targets with the highest share of failed attempts, over the whole time shown, without our own errors and suspect attempts.',
+        description:
+          'The ten targets with the highest share of failed attempts, over the whole time shown, without our own errors and suspect attempts.',
         unit: 'percentunit',
         expr: `sort(bottomk(10, ${availability(over_shown)}))`,
         legendFormat,
@@ -115,20 +153,62 @@ export const compare = dashboard({
     ]),
     'Over time',
     row(9, [
-      over_time('TTFT p50', quantile(0.5, ttft, by_target), 's', 'Half of the successful attempts had their first token sooner.'),
-      over_time('TTFT p95', quantile(0.95, ttft, by_target), 's', 'One in twenty successful attempts waited longer for its first token.'),
+      over_time(
+        'TTFT p50',
+        quantile(0.5, ttft, by_target),
+        's',
+        'Half of the successful attempts had their first token sooner.',
+      ),
+      over_time(
+        'TTFT p95',
+        quantile(0.95, ttft, by_target),
+        's',
+        'One in twenty successful attempts waited longer for its first token.',
+      ),
     ]),
     row(9, [
-      over_time('ITL p50', quantile(0.5, itl, by_target), 's', 'Half of the gaps between two arrivals of text were shorter.'),
-      over_time('ITL p95', quantile(0.95, itl, by_target), 's', 'One in twenty gaps between two arrivals of text was longer.'),
+      over_time(
+        'ITL p50',
+        quantile(0.5, itl, by_target),
+        's',
+        'Half of the gaps between two arrivals of text were shorter.',
+      ),
+      over_time(
+        'ITL p95',
+        quantile(0.95, itl, by_target),
+        's',
+        'One in twenty gaps between two arrivals of text was longer.',
+      ),
     ]),
     row(9, [
-      over_time('Output speed p50', quantile(0.5, speed, by_target), tokens_per_second, `Half of the streams were faster, in visible tokens per second after the first one. ${coarse}`),
-      over_time('Output speed p10', quantile(0.1, speed, by_target), tokens_per_second, `One in ten streams was slower. ${coarse}`, { by: 'lastNotNull', desc: false }),
+      over_time(
+        'Output speed p50',
+        quantile(0.5, speed, by_target),
+        tokens_per_second,
+        `Half of the streams were faster, in visible tokens per second after the first one. ${coarse}`,
+      ),
+      over_time(
+        'Output speed p10',
+        quantile(0.1, speed, by_target),
+        tokens_per_second,
+        `One in ten streams was slower. ${coarse}`,
+        { by: 'lastNotNull', desc: false },
+      ),
     ]),
     row(9, [
-      over_time('Output speed, mean', mean(speed, by_target), tokens_per_second, 'The mean over the streams: exact with either form of histogram.'),
-      over_time('Availability', availability(by_target), 'percentunit', 'The share of attempts that succeeded, without our own errors and suspect attempts.', { by: 'min', desc: false }),
+      over_time(
+        'Output speed, mean',
+        mean(speed, by_target),
+        tokens_per_second,
+        'The mean over the streams: exact with either form of histogram.',
+      ),
+      over_time(
+        'Availability',
+        availability(by_target),
+        'percentunit',
+        'The share of attempts that succeeded, without our own errors and suspect attempts.',
+        { by: 'min', desc: false },
+      ),
     ]),
   ],
 });

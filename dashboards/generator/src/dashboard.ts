@@ -4,7 +4,13 @@ import { datasource, type Row } from './panels.js';
 
 const tag = 'inferometer';
 
-const source: Variable = { name: 'datasource', label: 'Prometheus', type: 'datasource', query: 'prometheus', current: {} };
+const source: Variable = {
+  name: 'datasource',
+  label: 'Prometheus',
+  type: 'datasource',
+  query: 'prometheus',
+  current: {},
+};
 
 /** Several values of a label, or all. `.*` chooses also what came after the page was loaded. */
 const label_values = (label: string, title: string, metric: string, first?: 'first'): Variable => ({
@@ -63,7 +69,11 @@ const at_time = (name: string, iconColor: string, expr: string): Annotation => (
   step: '60s',
 });
 const annotations = [
-  at_time('Inferometer started', 'blue', '1000 * process_start_time_seconds and on (job, instance) inferometer_build_info'),
+  at_time(
+    'Inferometer started',
+    'blue',
+    '1000 * process_start_time_seconds and on (job, instance) inferometer_build_info',
+  ),
   // The first load is a part of the start.
   at_time(
     'Configuration reloaded',
@@ -121,7 +131,18 @@ export function dashboard({ name, title, description, from, variables: own, rows
     time: { from, to: 'now' },
     refresh: '30s',
     links: [
-      { type: 'dashboards', title: 'Inferometer', tags: [tag], asDropdown: false, includeVars: true, keepTime: true, targetBlank: false, icon: 'external link', tooltip: '', url: '' },
+      {
+        type: 'dashboards',
+        title: 'Inferometer',
+        tags: [tag],
+        asDropdown: false,
+        includeVars: true,
+        keepTime: true,
+        targetBlank: false,
+        icon: 'external link',
+        tooltip: '',
+        url: '',
+      },
     ],
     annotations: { list: annotations },
     templating: { list: [source, ...own] },

@@ -33,7 +33,8 @@ export type Options<K extends Kind> = Loose<Kinds[K]['options']>;
 export type Custom<K extends Kind> = Loose<Kinds[K]['custom']>;
 
 /** The units in use; Grafana takes any text and shows one that it does not know as it is. */
-export type Unit = 's' | 'percentunit' | 'bytes' | 'short' | 'none' | 'string' | 'dateTimeFromNow' | `suffix:${string}`;
+export type Unit =
+  's' | 'percentunit' | 'bytes' | 'short' | 'none' | 'string' | 'dateTimeFromNow' | `suffix:${string}`;
 export type Threshold = [from: number | null, color: 'green' | 'yellow' | 'orange' | 'red' | 'blue' | 'text'];
 export interface Link {
   title: string;
@@ -98,7 +99,11 @@ export interface Section {
 }
 export type Placed<P> = P & { id: number; gridPos: Required<Omit<schema.GridPos, 'static'>> };
 
-export type Variable = Loose<Omit<schema.VariableModel, 'query'>> & { name: string; label: string; query: string | { query: string; refId: string } };
+export type Variable = Loose<Omit<schema.VariableModel, 'query'>> & {
+  name: string;
+  label: string;
+  query: string | { query: string; refId: string };
+};
 
 export interface Annotation {
   name: string;
@@ -112,7 +117,10 @@ export interface Annotation {
 }
 
 export type Dashboard = Loose<
-  Pick<schema.Dashboard, 'graphTooltip' | 'refresh' | 'schemaVersion' | 'tags' | 'time' | 'timezone' | 'editable' | 'links'>
+  Pick<
+    schema.Dashboard,
+    'graphTooltip' | 'refresh' | 'schemaVersion' | 'tags' | 'time' | 'timezone' | 'editable' | 'links'
+  >
 > & {
   uid: string;
   title: string;

@@ -1,12 +1,26 @@
 /** Can the figures be trusted? */
 import { dashboard, variables } from './dashboard.js';
-import { coloured, counts, either, figure, lines, neutral, per_bar, row, share_of_failures, thresholds } from './panels.js';
+import {
+  coloured,
+  counts,
+  either,
+  figure,
+  lines,
+  neutral,
+  per_bar,
+  row,
+  share_of_failures,
+  thresholds,
+} from './panels.js';
 import { aggregate, increase, own, quantile, rate, ratio, series } from './promql.js';
 
 const by_instance = { by: ['instance'] };
 
 const suspect_share = ratio(rate('llm_probe_suspect_total'), rate('llm_probe_attempts_total'));
-const kernel_share = ratio(rate('inferometer_stamps_total', { where: 'source="kernel"' }), rate('inferometer_stamps_total'));
+const kernel_share = ratio(
+  rate('inferometer_stamps_total', { where: 'source="kernel"' }),
+  rate('inferometer_stamps_total'),
+);
 
 const percentile_lines = (histogram: string) => [
   { expr: quantile(0.5, histogram, by_instance), legendFormat: '{{instance}} p50' },
@@ -16,45 +30,52 @@ const percentile_lines = (histogram: string) => [
 export const instrument = dashboard({
   name: 'instrument',
   title: 'Instrument',
-  description: 'Can the figures be trusted: how exactly Inferometer measures, how late it is itself, and what it costs.',
+  description:
+    'Can the figures be trusted: how exactly Inferometer measures, how late it is itself, and what it costs.',
   from: 'now-3h',
   variables: [variables.provider, variables.model, variables.workload, variables.instance, variables.window],
   rows: [
     row(4, [
       figure({
         title: 'Suspect attempts',
-        description: 'The share of attempts in the window that our own delay left too inexact: they are kept out of the figures.',
+        description:
+          'The share of attempts in the window that our own delay left too inexact: they are kept out of the figures.',
         unit: 'percentunit',
         expr: suspect_share,
         field: { ...share_of_failures, decimals: 2 },
       }),
       figure({
         title: 'Error bound p99',
-        description: 'By how much the time to the first token of an attempt can be wrong through us: 99 % of the attempts in the window are more exact.',
+        description:
+          'By how much the time to the first token of an attempt can be wrong through us: 99 % of the attempts in the window are more exact.',
         unit: 's',
         expr: quantile(0.99, 'inferometer_error_bound_seconds'),
         field: thresholds([null, 'green'], [0.001, 'yellow'], [0.005, 'red']),
       }),
       figure({
         title: 'Stamps from the kernel',
-        description: "The share of attempts whose times are the kernel's own. Without them, whatever delays the daemon is in the error bounds.",
+        description:
+          "The share of attempts whose times are the kernel's own. Without them, whatever delays the daemon is in the error bounds.",
         unit: 'percentunit',
         expr: kernel_share,
         field: { ...thresholds([null, 'red'], [0.9, 'yellow'], [0.99, 'green']), decimals: 1 },
       }),
       figure({
         title: 'Started late p99',
-        description: 'How long after their scheduled time attempts were started: our own delay, which is in no latency.',
+        description:
+          'How long after their scheduled time attempts were started: our own delay, which is in no latency.',
         unit: 's',
         expr: quantile(0.99, 'inferometer_schedule_lateness_seconds'),
         field: thresholds([null, 'green'], [0.01, 'yellow'], [0.1, 'red']),
       }),
       figure({
         title: 'Throttled',
-        description: 'The share of the time for which CPU quotas stopped the daemon. Absent where no control group is visible.',
+        description:
+          'The share of the time for which CPU quotas stopped the daemon. Absent where no control group is visible.',
         unit: 'percentunit',
         expr: rate('inferometer_cpu_throttled_seconds_total'),
-        field: { ...share_of_failures, decimals: 2, noValue: 'not visible' },
+        field: { ...share_of_failures, decimals: 2 },
+        empty: 'not visible',
       }),
       figure({
         title: 'Configuration',
@@ -81,13 +102,15 @@ export const instrument = dashboard({
       }),
       lines({
         title: 'Error bounds',
-        description: 'By how much the time to the first token can be wrong through us, of all attempts that have one, suspect ones included.',
+        description:
+          'By how much the time to the first token can be wrong through us, of all attempts that have one, suspect ones included.',
         unit: 's',
         targets: percentile_lines('inferometer_error_bound_seconds'),
       }),
       lines({
         title: 'Measurement error',
-        description: 'Our stamp of an event less its true send time, for ten events on loopback every five minutes: what this machine adds to a latency.',
+        description:
+          'Our stamp of an event less its true send time, for ten events on loopback every five minutes: what this machine adds to a latency.',
         unit: 's',
         targets: percentile_lines('inferometer_measurement_error_seconds'),
       }),
@@ -98,12 +121,18 @@ export const instrument = dashboard({
         description: "Attempts in each bar: with the kernel's own stamps, or with ours after the read.",
         unit: 'none',
         stacked: true,
-        targets: [{ expr: increase('inferometer_stamps_total', { ...per_bar, by: ['source'] }), legendFormat: '{{source}}' }],
+        targets: [
+          {
+            expr: increase('inferometer_stamps_total', { ...per_bar, by: ['source'] }),
+            legendFormat: '{{source}}',
+          },
+        ],
         overrides: [coloured('kernel', 'green'), coloured('read', 'red')],
       }),
       counts({
         title: 'Gaps that are no samples',
-        description: 'Gaps between arrivals of text in each bar that are not in the inter-token latency: lost to our own delay, or without one as their text shared an arrival with other text.',
+        description:
+          'Gaps between arrivals of text in each bar that are not in the inter-token latency: lost to our own delay, or without one as their text shared an arrival with other text.',
         unit: 'short',
         targets: [
           { expr: increase('llm_probe_gaps_lost_total', per_bar), legendFormat: 'lost to our delay' },
@@ -112,10 +141,20 @@ export const instrument = dashboard({
       }),
       counts({
         title: 'Ticks that started nothing through us',
-        description: 'Scheduled attempts that were not made as the earlier ones were still open, or as we came too late.',
+        description:
+          'Scheduled attempts that were not made as the earlier ones were still open, or as we came too late.',
         unit: 'none',
         stacked: true,
-        targets: [{ expr: increase('llm_probe_skipped_total', { ...per_bar, by: ['reason'], where: 'reason=~"overlap|late"' }), legendFormat: '{{reason}}' }],
+        targets: [
+          {
+            expr: increase('llm_probe_skipped_total', {
+              ...per_bar,
+              by: ['reason'],
+              where: 'reason=~"overlap|late"',
+            }),
+            legendFormat: '{{reason}}',
+          },
+        ],
       }),
     ]),
     'How late?',
@@ -128,46 +167,112 @@ export const instrument = dashboard({
       }),
       lines({
         title: 'Event loop lag',
-        description: 'How late the event loop of the probes was. With stamps from the kernel it changes no latency.',
+        description:
+          'How late the event loop of the probes was. With stamps from the kernel it changes no latency.',
         unit: 's',
         targets: percentile_lines('inferometer_event_loop_lag_seconds'),
       }),
       lines({
         title: 'Stopped by CPU quotas',
-        description: 'The share of the enforcement periods in which a control group of the daemon had used up its quota, and the share of the time for which it was stopped.',
+        description:
+          'The share of the enforcement periods in which a control group of the daemon had used up its quota, and the share of the time for which it was stopped.',
         unit: 'percentunit',
         custom: { axisSoftMax: 0.01 },
         targets: [
-          { expr: ratio(rate('inferometer_cpu_throttled_periods_total', by_instance), rate('inferometer_cpu_periods_total', by_instance)), legendFormat: '{{instance}} periods' },
-          { expr: rate('inferometer_cpu_throttled_seconds_total', by_instance), legendFormat: '{{instance}} time' },
+          {
+            expr: ratio(
+              rate('inferometer_cpu_throttled_periods_total', by_instance),
+              rate('inferometer_cpu_periods_total', by_instance),
+            ),
+            legendFormat: '{{instance}} periods',
+          },
+          {
+            expr: rate('inferometer_cpu_throttled_seconds_total', by_instance),
+            legendFormat: '{{instance}} time',
+          },
         ],
       }),
     ]),
     'What it costs',
     row(8, [
-      lines({ title: 'CPU', description: 'CPU time of the daemon, in CPUs.', unit: 'suffix:CPUs', targets: [{ expr: own('process_cpu_seconds_total', (selected) => `rate(${selected}[$__rate_interval])`), legendFormat: '{{instance}}' }] }),
-      lines({ title: 'Resident memory', description: 'Of the process of the daemon.', unit: 'bytes', targets: [{ expr: own('process_resident_memory_bytes'), legendFormat: '{{instance}}' }] }),
+      lines({
+        title: 'CPU',
+        description: 'CPU time of the daemon, in CPUs.',
+        unit: 'suffix:CPUs',
+        targets: [
+          {
+            expr: own('process_cpu_seconds_total', (selected) => `rate(${selected}[$__rate_interval])`),
+            legendFormat: '{{instance}}',
+          },
+        ],
+      }),
+      lines({
+        title: 'Resident memory',
+        description: 'Of the process of the daemon.',
+        unit: 'bytes',
+        targets: [{ expr: own('process_resident_memory_bytes'), legendFormat: '{{instance}}' }],
+      }),
       lines({
         title: 'Open file descriptors',
         description: 'The share of those that the process may have open.',
         unit: 'percentunit',
         custom: { axisSoftMax: 0.1 },
-        targets: [{ expr: own('process_open_fds', (selected) => `${selected} / ${series('process_max_fds')}`), legendFormat: '{{instance}}' }],
+        targets: [
+          {
+            expr: own('process_open_fds', (selected) => `${selected} / ${series('process_max_fds')}`),
+            legendFormat: '{{instance}}',
+          },
+        ],
       }),
     ]),
     row(8, [
-      lines({ title: 'Time of a scrape', description: 'How long Prometheus took to scrape the daemon, the network included.', unit: 's', targets: [{ expr: own('scrape_duration_seconds'), legendFormat: '{{instance}}' }] }),
-      lines({ title: 'Series of a scrape', description: 'Samples that each scrape has: what a probe costs is in docs/metrics.md.', unit: 'short', targets: [{ expr: own('scrape_samples_scraped'), legendFormat: '{{instance}}' }] }),
+      lines({
+        title: 'Time of a scrape',
+        description: 'How long Prometheus took to scrape the daemon, the network included.',
+        unit: 's',
+        targets: [{ expr: own('scrape_duration_seconds'), legendFormat: '{{instance}}' }],
+      }),
+      lines({
+        title: 'Series of a scrape',
+        description: 'Samples that each scrape has: what a probe costs is in docs/metrics.md.',
+        unit: 'short',
+        targets: [{ expr: own('scrape_samples_scraped'), legendFormat: '{{instance}}' }],
+      }),
       counts({
         title: 'Lines of the log that were lost',
         description: 'In each bar, as they were not read in time.',
         unit: 'none',
-        targets: [{ expr: increase('inferometer_log_lines_dropped_total', { ...per_bar, ...by_instance }), legendFormat: '{{instance}}' }],
+        targets: [
+          {
+            expr: increase('inferometer_log_lines_dropped_total', { ...per_bar, ...by_instance }),
+            legendFormat: '{{instance}}',
+          },
+        ],
       }),
     ]),
     row(8, [
-      lines({ title: 'Attempts a second', description: 'What the instrument does, of all targets that are chosen.', unit: 'suffix:/s', targets: [{ expr: rate('llm_probe_attempts_total', { ...by_instance, over: '$__rate_interval' }), legendFormat: '{{instance}}' }] }),
-      lines({ title: 'Open attempts', description: 'Attempts that are open now.', unit: 'none', targets: [{ expr: aggregate('sum', series('llm_probe_in_flight'), by_instance.by), legendFormat: '{{instance}}' }] }),
+      lines({
+        title: 'Attempts a second',
+        description: 'What the instrument does, of all targets that are chosen.',
+        unit: 'suffix:/s',
+        targets: [
+          {
+            expr: rate('llm_probe_attempts_total', { ...by_instance, over: '$__rate_interval' }),
+            legendFormat: '{{instance}}',
+          },
+        ],
+      }),
+      lines({
+        title: 'Open attempts',
+        description: 'Attempts that are open now.',
+        unit: 'none',
+        targets: [
+          {
+            expr: aggregate('sum', series('llm_probe_in_flight'), by_instance.by),
+            legendFormat: '{{instance}}',
+          },
+        ],
+      }),
       figure({
         title: 'What runs',
         description: 'Version and revision of each daemon.',

@@ -1,5 +1,17 @@
 /** The kinds of panels that the dashboards use, each with the look that all of that kind share. */
-import type { AnyPanel, Custom, Field, Kind, Link, Options, Override, Panel, Target, Threshold, Unit } from './grafana.js';
+import type {
+  AnyPanel,
+  Custom,
+  Field,
+  Kind,
+  Link,
+  Options,
+  Override,
+  Panel,
+  Target,
+  Threshold,
+  Unit,
+} from './grafana.js';
 
 export const datasource = { type: 'prometheus', uid: '${datasource}' };
 
@@ -8,6 +20,8 @@ interface Common<K extends Kind> {
   title: string;
   description: string;
   unit: Unit;
+  /** What an empty panel says. */
+  empty?: string;
   field?: Field<K>;
   overrides?: Override[];
   /** The least time between two points. */
@@ -19,7 +33,7 @@ const refId = (index: number): string => String.fromCharCode('A'.charCodeAt(0) +
 
 function panel<K extends Kind>(
   type: K,
-  { title, description, unit, field = {}, overrides = [], interval }: Common<K>,
+  { title, description, unit, empty, field = {}, overrides = [], interval }: Common<K>,
   targets: Target[],
   options: Options<K>,
 ): Panel<K> {
@@ -35,7 +49,7 @@ function panel<K extends Kind>(
       range: !each.instant,
       ...each,
     })),
-    fieldConfig: { defaults: { unit, ...field }, overrides },
+    fieldConfig: { defaults: { unit, ...(empty && { noValue: empty }), ...field }, overrides },
     options,
   };
 }
@@ -53,7 +67,10 @@ export const share_of_failures = thresholds([null, 'green'], [0.001, 'yellow'], 
 export const available = thresholds([null, 'red'], [0.98, 'yellow'], [0.999, 'green']);
 
 /** The look of a value that is 1 or 0. */
-export const either = (good: string, bad: string): Pick<Field<Kind>, 'thresholds' | 'color' | 'mappings'> => ({
+export const either = (
+  good: string,
+  bad: string,
+): Pick<Field<Kind>, 'thresholds' | 'color' | 'mappings'> => ({
   ...thresholds([null, 'red'], [1, 'green']),
   mappings: [{ type: 'value', options: { 0: { text: bad }, 1: { text: good } } }],
 });
@@ -79,7 +96,12 @@ export const dashed = (suffix: string): Override => ({
 const exemplar_link: Override = {
   matcher: { id: 'byName', options: 'measurement_id', scope: 'exemplar' },
   properties: [
-    { id: 'links', value: [{ title: 'Timeline', url: '${inferometer}/api/v1/measurements/${__value.raw}', targetBlank: true }] },
+    {
+      id: 'links',
+      value: [
+        { title: 'Timeline', url: '${inferometer}/api/v1/measurements/${__value.raw}', targetBlank: true },
+      ],
+    },
   ],
 };
 
@@ -98,18 +120,35 @@ interface Lines extends Common<'timeseries'> {
 const on_top: Custom<'timeseries'> = { stacking: { mode: 'normal', group: 'A' }, lineWidth: 0 };
 
 export function lines({ targets, stacked = false, sorted, custom, ...common }: Lines): Panel<'timeseries'> {
-  const style: Custom<'timeseries'> = stacked ? { ...on_top, fillOpacity: 60, showPoints: 'never' } : { fillOpacity: 0, lineWidth: 1 };
+  const style: Custom<'timeseries'> = stacked
+    ? { ...on_top, fillOpacity: 60, showPoints: 'never' }
+    : { fillOpacity: 0, lineWidth: 1 };
   return panel(
     'timeseries',
     {
       ...common,
-      field: { min: 0, color: { mode: 'palette-classic' }, ...common.field, custom: { showPoints: 'auto', pointSize: 4, spanNulls: false, ...style, ...custom } },
-      overrides: [...(targets.some((each) => each.exemplar) ? [exemplar_link] : []), ...(common.overrides ?? [])],
+      field: {
+        min: 0,
+        color: { mode: 'palette-classic' },
+        ...common.field,
+        custom: { showPoints: 'auto', pointSize: 4, spanNulls: false, ...style, ...custom },
+      },
+      overrides: [
+        ...(targets.some((each) => each.exemplar) ? [exemplar_link] : []),
+        ...(common.overrides ?? []),
+      ],
     },
     targets,
     {
       legend: sorted
-        ? { showLegend: true, displayMode: 'table', placement: 'right', calcs: [sorted.by], sortBy: calculations[sorted.by], sortDesc: sorted.desc }
+        ? {
+            showLegend: true,
+            displayMode: 'table',
+            placement: 'right',
+            calcs: [sorted.by],
+            sortBy: calculations[sorted.by],
+            sortDesc: sorted.desc,
+          }
         : { showLegend: true, displayMode: 'list', placement: 'bottom', calcs: [] },
       tooltip: { mode: 'multi', sort: 'desc', hideZeros: stacked },
     },
@@ -219,7 +258,9 @@ export function table({ columns, sort, ...common }: Table): Panel<'table'> {
 /** A cell whose background says how good the value is. */
 export const coloured_cell: Custom<'table'> = { cellOptions: { type: 'color-background', mode: 'basic' } };
 /** A cell with a bar behind the value, for comparing down a column. */
-export const bar_cell: Custom<'table'> = { cellOptions: { type: 'gauge', mode: 'basic', valueDisplayMode: 'text' } };
+export const bar_cell: Custom<'table'> = {
+  cellOptions: { type: 'gauge', mode: 'basic', valueDisplayMode: 'text' },
+};
 
 interface Heat extends Common<'heatmap'> {
   expr: string;
@@ -227,19 +268,31 @@ interface Heat extends Common<'heatmap'> {
 
 /** One cell for each time and bucket, as bright as it has samples. */
 export function heat({ expr, unit, ...common }: Heat): Panel<'heatmap'> {
-  return panel('heatmap', { ...common, unit, interval: '1m' }, [{ expr, format: 'heatmap', legendFormat: '{{le}}', exemplar: true }], {
-    calculate: false,
-    cellGap: 1,
-    cellValues: { unit: 'short', decimals: 1 },
-    color: { mode: 'scheme', scheme: 'Oranges', exponent: 0.5, steps: 64, reverse: false, fill: 'dark-orange' },
-    exemplars: { color: 'rgba(50, 116, 217, 0.9)' },
-    filterValues: { le: 1e-9 },
-    legend: { show: true },
-    rowsFrame: { layout: 'auto' },
-    showValue: 'never',
-    tooltip: { mode: 'single', yHistogram: true, showColorScale: true },
-    yAxis: { axisPlacement: 'left', unit, reverse: false },
-  });
+  return panel(
+    'heatmap',
+    { ...common, unit, interval: '1m' },
+    [{ expr, format: 'heatmap', legendFormat: '{{le}}', exemplar: true }],
+    {
+      calculate: false,
+      cellGap: 1,
+      cellValues: { unit: 'short', decimals: 1 },
+      color: {
+        mode: 'scheme',
+        scheme: 'Oranges',
+        exponent: 0.5,
+        steps: 64,
+        reverse: false,
+        fill: 'dark-orange',
+      },
+      exemplars: { color: 'rgba(50, 116, 217, 0.9)' },
+      filterValues: { le: 1e-9 },
+      legend: { show: true },
+      rowsFrame: { layout: 'auto' },
+      showValue: 'never',
+      tooltip: { mode: 'single', yHistogram: true, showColorScale: true },
+      yAxis: { axisPlacement: 'left', unit, reverse: false },
+    },
+  );
 }
 
 /** Beside each other, with the widths given, or equal ones; 24 is the whole width. */

@@ -39,7 +39,11 @@ export function series(metric: string, where = ''): string {
   return `${metric}{${[...matchers, where].filter(Boolean).join(', ')}}`;
 }
 
-export function aggregate(operator: 'sum' | 'max' | 'min' | 'avg' | 'count', expression: string, by: By = []): string {
+export function aggregate(
+  operator: 'sum' | 'max' | 'min' | 'avg' | 'count',
+  expression: string,
+  by: By = [],
+): string {
   return `${operator}${by.length > 0 ? ` by (${by.join(', ')}) ` : ''}(${expression})`;
 }
 
@@ -48,7 +52,11 @@ export function how_many(expression: string, condition: string): string {
   return `${aggregate('count', `${expression} ${condition}`)} or 0 * ${aggregate('count', expression)}`;
 }
 
-function summed(f: 'rate' | 'increase', metric: string, { by = [], where = '', over = chosen }: Terms): string {
+function summed(
+  f: 'rate' | 'increase',
+  metric: string,
+  { by = [], where = '', over = chosen }: Terms,
+): string {
   return aggregate('sum', `${f}(${series(metric, where)}[${over}])`, by);
 }
 export const rate = (counter: string, terms: Terms = {}): string => summed('rate', counter, terms);

@@ -1,7 +1,31 @@
 /** How is this provider doing, and if badly, why? */
 import { dashboard, variables } from './dashboard.js';
-import { available, coloured, counts, figure, heat, lines, link, neutral, per_bar, row, thresholds } from './panels.js';
-import { aggregate, availability, buckets, how_many, increase, judged, mean, quantile, rate, ratio, series } from './promql.js';
+import {
+  available,
+  coloured,
+  counts,
+  figure,
+  heat,
+  lines,
+  link,
+  neutral,
+  per_bar,
+  row,
+  thresholds,
+} from './panels.js';
+import {
+  aggregate,
+  availability,
+  buckets,
+  how_many,
+  increase,
+  judged,
+  mean,
+  quantile,
+  rate,
+  ratio,
+  series,
+} from './promql.js';
 
 const ttft = 'llm_probe_ttft_seconds';
 const itl = 'llm_probe_inter_token_latency_seconds';
@@ -10,7 +34,9 @@ const rtt = 'llm_probe_tcp_rtt_seconds';
 const tokens_per_second = 'suffix:tok/s';
 
 const together = 'All chosen targets together: choose one model and one workload to look at one.';
-const windowed = 'Each point is computed from the samples of the window before it; a p95 of fewer than about 200 samples, more than three hours at one a minute, is mostly chance.';
+const windowed =
+  'Each point is computed from the samples of the window before it; a p95 of fewer than about 200 samples, more than three hours at one a minute, is mostly chance.';
+const no_success = 'No success in this time';
 const attempts_page = '${inferometer}/api/v1/measurements';
 const failed_attempts = link('Failed attempts', `${attempts_page}?outcome=failed`);
 const slowest_attempts = link('Slowest attempts', `${attempts_page}?sort=slowest`);
@@ -20,14 +46,27 @@ const per_cell = { over: '$__rate_interval' };
 
 const percentiles = (histogram: string, quantiles: number[]) =>
   quantiles.map((q) => ({ expr: quantile(q, histogram), legendFormat: `p${100 * q}`, exemplar: true }));
-const percentile_colours = [coloured('p50', 'green'), coloured('p90', 'yellow'), coloured('p95', 'orange'), coloured('p99', 'red')];
+const percentile_colours = [
+  coloured('p50', 'green'),
+  coloured('p90', 'yellow'),
+  coloured('p95', 'orange'),
+  coloured('p99', 'red'),
+];
 
 export const provider = dashboard({
   name: 'provider',
   title: 'Provider',
-  description: 'How a provider is doing, and if badly, why: latency, failures, tokens, limits and the network.',
+  description:
+    'How a provider is doing, and if badly, why: latency, failures, tokens, limits and the network.',
   from: 'now-3h',
-  variables: [variables.first_provider, variables.model, variables.workload, variables.instance, variables.window, variables.inferometer],
+  variables: [
+    variables.first_provider,
+    variables.model,
+    variables.workload,
+    variables.instance,
+    variables.window,
+    variables.inferometer,
+  ],
   rows: [
     row(4, [
       figure({
@@ -39,37 +78,82 @@ export const provider = dashboard({
       }),
       figure({
         title: 'Last success',
-        description: 'When the target that has waited longest for one last had a success. Absent before the first one.',
+        description:
+          'When the target that has waited longest for one last had a success. Absent before the first one.',
         unit: 'dateTimeFromNow',
         expr: `1000 * ${aggregate('min', series('llm_probe_last_success_timestamp_seconds'))}`,
-        field: { ...neutral, noValue: 'never' },
+        field: neutral,
+        empty: 'never',
       }),
       figure({
         title: 'Availability',
-        description: 'The share of attempts in the window that succeeded, without our own errors and suspect attempts.',
+        description:
+          'The share of attempts in the window that succeeded, without our own errors and suspect attempts.',
         unit: 'percentunit',
         expr: availability(),
         field: { ...available, decimals: 2, links: [failed_attempts] },
       }),
-      figure({ title: 'TTFT p50', description: `Time to the first token: half of the successful attempts in the window were faster. ${together}`, unit: 's', expr: quantile(0.5, ttft), field: { ...neutral, noValue: 'no success' } }),
-      figure({ title: 'TTFT p95', description: `One in twenty successful attempts in the window waited longer for its first token. ${together}`, unit: 's', expr: quantile(0.95, ttft), field: { ...neutral, noValue: 'no success', links: [slowest_attempts] } }),
-      figure({ title: 'Output speed', description: `Mean of the visible tokens per second of one stream. ${together}`, unit: tokens_per_second, expr: mean(speed), field: { ...neutral, noValue: 'no success', decimals: 1 } }),
+      figure({
+        title: 'TTFT p50',
+        description: `Time to the first token: half of the successful attempts in the window were faster. ${together}`,
+        unit: 's',
+        expr: quantile(0.5, ttft),
+        field: neutral,
+        empty: 'no success',
+      }),
+      figure({
+        title: 'TTFT p95',
+        description: `One in twenty successful attempts in the window waited longer for its first token. ${together}`,
+        unit: 's',
+        expr: quantile(0.95, ttft),
+        empty: 'no success',
+        field: { ...neutral, links: [slowest_attempts] },
+      }),
+      figure({
+        title: 'Output speed',
+        description: `Mean of the visible tokens per second of one stream. ${together}`,
+        unit: tokens_per_second,
+        expr: mean(speed),
+        empty: 'no success',
+        field: { ...neutral, decimals: 1 },
+      }),
     ]),
     row(9, [
-      heat({ title: 'TTFT of each attempt', description: `How many attempts had their first token after which time. ${together}`, unit: 's', expr: buckets(ttft, per_cell) }),
-      lines({ title: 'TTFT percentiles', description: `Time to the first token of successful attempts; points are single attempts and lead to their timeline. ${windowed} ${together}`, unit: 's', targets: percentiles(ttft, [0.5, 0.95, 0.99]), overrides: percentile_colours, field: { links: [slowest_attempts] } }),
+      heat({
+        title: 'TTFT of each attempt',
+        description: `How many attempts had their first token after which time. ${together}`,
+        unit: 's',
+        expr: buckets(ttft, per_cell),
+      }),
+      lines({
+        title: 'TTFT percentiles',
+        empty: no_success,
+        description: `Time to the first token of successful attempts; points are single attempts and lead to their timeline. ${windowed} ${together}`,
+        unit: 's',
+        targets: percentiles(ttft, [0.5, 0.95, 0.99]),
+        overrides: percentile_colours,
+        field: { links: [slowest_attempts] },
+      }),
     ]),
     row(9, [
       counts({
         title: 'Failures by reason',
-        description: 'Failed attempts in each bar, by outcome. internal_error is our own and no fault of the provider; docs/operations.md says what to do about each reason.',
+        empty: 'No failures',
+        description:
+          'Failed attempts in each bar, by outcome. internal_error is our own and no fault of the provider; docs/operations.md says what to do about each reason.',
         unit: 'none',
         stacked: true,
-        targets: [{ expr: `${increase('llm_probe_failures_total', { ...per_bar, by: ['reason'] })} > 0`, legendFormat: '{{reason}}' }],
+        targets: [
+          {
+            expr: `${increase('llm_probe_failures_total', { ...per_bar, by: ['reason'] })} > 0`,
+            legendFormat: '{{reason}}',
+          },
+        ],
         field: { links: [failed_attempts], decimals: 0 },
       }),
       lines({
         title: 'Where the time goes before the first byte',
+        empty: no_success,
         description: `Means of the phases of successful attempts, on top of each other: name, connection, TLS, sending the request, and the wait for the first byte of the answer. A reused connection has only the last two. ${windowed}`,
         unit: 's',
         stacked: true,
@@ -78,12 +162,25 @@ export const provider = dashboard({
     ]),
     'Between the tokens',
     row(9, [
-      heat({ title: 'ITL of each gap', description: `Inter-token latency: how many gaps between two arrivals of text were how long. ${together}`, unit: 's', expr: buckets(itl, per_cell) }),
-      lines({ title: 'ITL percentiles', description: `Gaps between consecutive arrivals of text. The gaps of one answer resemble each other: count attempts, not gaps, before you read a p99. ${together}`, unit: 's', targets: percentiles(itl, [0.5, 0.95, 0.99]), overrides: percentile_colours }),
+      heat({
+        title: 'ITL of each gap',
+        description: `Inter-token latency: how many gaps between two arrivals of text were how long. ${together}`,
+        unit: 's',
+        expr: buckets(itl, per_cell),
+      }),
+      lines({
+        title: 'ITL percentiles',
+        empty: no_success,
+        description: `Gaps between consecutive arrivals of text. The gaps of one answer resemble each other: count attempts, not gaps, before you read a p99. ${together}`,
+        unit: 's',
+        targets: percentiles(itl, [0.5, 0.95, 0.99]),
+        overrides: percentile_colours,
+      }),
     ]),
     row(8, [
       lines({
         title: 'Output speed',
+        empty: no_success,
         description: `Visible tokens per second of one stream. p10 is that of the slow ones: one in ten is slower. ${windowed}`,
         unit: tokens_per_second,
         targets: [
@@ -94,7 +191,9 @@ export const provider = dashboard({
       }),
       lines({
         title: 'Arrivals of text and tokens',
-        description: 'The mean gap between two arrivals of text beside the mean time per token. Where the gap is longer, one arrival holds several tokens.',
+        empty: no_success,
+        description:
+          'The mean gap between two arrivals of text beside the mean time per token. Where the gap is longer, one arrival holds several tokens.',
         unit: 's',
         targets: [
           { expr: mean(itl), legendFormat: 'gap (ITL)' },
@@ -103,6 +202,7 @@ export const provider = dashboard({
       }),
       lines({
         title: 'Whole duration',
+        empty: no_success,
         description: `From the start of an attempt to its end, connection set-up included. ${windowed}`,
         unit: 's',
         targets: percentiles('llm_probe_duration_seconds', [0.5, 0.95]),
@@ -113,7 +213,8 @@ export const provider = dashboard({
     row(8, [
       counts({
         title: 'Stalls beside lost segments',
-        description: 'Gaps of text longer than the stall threshold of the workload, and TCP segments that were sent again or came out of order. Where they rise together, packets are lost on the way, and the model is not the cause.',
+        description:
+          'Gaps of text longer than the stall threshold of the workload, and TCP segments that were sent again or came out of order. Where they rise together, packets are lost on the way, and the model is not the cause.',
         unit: 'none',
         targets: [
           { expr: increase('llm_probe_stalls_total', per_bar), legendFormat: 'stalls' },
@@ -121,10 +222,19 @@ export const provider = dashboard({
           { expr: increase('llm_probe_tcp_out_of_order_total', per_bar), legendFormat: 'out of order' },
         ],
       }),
-      lines({ title: 'TCP round trip', description: `The kernel's smoothed round-trip time at the end of attempts, failed ones included: to the host that ends the TCP connection, often the provider's edge. ${windowed}`, unit: 's', targets: percentiles(rtt, [0.5, 0.95]), overrides: percentile_colours }),
+      lines({
+        title: 'TCP round trip',
+        empty: 'No connection in this time',
+        description: `The kernel's smoothed round-trip time at the end of attempts, failed ones included: to the host that ends the TCP connection, often the provider's edge. ${windowed}`,
+        unit: 's',
+        targets: percentiles(rtt, [0.5, 0.95]),
+        overrides: percentile_colours,
+      }),
       lines({
         title: 'TTFT with and without the network',
-        description: 'Means of the time to the first token, and of the same less the round trip to the host that acknowledged the request. What lies between the two lines is the network.',
+        empty: no_success,
+        description:
+          'Means of the time to the first token, and of the same less the round trip to the host that acknowledged the request. What lies between the two lines is the network.',
         unit: 's',
         targets: [
           { expr: mean(ttft), legendFormat: 'TTFT' },
@@ -136,9 +246,11 @@ export const provider = dashboard({
     row(8, [
       lines({
         title: 'What is left of the rate limits',
-        description: 'The share of each limit that was left when the provider last said so. Empty for a provider that sends no such headers.',
+        description:
+          'The share of each limit that was left when the provider last said so. Empty for a provider that sends no such headers.',
         unit: 'percentunit',
-        field: { max: 1, noValue: 'The provider tells no limits' },
+        empty: 'The provider tells no limits',
+        field: { max: 1 },
         targets: [
           {
             expr: ratio(
@@ -151,16 +263,23 @@ export const provider = dashboard({
       }),
       counts({
         title: 'Ticks that started nothing',
-        description: 'Scheduled attempts that were not made: overlap (earlier ones were still open), late (our own delay), rate_limited (the limit in our configuration), held (the provider refused and named a time).',
+        description:
+          'Scheduled attempts that were not made: overlap (earlier ones were still open), late (our own delay), rate_limited (the limit in our configuration), held (the provider refused and named a time).',
         unit: 'none',
         stacked: true,
-        targets: [{ expr: increase('llm_probe_skipped_total', { ...per_bar, by: ['reason'] }), legendFormat: '{{reason}}' }],
+        targets: [
+          {
+            expr: increase('llm_probe_skipped_total', { ...per_bar, by: ['reason'] }),
+            legendFormat: '{{reason}}',
+          },
+        ],
       }),
       lines({
         title: 'Held for',
-        description: 'How long nothing will be asked of a model, as the provider refused and named a time. Empty for one that never refused.',
+        description:
+          'How long nothing will be asked of a model, as the provider refused and named a time. Empty for one that never refused.',
         unit: 's',
-        field: { noValue: 'Never refused' },
+        empty: 'Never refused',
         targets: [
           {
             expr: `clamp_min(${aggregate('max', series('llm_probe_held_until_timestamp_seconds'), ['provider', 'model'])} - time(), 0)`,
@@ -172,24 +291,38 @@ export const provider = dashboard({
     row(8, [
       lines({
         title: 'Tokens',
-        description: 'Tokens per hour as the provider reported them, of all attempts: what the probing costs. cached_input is a part of input, reasoning a part of output.',
+        description:
+          'Tokens per hour as the provider reported them, of all attempts: what the probing costs. cached_input is a part of input, reasoning a part of output.',
         unit: 'short',
-        targets: [{ expr: `3600 * ${rate('llm_probe_tokens_total', { by: ['kind'] })}`, legendFormat: '{{kind}}' }],
+        targets: [
+          { expr: `3600 * ${rate('llm_probe_tokens_total', { by: ['kind'] })}`, legendFormat: '{{kind}}' },
+        ],
       }),
       lines({
         title: 'What is left out of the figures',
-        description: 'Shares of the attempts: suspect (our own delay), buffered (something on the way collected the stream), and successes without a usable count of tokens.',
+        description:
+          'Shares of the attempts: suspect (our own delay), buffered (something on the way collected the stream), and successes without a usable count of tokens.',
         unit: 'percentunit',
         targets: [
-          { expr: ratio(rate('llm_probe_suspect_total'), rate('llm_probe_attempts_total')), legendFormat: 'suspect' },
-          { expr: ratio(rate('llm_probe_buffered_total'), rate('llm_probe_attempts_total')), legendFormat: 'buffered' },
-          { expr: ratio(rate('llm_probe_usage_missing_total'), rate('llm_probe_attempts_total')), legendFormat: 'no usage' },
+          {
+            expr: ratio(rate('llm_probe_suspect_total'), rate('llm_probe_attempts_total')),
+            legendFormat: 'suspect',
+          },
+          {
+            expr: ratio(rate('llm_probe_buffered_total'), rate('llm_probe_attempts_total')),
+            legendFormat: 'buffered',
+          },
+          {
+            expr: ratio(rate('llm_probe_usage_missing_total'), rate('llm_probe_attempts_total')),
+            legendFormat: 'no usage',
+          },
         ],
         custom: { axisSoftMax: 0.01 },
       }),
       counts({
         title: 'Attempts',
-        description: 'Attempts in each bar that a provider can be judged by, retries of failed ones, and those that /probe was asked for.',
+        description:
+          'Attempts in each bar that a provider can be judged by, retries of failed ones, and those that /probe was asked for.',
         unit: 'none',
         targets: [
           { expr: judged(per_bar), legendFormat: 'attempts' },
@@ -203,18 +336,34 @@ export const provider = dashboard({
         title: 'Time to the first reasoning',
         description: 'Of models that reason, where the API shows it. Empty for others.',
         unit: 's',
-        field: { noValue: 'No reasoning was shown' },
+        empty: 'No reasoning was shown',
         targets: percentiles('llm_probe_first_reasoning_seconds', [0.5, 0.95]),
         overrides: percentile_colours,
       }),
       lines({
         title: 'Certificate expires in',
-        description: 'The time until the first certificate of the chain expires. Empty for providers without TLS.',
+        description:
+          'The time until the first certificate of the chain expires. Empty for providers without TLS.',
         unit: 's',
-        field: { noValue: 'No certificate was seen' },
-        targets: [{ expr: `${aggregate('min', series('llm_probe_tls_certificate_expiry_timestamp_seconds'), ['provider'])} - time()`, legendFormat: '{{provider}}' }],
+        empty: 'No certificate was seen',
+        targets: [
+          {
+            expr: `${aggregate('min', series('llm_probe_tls_certificate_expiry_timestamp_seconds'), ['provider'])} - time()`,
+            legendFormat: '{{provider}}',
+          },
+        ],
       }),
-      lines({ title: 'Open attempts', description: 'Attempts that are open now.', unit: 'none', targets: [{ expr: aggregate('sum', series('llm_probe_in_flight'), ['model', 'workload']), legendFormat: '{{model}} / {{workload}}' }] }),
+      lines({
+        title: 'Open attempts',
+        description: 'Attempts that are open now.',
+        unit: 'none',
+        targets: [
+          {
+            expr: aggregate('sum', series('llm_probe_in_flight'), ['model', 'workload']),
+            legendFormat: '{{model}} / {{workload}}',
+          },
+        ],
+      }),
     ]),
   ],
 });

@@ -1,6 +1,18 @@
 /** Is it the network, the queue, the memory or the model? */
 import { dashboard, variables } from './dashboard.js';
-import { bar_cell, type Column, coloured, coloured_cell, dashed, either, labelled, lines, row, table, thresholds } from './panels.js';
+import {
+  bar_cell,
+  type Column,
+  coloured,
+  coloured_cell,
+  dashed,
+  either,
+  labelled,
+  lines,
+  row,
+  table,
+  thresholds,
+} from './panels.js';
 import { aggregate, mean, meanOfSummary, quantile, rate, ratio, series } from './promql.js';
 
 const by_server = { by: ['provider'] };
@@ -24,15 +36,28 @@ const parts = {
   prefill,
 };
 
-const all_traffic = "The server's figures are of all its requests, ours of the probes alone: where their prompts differ, the difference of the two says just that.";
-const of_servers = (description: string): string => `${description} As the server says itself, of all its requests.`;
+const all_traffic =
+  "The server's figures are of all its requests, ours of the probes alone: where their prompts differ, the difference of the two says just that.";
+const of_servers = (description: string): string =>
+  `${description} As the server says itself, of all its requests.`;
 
 const by_usage = thresholds([null, 'green'], [0.8, 'yellow'], [0.95, 'red']);
-const time = (name: string, expr: string): Column => ({ name, expr, field: { unit: 's', custom: { width: 105 } } });
+const time = (name: string, expr: string): Column => ({
+  name,
+  expr,
+  field: { unit: 's', custom: { width: 105 } },
+});
 const cache: Column = {
   name: 'KV cache used',
   expr: gauge('llm_server_kv_cache_usage_ratio'),
-  field: { unit: 'percentunit', decimals: 1, min: 0, max: 1, ...by_usage, custom: { ...bar_cell, minWidth: 150 } },
+  field: {
+    unit: 'percentunit',
+    decimals: 1,
+    min: 0,
+    max: 1,
+    ...by_usage,
+    custom: { ...bar_cell, minWidth: 150 },
+  },
 };
 const columns: Column[] = [
   labelled('Provider', 'provider'),
@@ -45,9 +70,17 @@ const columns: Column[] = [
   {
     name: 'Waiting',
     expr: gauge('llm_server_requests_waiting'),
-    field: { unit: 'none', ...thresholds([null, 'green'], [1, 'yellow'], [10, 'red']), custom: { ...coloured_cell, width: 85 } },
+    field: {
+      unit: 'none',
+      ...thresholds([null, 'green'], [1, 'yellow'], [10, 'red']),
+      custom: { ...coloured_cell, width: 85 },
+    },
   },
-  { name: 'Running', expr: gauge('llm_server_requests_running'), field: { unit: 'none', custom: { width: 85 } } },
+  {
+    name: 'Running',
+    expr: gauge('llm_server_requests_running'),
+    field: { unit: 'none', custom: { width: 85 } },
+  },
   time('TTFT probed', client),
   time('= outside', parts.outside),
   time('+ front end', parts.front_end),
@@ -55,8 +88,13 @@ const columns: Column[] = [
   time('+ prefill', parts.prefill),
 ];
 
-const per_server = (title: string, description: string, unit: 's' | 'bytes' | 'percentunit' | 'none' | 'suffix:tok/s', expr: string, field = {}) =>
-  lines({ title, description, unit, field, targets: [{ expr, legendFormat }] });
+const per_server = (
+  title: string,
+  description: string,
+  unit: 's' | 'bytes' | 'percentunit' | 'none' | 'suffix:tok/s',
+  expr: string,
+  field = {},
+) => lines({ title, description, unit, field, targets: [{ expr, legendFormat }] });
 
 export const self_hosted = dashboard({
   name: 'self-hosted',
@@ -85,7 +123,12 @@ export const self_hosted = dashboard({
           { expr: aggregate('avg', parts.front_end), legendFormat: 'front end' },
           { expr: aggregate('avg', parts.outside), legendFormat: 'outside' },
         ],
-        overrides: [coloured('prefill', 'blue'), coloured('queue', 'red'), coloured('front end', 'yellow'), coloured('outside', 'green')],
+        overrides: [
+          coloured('prefill', 'blue'),
+          coloured('queue', 'red'),
+          coloured('front end', 'yellow'),
+          coloured('outside', 'green'),
+        ],
       }),
       lines({
         title: 'TTFT of the probes and of the server',
@@ -100,7 +143,15 @@ export const self_hosted = dashboard({
     ]),
     'Memory and queue',
     row(8, [
-      per_server('KV cache used', of_servers('The share of the KV cache in use, of the fullest engine where there are several. Near 100 % requests wait or are put back.'), 'percentunit', gauge('llm_server_kv_cache_usage_ratio'), { max: 1 }),
+      per_server(
+        'KV cache used',
+        of_servers(
+          'The share of the KV cache in use, of the fullest engine where there are several. Near 100 % requests wait or are put back.',
+        ),
+        'percentunit',
+        gauge('llm_server_kv_cache_usage_ratio'),
+        { max: 1 },
+      ),
       lines({
         title: 'Requests',
         description: of_servers('Requests that are worked on, and those that wait.'),
@@ -117,14 +168,19 @@ export const self_hosted = dashboard({
         title: 'Tokens in the KV cache',
         description: of_servers('Tokens in the KV cache, and how many it can hold (dashed).'),
         unit: 'short',
-        field: { noValue: 'The server does not count them' },
+        empty: 'The server does not count them',
         targets: [
           { expr: gauge('llm_server_kv_cache_used_tokens'), legendFormat: '{{provider}}: used' },
           { expr: gauge('llm_server_kv_cache_capacity_tokens'), legendFormat: '{{provider}}: capacity' },
         ],
         overrides: [dashed(': capacity')],
       }),
-      per_server('Preemptions a minute', of_servers('Running requests that were put back into the queue for want of KV cache.'), 'none', `60 * ${rate('llm_server_preemptions_total', lately)}`),
+      per_server(
+        'Preemptions a minute',
+        of_servers('Running requests that were put back into the queue for want of KV cache.'),
+        'none',
+        `60 * ${rate('llm_server_preemptions_total', lately)}`,
+      ),
       per_server(
         'Prompt tokens from the prefix cache',
         of_servers('The share of the prompt tokens that the prefix cache had.'),
@@ -141,7 +197,10 @@ export const self_hosted = dashboard({
         unit: 'suffix:tok/s',
         targets: [
           { expr: rate('llm_server_prompt_tokens_total', lately), legendFormat: '{{provider}}: prompts' },
-          { expr: rate('llm_server_generation_tokens_total', lately), legendFormat: '{{provider}}: generated' },
+          {
+            expr: rate('llm_server_generation_tokens_total', lately),
+            legendFormat: '{{provider}}: generated',
+          },
         ],
       }),
       lines({
@@ -149,8 +208,14 @@ export const self_hosted = dashboard({
         description: `Means of the gap between two arrivals of text at the probe, and between two tokens at the server. ${all_traffic}`,
         unit: 's',
         targets: [
-          { expr: probed(mean('llm_probe_inter_token_latency_seconds', by_server)), legendFormat: '{{provider}}: probes' },
-          { expr: meanOfSummary('llm_server_inter_token_latency_seconds', by_server), legendFormat: '{{provider}}: server' },
+          {
+            expr: probed(mean('llm_probe_inter_token_latency_seconds', by_server)),
+            legendFormat: '{{provider}}: probes',
+          },
+          {
+            expr: meanOfSummary('llm_server_inter_token_latency_seconds', by_server),
+            legendFormat: '{{provider}}: server',
+          },
         ],
       }),
       lines({
@@ -159,15 +224,36 @@ export const self_hosted = dashboard({
         unit: 's',
         targets: [
           { expr: prefill, legendFormat: '{{provider}}: prefill' },
-          { expr: meanOfSummary('llm_server_decode_time_seconds', by_server), legendFormat: '{{provider}}: decode' },
-          { expr: meanOfSummary('llm_server_duration_seconds', by_server), legendFormat: '{{provider}}: whole' },
+          {
+            expr: meanOfSummary('llm_server_decode_time_seconds', by_server),
+            legendFormat: '{{provider}}: decode',
+          },
+          {
+            expr: meanOfSummary('llm_server_duration_seconds', by_server),
+            legendFormat: '{{provider}}: whole',
+          },
         ],
       }),
     ]),
     row(8, [
-      per_server('TTFT p95 of the probes', 'One in twenty successful probes waited longer for its first token: the server tells means alone.', 's', probed(quantile(0.95, 'llm_probe_ttft_seconds', by_server))),
-      per_server('Resident memory', of_servers('Of the process that shows the metrics; not of the GPU.'), 'bytes', gauge('llm_server_resident_memory_bytes'), { noValue: 'The server does not tell' }),
-      per_server('Reading the metrics', "How long the last reading of the server's metrics took.", 's', gauge('llm_server_scrape_duration_seconds')),
+      per_server(
+        'TTFT p95 of the probes',
+        'One in twenty successful probes waited longer for its first token: the server tells means alone.',
+        's',
+        probed(quantile(0.95, 'llm_probe_ttft_seconds', by_server)),
+      ),
+      per_server(
+        'Resident memory',
+        of_servers('Of the process that shows the metrics; not of the GPU.'),
+        'bytes',
+        gauge('llm_server_resident_memory_bytes'),
+      ),
+      per_server(
+        'Reading the metrics',
+        "How long the last reading of the server's metrics took.",
+        's',
+        gauge('llm_server_scrape_duration_seconds'),
+      ),
     ]),
   ],
 });

@@ -1,7 +1,19 @@
 /** Are the objectives met, and for how long still? */
 import { dashboard, variables } from './dashboard.js';
 import type { Field } from './grafana.js';
-import { bar_cell, bars, type Column, coloured_cell, figure, labelled, lines, neutral, row, table, thresholds } from './panels.js';
+import {
+  bar_cell,
+  bars,
+  type Column,
+  coloured_cell,
+  figure,
+  labelled,
+  lines,
+  neutral,
+  row,
+  table,
+  thresholds,
+} from './panels.js';
 import { aggregate, how_many, increase, series, shown, target } from './promql.js';
 
 const by_slo = [...target, 'slo'];
@@ -18,21 +30,31 @@ const by_burn_rate = thresholds([null, 'green'], [1, 'yellow'], [6, 'orange'], [
 const by_budget = thresholds([null, 'red'], [0, 'orange'], [0.25, 'yellow'], [0.5, 'green']);
 
 const from_rules = 'From the recording rules that `inferometer rules` writes.';
-const without_rules = { noValue: 'no rules' };
 
 const column = (name: string, expr: string, field: Field<'table'>): Column => ({
   name,
   expr,
   field: { ...field, custom: { ...coloured_cell, ...field.custom } },
 });
-const left = column('Budget left', budget_left, { unit: 'percentunit', decimals: 1, min: 0, max: 1, ...by_budget, custom: { ...bar_cell, minWidth: 140 } });
+const left = column('Budget left', budget_left, {
+  unit: 'percentunit',
+  decimals: 1,
+  min: 0,
+  max: 1,
+  ...by_budget,
+  custom: { ...bar_cell, minWidth: 140 },
+});
 
 const columns: Column[] = [
   labelled('SLO', 'slo'),
   labelled('Provider', 'provider'),
   labelled('Model', 'model'),
   labelled('Workload', 'workload'),
-  column('Objective', recorded('slo:objective:ratio'), { unit: 'percentunit', decimals: 2, custom: { cellOptions: { type: 'auto' } } }),
+  column('Objective', recorded('slo:objective:ratio'), {
+    unit: 'percentunit',
+    decimals: 2,
+    custom: { cellOptions: { type: 'auto' } },
+  }),
   left,
   column('Burn 5m', burn_rate('5m'), { unit: 'suffix:×', decimals: 1, ...by_burn_rate }),
   column('Burn 1h', burn_rate('1h'), { unit: 'suffix:×', decimals: 1, ...by_burn_rate }),
@@ -54,38 +76,43 @@ const burning = (window: string, description: string) =>
 export const slo = dashboard({
   name: 'slo',
   title: 'SLO',
-  description: 'Are the objectives met: budgets that are left, how fast they are spent, and their history. Needs the recording rules that `inferometer rules` writes.',
+  description:
+    'Are the objectives met: budgets that are left, how fast they are spent, and their history. Needs the recording rules that `inferometer rules` writes.',
   from: 'now-7d',
   variables: [variables.slo, variables.provider, variables.model, variables.workload],
   rows: [
     row(4, [
       figure({
+        empty: 'no rules',
         title: 'Objectives missed',
         description: `Objectives whose error budget of the whole period is spent. ${from_rules}`,
         unit: 'none',
         expr: how_many(budget_left, '<= 0'),
-        field: { ...thresholds([null, 'green'], [1, 'red']), ...without_rules },
+        field: thresholds([null, 'green'], [1, 'red']),
       }),
       figure({
+        empty: 'no rules',
         title: 'Spending too fast now',
         description: `Objectives that, as in the last hour, would not last to the end of their period. ${from_rules}`,
         unit: 'none',
         expr: how_many(`(${burn_rate('1h')})`, '> 1'),
-        field: { ...thresholds([null, 'green'], [1, 'yellow']), ...without_rules },
+        field: thresholds([null, 'green'], [1, 'yellow']),
       }),
       figure({
+        empty: 'no rules',
         title: 'Least budget left',
         description: `What is left of the budget that is nearest to its end; below 0 it is overspent. ${from_rules}`,
         unit: 'percentunit',
         expr: aggregate('min', budget_left),
-        field: { ...by_budget, decimals: 1, ...without_rules },
+        field: { ...by_budget, decimals: 1 },
       }),
       figure({
+        empty: 'no rules',
         title: 'Objectives',
         description: `How many are measured, each for its target. ${from_rules}`,
         unit: 'none',
         expr: aggregate('count', budget_left),
-        field: { ...neutral, ...without_rules },
+        field: neutral,
       }),
     ]),
     row(11, [
@@ -117,14 +144,21 @@ export const slo = dashboard({
       }),
     ]),
     row(10, [
-      burning('1h', 'How many times faster than the objective allows the budget was spent in the hour before.'),
-      burning('6h', 'How many times faster than the objective allows the budget was spent in the six hours before.'),
+      burning(
+        '1h',
+        'How many times faster than the objective allows the budget was spent in the hour before.',
+      ),
+      burning(
+        '6h',
+        'How many times faster than the objective allows the budget was spent in the six hours before.',
+      ),
     ]),
     'What was counted',
     row(9, [
       bars({
         title: 'Bad attempts',
-        description: 'The ten objectives with the most bad attempts over the whole time shown, as the daemon counted them.',
+        description:
+          'The ten objectives with the most bad attempts over the whole time shown, as the daemon counted them.',
         unit: 'short',
         expr: `sort_desc(topk(10, ${increase('llm_probe_slo_bad_events_total', { by: by_slo, over: shown })}))`,
         legendFormat,
@@ -132,7 +166,8 @@ export const slo = dashboard({
       }),
       bars({
         title: 'Attempts judged',
-        description: 'The ten objectives with the fewest attempts over the whole time shown: of few attempts, each one that is bad costs much of the budget.',
+        description:
+          'The ten objectives with the fewest attempts over the whole time shown: of few attempts, each one that is bad costs much of the budget.',
         unit: 'short',
         expr: `sort(bottomk(10, ${increase('llm_probe_slo_events_total', { by: by_slo, over: shown })}))`,
         legendFormat,
@@ -140,7 +175,8 @@ export const slo = dashboard({
       }),
       bars({
         title: 'Attempts not judged',
-        description: 'The ten objectives with the most attempts that say nothing about them over the whole time shown: our own errors and suspect ones.',
+        description:
+          'The ten objectives with the most attempts that say nothing about them over the whole time shown: our own errors and suspect ones.',
         unit: 'short',
         expr: `sort_desc(topk(10, ${increase('llm_probe_slo_not_judged_total', { by: by_slo, over: shown })}))`,
         legendFormat,
@@ -150,9 +186,15 @@ export const slo = dashboard({
     row(8, [
       lines({
         title: 'Latency thresholds',
-        description: 'The thresholds in the configuration of objectives that have one: a change of the configuration shows as a step.',
+        description:
+          'The thresholds in the configuration of objectives that have one: a change of the configuration shows as a step.',
         unit: 's',
-        targets: [{ expr: aggregate('max', series('llm_probe_slo_threshold_seconds'), ['slo']), legendFormat: '{{slo}}' }],
+        targets: [
+          {
+            expr: aggregate('max', series('llm_probe_slo_threshold_seconds'), ['slo']),
+            legendFormat: '{{slo}}',
+          },
+        ],
       }),
       lines({
         title: 'Objectives configured',
@@ -160,7 +202,12 @@ export const slo = dashboard({
         unit: 'percentunit',
         field: { min: undefined, max: 1 },
         custom: { axisSoftMin: 0.9 },
-        targets: [{ expr: aggregate('max', series('llm_probe_slo_objective_ratio'), ['slo']), legendFormat: '{{slo}}' }],
+        targets: [
+          {
+            expr: aggregate('max', series('llm_probe_slo_objective_ratio'), ['slo']),
+            legendFormat: '{{slo}}',
+          },
+        ],
       }),
     ]),
   ],
