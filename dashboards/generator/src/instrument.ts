@@ -1,5 +1,6 @@
 /** Can the figures be trusted? */
 import { dashboard, variables } from './dashboard.js';
+import type { Target } from './grafana.js';
 import {
   coloured,
   counts,
@@ -22,7 +23,7 @@ const kernel_share = ratio(
   rate('inferometer_stamps_total'),
 );
 
-const percentile_lines = (histogram: string) => [
+const percentile_lines = (histogram: string): Target[] => [
   { expr: quantile(0.5, histogram, by_instance), legendFormat: '{{instance}} p50' },
   { expr: quantile(0.99, histogram, by_instance), legendFormat: '{{instance}} p99' },
 ];
@@ -88,7 +89,7 @@ export const instrument = dashboard({
     'How exact?',
     row(8, [
       lines({
-        title: 'Suspect attempts',
+        title: 'Suspect attempts by outcome',
         description: 'The share of attempts that our own delay left too inexact, by their outcome.',
         unit: 'percentunit',
         stacked: true,

@@ -1,5 +1,6 @@
 /** How is this provider doing, and if badly, why? */
 import { dashboard, variables } from './dashboard.js';
+import type { Target } from './grafana.js';
 import {
   available,
   coloured,
@@ -45,7 +46,11 @@ const slowest_attempts = link('Slowest attempts', `${attempts_page}?sort=slowest
 const per_cell = { over: '$__rate_interval' };
 
 const percentiles = (histogram: string, quantiles: number[]) =>
-  quantiles.map((q) => ({ expr: quantile(q, histogram), legendFormat: `p${100 * q}`, exemplar: true }));
+  quantiles.map((q): Target => ({
+    expr: quantile(q, histogram),
+    legendFormat: `p${100 * q}`,
+    exemplar: true,
+  }));
 const percentile_colours = [
   coloured('p50', 'green'),
   coloured('p90', 'yellow'),
@@ -179,7 +184,7 @@ export const provider = dashboard({
     ]),
     row(8, [
       lines({
-        title: 'Output speed',
+        title: 'Output speed over time',
         empty: no_success,
         description: `Visible tokens per second of one stream. p10 is that of the slow ones: one in ten is slower. ${windowed}`,
         unit: tokens_per_second,
