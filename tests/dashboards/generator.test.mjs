@@ -54,7 +54,7 @@ const mistakes = [
   ['a kind of panel that does not exist', 'panels.ts', "'heatmap',", "'heat-map',"],
   ['a panel without a description', 'slo.ts', "description: 'The objectives in", "// 'The objectives in"],
   ['a key of a variable that does not exist', 'dashboard.ts', 'includeAll:', 'includeAl:'],
-  ['a key of a field that does not exist', 'panels.ts', 'mappings: [', 'mapping: ['],
+  ['a key of a field that does not exist', 'looks.ts', 'mappings: [', 'mapping: ['],
   ['a colour mode that does not exist', 'panels.ts', "mode: 'palette-classic'", "mode: 'palette-clasic'"],
   ['a key of a query that does not exist', 'provider.ts', 'exemplar: true', 'exemplars: true'],
 ];

@@ -1,20 +1,10 @@
 /** Who is fastest, and who answers? */
-import { dashboard, variables } from './dashboard.js';
+import { dashboard, row, variables } from './dashboard.js';
 import type { Unit } from './grafana.js';
-import {
-  available,
-  bar_cell,
-  bars,
-  type Column,
-  coloured_cell,
-  either,
-  labelled,
-  lines,
-  neutral,
-  row,
-  table,
-} from './panels.js';
+import { available, bar_cell, coloured_cell, either, neutral } from './looks.js';
+import { bars, lines } from './panels.js';
 import { aggregate, availability, mean, quantile, samples, series, shown, target } from './promql.js';
+import { type Column, table, target_columns } from './table.js';
 
 const by_target = { by: target };
 const over_shown = { by: target, over: shown };
@@ -30,15 +20,6 @@ const coarse =
 const windowed =
   'Each point is computed from the samples of the window before it; with one probe a minute, choose a window of hours before you read a p95.';
 
-/** The rows of the table lead to the dashboard of their target. */
-const to_provider =
-  '/d/inferometer-provider?var-provider=${__data.fields.Provider:percentencode}&var-model=${__data.fields.Model:percentencode}&var-workload=${__data.fields.Workload:percentencode}&${__url_time_range}&${datasource:queryparam}';
-
-const label = (name: string, key: string): Column =>
-  labelled(name, key, {
-    custom: { minWidth: 120 },
-    links: [{ title: 'Look at this provider', url: to_provider }],
-  });
 const time = (name: string, histogram: string, q: number, cell: typeof bar_cell = {}): Column => ({
   name,
   expr: quantile(q, histogram, over_shown),
@@ -47,9 +28,7 @@ const time = (name: string, histogram: string, q: number, cell: typeof bar_cell 
 
 const fastest = time('TTFT p50', ttft, 0.5, { ...bar_cell, minWidth: 140 });
 const columns: Column[] = [
-  label('Provider', 'provider'),
-  label('Model', 'model'),
-  label('Workload', 'workload'),
+  ...target_columns,
   {
     name: 'Last',
     expr: aggregate('min', series('llm_probe_success'), target),

@@ -1,6 +1,6 @@
 /** What the dashboards share: variables, links, annotations and the way in which panels are placed. */
 import type { Annotation, AnyPanel, Dashboard, Placed, Section, Variable } from './grafana.js';
-import { datasource, type Row } from './panels.js';
+import { datasource } from './panels.js';
 
 const tag = 'inferometer';
 
@@ -82,6 +82,15 @@ const annotations = [
   ),
 ];
 
+/** Beside each other, with the widths given, or equal ones; 24 is the whole width. */
+export interface Row {
+  height: number;
+  panels: AnyPanel[];
+  widths: number[];
+}
+export function row(height: number, panels: AnyPanel[], widths = panels.map(() => 24 / panels.length)): Row {
+  return { height, panels, widths };
+}
 /** Rows of panels below each other, with a heading where one is given. */
 function place(rows: (Row | string)[]): Placed<AnyPanel | Section>[] {
   const placed: Placed<AnyPanel | Section>[] = [];

@@ -1,18 +1,8 @@
 /** Can the figures be trusted? */
-import { dashboard, variables } from './dashboard.js';
+import { dashboard, row, variables } from './dashboard.js';
 import type { Target } from './grafana.js';
-import {
-  coloured,
-  counts,
-  either,
-  figure,
-  lines,
-  neutral,
-  per_bar,
-  row,
-  share_of_failures,
-  thresholds,
-} from './panels.js';
+import { coloured, either, neutral, share_of_failures, thresholds } from './looks.js';
+import { counts, figure, lines, per_bar } from './panels.js';
 import { aggregate, increase, own, quantile, rate, ratio, series } from './promql.js';
 
 const by_instance = { by: ['instance'] };
@@ -110,6 +100,7 @@ export const instrument = dashboard({
       }),
       lines({
         title: 'Measurement error',
+        empty: 'It is measured every five minutes',
         description:
           'Our stamp of an event less its true send time, for ten events on loopback every five minutes: what this machine adds to a latency.',
         unit: 's',

@@ -1,22 +1,10 @@
-/** The kinds of panels that the dashboards use, each with the look that all of that kind share. */
-import type {
-  AnyPanel,
-  Custom,
-  Field,
-  Kind,
-  Link,
-  Options,
-  Override,
-  Panel,
-  Target,
-  Threshold,
-  Unit,
-} from './grafana.js';
+/** The kinds of panels that the dashboards use, but for tables, each with the look that all of its kind share. */
+import type { Custom, Field, Kind, Options, Override, Panel, Target, Unit } from './grafana.js';
 
 export const datasource = { type: 'prometheus', uid: '${datasource}' };
 
 /** What every panel says of itself. */
-interface Common<K extends Kind> {
+export interface Common<K extends Kind> {
   title: string;
   description: string;
   unit: Unit;
@@ -29,9 +17,9 @@ interface Common<K extends Kind> {
 }
 
 /** The refIds A, B, … are given in the order of the targets. */
-const refId = (index: number): string => String.fromCharCode('A'.charCodeAt(0) + index);
+export const refId = (index: number): string => String.fromCharCode('A'.charCodeAt(0) + index);
 
-function panel<K extends Kind>(
+export function panel<K extends Kind>(
   type: K,
   { title, description, unit, empty, field = {}, overrides = [], interval }: Common<K>,
   targets: Target[],
@@ -53,44 +41,6 @@ function panel<K extends Kind>(
     options,
   };
 }
-
-/** Colours by value: green for what is below the first threshold, unless it says otherwise. */
-export function thresholds(...steps: Threshold[]): Pick<Field<Kind>, 'thresholds' | 'color'> {
-  return {
-    color: { mode: 'thresholds' },
-    thresholds: { mode: 'absolute', steps: steps.map(([value, color]) => ({ value, color })) },
-  };
-}
-/** The neutral look: a value that is neither good nor bad by itself. */
-export const neutral = thresholds([null, 'blue']);
-export const share_of_failures = thresholds([null, 'green'], [0.001, 'yellow'], [0.02, 'red']);
-export const available = thresholds([null, 'red'], [0.98, 'yellow'], [0.999, 'green']);
-
-/** The look of a value that is 1 or 0. */
-export const either = (
-  good: string,
-  bad: string,
-): Pick<Field<Kind>, 'thresholds' | 'color' | 'mappings'> => ({
-  ...thresholds([null, 'red'], [1, 'green']),
-  mappings: [{ type: 'value', options: { 0: { text: bad }, 1: { text: good } } }],
-});
-
-/** An override for the field of a name, with the same keys as the defaults of a panel. */
-export function named<K extends Kind>(name: string, { custom, ...field }: Field<K>): Override {
-  const plain = Object.entries(field).map(([id, value]) => ({ id, value }));
-  const nested = Object.entries(custom ?? {}).map(([id, value]) => ({ id: `custom.${id}`, value }));
-  return { matcher: { id: 'byName', options: name }, properties: [...plain, ...nested] };
-}
-
-/** A line of a fixed colour: for what has the same meaning wherever it appears. */
-export const coloured = (name: string, fixedColor: string): Override =>
-  named<'timeseries'>(name, { color: { mode: 'fixed', fixedColor } });
-
-/** Lines whose names end so are dashed. */
-export const dashed = (suffix: string): Override => ({
-  matcher: { id: 'byRegexp', options: `/${suffix}$/` },
-  properties: [{ id: 'custom.lineStyle', value: { fill: 'dash', dash: [8, 6] } }],
-});
 
 /** Exemplars lead to the timeline of their attempt. Grafana 13 and later; before, the data source does it. */
 const exemplar_link: Override = {
@@ -202,66 +152,6 @@ export function bars({ expr, legendFormat, ...common }: Bars): Panel<'bargauge'>
   });
 }
 
-export interface Column {
-  name: string;
-  /** A column of figures has an expression, one of a label has none. */
-  expr?: string;
-  label?: string;
-  field: Field<'table'>;
-}
-/** The column of a label. */
-export const labelled = (name: string, label: string, field: Field<'table'> = {}): Column => ({
-  name,
-  label,
-  field: { unit: 'string', custom: { minWidth: 110 }, ...field },
-});
-interface Table extends Omit<Common<'table'>, 'unit'> {
-  columns: Column[];
-  sort: { by: Column; desc: boolean };
-}
-
-/** A row for each set of labels, joined from a query a column. */
-export function table({ columns, sort, ...common }: Table): Panel<'table'> {
-  // Rows stand in the order of the first query, and what it has nothing for comes last.
-  const queried = [sort.by, ...columns.filter((column) => column.expr !== undefined && column !== sort.by)];
-  const source = (column: Column): string => column.label ?? `Value #${refId(queried.indexOf(column))}`;
-  return {
-    ...panel(
-      'table',
-      {
-        ...common,
-        unit: 'none',
-        field: { custom: { align: 'auto', cellOptions: { type: 'auto' }, minWidth: 80 } },
-        overrides: columns.map((column) => named<'table'>(column.name, column.field)),
-      },
-      queried.map(({ expr = '' }, index) => ({
-        expr: index > 0 ? expr : sort.desc ? `sort_desc(${expr})` : `sort(${expr})`,
-        format: 'table',
-        instant: true,
-      })),
-      { showHeader: true, cellHeight: 'sm' },
-    ),
-    transformations: [
-      { id: 'merge', options: {} },
-      {
-        id: 'organize',
-        options: {
-          excludeByName: { Time: true },
-          indexByName: Object.fromEntries(columns.map((column, index) => [source(column), index])),
-          renameByName: Object.fromEntries(columns.map((column) => [source(column), column.name])),
-        },
-      },
-    ],
-  };
-}
-
-/** A cell whose background says how good the value is. */
-export const coloured_cell: Custom<'table'> = { cellOptions: { type: 'color-background', mode: 'basic' } };
-/** A cell with a bar behind the value, for comparing down a column. */
-export const bar_cell: Custom<'table'> = {
-  cellOptions: { type: 'gauge', mode: 'basic', valueDisplayMode: 'text' },
-};
-
 interface Heat extends Common<'heatmap'> {
   expr: string;
 }
@@ -294,14 +184,3 @@ export function heat({ expr, unit, ...common }: Heat): Panel<'heatmap'> {
     },
   );
 }
-
-/** Beside each other, with the widths given, or equal ones; 24 is the whole width. */
-export interface Row {
-  height: number;
-  panels: AnyPanel[];
-  widths: number[];
-}
-export function row(height: number, panels: AnyPanel[], widths = panels.map(() => 24 / panels.length)): Row {
-  return { height, panels, widths };
-}
-export const link = (title: string, url: string): Link => ({ title, url, targetBlank: true });

@@ -1,19 +1,8 @@
 /** How is this provider doing, and if badly, why? */
-import { dashboard, variables } from './dashboard.js';
+import { dashboard, row, variables } from './dashboard.js';
 import type { Target } from './grafana.js';
-import {
-  available,
-  coloured,
-  counts,
-  figure,
-  heat,
-  lines,
-  link,
-  neutral,
-  per_bar,
-  row,
-  thresholds,
-} from './panels.js';
+import { available, coloured, link, neutral, thresholds } from './looks.js';
+import { counts, figure, heat, lines, per_bar } from './panels.js';
 import {
   aggregate,
   availability,
@@ -46,10 +35,10 @@ const slowest_attempts = link('Slowest attempts', `${attempts_page}?sort=slowest
 const per_cell = { over: '$__rate_interval' };
 
 const percentiles = (histogram: string, quantiles: number[]) =>
-  quantiles.map((q): Target => ({
+  quantiles.map((q, index): Target => ({
     expr: quantile(q, histogram),
     legendFormat: `p${100 * q}`,
-    exemplar: true,
+    exemplar: index === 0,
   }));
 const percentile_colours = [
   coloured('p50', 'green'),

@@ -1,19 +1,9 @@
 /** Is it the network, the queue, the memory or the model? */
-import { dashboard, variables } from './dashboard.js';
-import {
-  bar_cell,
-  type Column,
-  coloured,
-  coloured_cell,
-  dashed,
-  either,
-  labelled,
-  lines,
-  row,
-  table,
-  thresholds,
-} from './panels.js';
+import { dashboard, row, variables } from './dashboard.js';
+import { bar_cell, coloured, coloured_cell, dashed, either, thresholds } from './looks.js';
+import { lines } from './panels.js';
 import { aggregate, mean, meanOfSummary, quantile, rate, ratio, series } from './promql.js';
+import { type Column, labelled, table, to_provider } from './table.js';
 
 const by_server = { by: ['provider'] };
 /** A server has traffic enough for rates over a short time. */
@@ -28,10 +18,14 @@ const client = probed(mean('llm_probe_ttft_seconds', by_server));
 const server = meanOfSummary('llm_server_ttft_seconds', by_server);
 const queue = meanOfSummary('llm_server_queue_time_seconds', by_server);
 const prefill = meanOfSummary('llm_server_prefill_time_seconds', by_server);
+/** A difference of means is exact to their rounding alone: without this, 0 may show as -7e-8 ns. */
+function to_microseconds(difference: string): string {
+  return `round(${difference}, 1e-6)`;
+}
 /** The parts of the time to the first token that a probe saw; they add up to it. */
 const parts = {
-  outside: `(${client} - ${server})`,
-  front_end: `(${server} - ${queue} - ${prefill})`,
+  outside: to_microseconds(`${client} - ${server}`),
+  front_end: to_microseconds(`${server} - ${queue} - ${prefill}`),
   queue,
   prefill,
 };
@@ -60,7 +54,7 @@ const cache: Column = {
   },
 };
 const columns: Column[] = [
-  labelled('Provider', 'provider'),
+  labelled('Provider', 'provider', to_provider('Provider')),
   {
     name: 'Metrics',
     expr: aggregate('min', series('llm_server_up'), by_server.by),

@@ -1,20 +1,10 @@
 /** Are the objectives met, and for how long still? */
-import { dashboard, variables } from './dashboard.js';
+import { dashboard, row, variables } from './dashboard.js';
 import type { Field } from './grafana.js';
-import {
-  bar_cell,
-  bars,
-  type Column,
-  coloured_cell,
-  figure,
-  labelled,
-  lines,
-  neutral,
-  row,
-  table,
-  thresholds,
-} from './panels.js';
+import { bar_cell, coloured_cell, neutral, thresholds } from './looks.js';
+import { bars, figure, lines } from './panels.js';
 import { aggregate, how_many, increase, series, shown, target } from './promql.js';
+import { type Column, labelled, table, target_columns } from './table.js';
 
 const by_slo = [...target, 'slo'];
 const legendFormat = '{{slo}}: {{provider}} / {{model}} / {{workload}}';
@@ -29,6 +19,7 @@ const burn_rate = (window: string): string =>
 const by_burn_rate = thresholds([null, 'green'], [1, 'yellow'], [6, 'orange'], [14.4, 'red']);
 const by_budget = thresholds([null, 'red'], [0, 'orange'], [0.25, 'yellow'], [0.5, 'green']);
 
+const no_objectives = 'No objectives, or no rules';
 const from_rules = 'From the recording rules that `inferometer rules` writes.';
 
 const column = (name: string, expr: string, field: Field<'table'>): Column => ({
@@ -47,9 +38,7 @@ const left = column('Budget left', budget_left, {
 
 const columns: Column[] = [
   labelled('SLO', 'slo'),
-  labelled('Provider', 'provider'),
-  labelled('Model', 'model'),
-  labelled('Workload', 'workload'),
+  ...target_columns,
   column('Objective', recorded('slo:objective:ratio'), {
     unit: 'percentunit',
     decimals: 2,
@@ -64,6 +53,7 @@ const columns: Column[] = [
 
 const burning = (window: string, description: string) =>
   lines({
+    empty: no_objectives,
     title: `Burn rate over ${window}`,
     description: `${description} At 1 the budget lasts exactly for its period. ${from_rules}`,
     unit: 'suffix:×',
@@ -83,7 +73,7 @@ export const slo = dashboard({
   rows: [
     row(4, [
       figure({
-        empty: 'no rules',
+        empty: no_objectives,
         title: 'Objectives missed',
         description: `Objectives whose error budget of the whole period is spent. ${from_rules}`,
         unit: 'none',
@@ -91,7 +81,7 @@ export const slo = dashboard({
         field: thresholds([null, 'green'], [1, 'red']),
       }),
       figure({
-        empty: 'no rules',
+        empty: no_objectives,
         title: 'Spending too fast now',
         description: `Objectives that, as in the last hour, would not last to the end of their period. ${from_rules}`,
         unit: 'none',
@@ -99,7 +89,7 @@ export const slo = dashboard({
         field: thresholds([null, 'green'], [1, 'yellow']),
       }),
       figure({
-        empty: 'no rules',
+        empty: no_objectives,
         title: 'Least budget left',
         description: `What is left of the budget that is nearest to its end; below 0 it is overspent. ${from_rules}`,
         unit: 'percentunit',
@@ -107,7 +97,7 @@ export const slo = dashboard({
         field: { ...by_budget, decimals: 1 },
       }),
       figure({
-        empty: 'no rules',
+        empty: no_objectives,
         title: 'Objectives',
         description: `How many are measured, each for its target. ${from_rules}`,
         unit: 'none',
@@ -126,6 +116,7 @@ export const slo = dashboard({
     'History',
     row(10, [
       lines({
+        empty: no_objectives,
         title: 'Budget left',
         description: `Of the rolling period, usually 30 days. Bad attempts older than that leave it, so that it also rises; below -100 % it is cut off. ${from_rules}`,
         unit: 'percentunit',
@@ -134,6 +125,7 @@ export const slo = dashboard({
         sorted: { by: 'lastNotNull', desc: false },
       }),
       lines({
+        empty: no_objectives,
         title: 'Share of bad attempts',
         description: `Failed, or slower than the threshold, of the attempts that were judged, over an hour. ${from_rules}`,
         unit: 'percentunit',
@@ -156,6 +148,7 @@ export const slo = dashboard({
     'What was counted',
     row(9, [
       bars({
+        empty: no_objectives,
         title: 'Bad attempts',
         description:
           'The ten objectives with the most bad attempts over the whole time shown, as the daemon counted them.',
@@ -165,6 +158,7 @@ export const slo = dashboard({
         field: { min: 0, decimals: 0, ...neutral },
       }),
       bars({
+        empty: no_objectives,
         title: 'Attempts judged',
         description:
           'The ten objectives with the fewest attempts over the whole time shown: of few attempts, each one that is bad costs much of the budget.',
@@ -174,6 +168,7 @@ export const slo = dashboard({
         field: { min: 0, decimals: 0, ...neutral },
       }),
       bars({
+        empty: no_objectives,
         title: 'Attempts not judged',
         description:
           'The ten objectives with the most attempts that say nothing about them over the whole time shown: our own errors and suspect ones.',
@@ -185,6 +180,7 @@ export const slo = dashboard({
     ]),
     row(8, [
       lines({
+        empty: no_objectives,
         title: 'Latency thresholds',
         description:
           'The thresholds in the configuration of objectives that have one: a change of the configuration shows as a step.',
@@ -197,6 +193,7 @@ export const slo = dashboard({
         ],
       }),
       lines({
+        empty: no_objectives,
         title: 'Objectives configured',
         description: 'The objectives in the configuration: a change of the configuration shows as a step.',
         unit: 'percentunit',
