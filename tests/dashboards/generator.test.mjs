@@ -56,7 +56,7 @@ const mistakes = [
   ['a key of a variable that does not exist', 'dashboard.ts', 'includeAll:', 'includeAl:'],
   ['a key of a field that does not exist', 'looks.ts', 'mappings: [', 'mapping: ['],
   ['a colour mode that does not exist', 'panels.ts', "mode: 'palette-classic'", "mode: 'palette-clasic'"],
-  ['a key of a query that does not exist', 'provider.ts', 'exemplar: true', 'exemplars: true'],
+  ['a key of a query that does not exist', 'panels.ts', 'exemplar: true', 'exemplars: true'],
 ];
 
 test('the compiler finds what Grafana would drop without a word', (t) => {

@@ -35,8 +35,8 @@ EMPTY_IN_DEMO = {
     "provider: Held for, A": "no simulated provider names a time before which not to ask again",
     "provider: Time to the first reasoning, A": "no simulated model reasons",
     "provider: Time to the first reasoning, B": "no simulated model reasons",
-    "self-hosted: Tokens in the KV cache, A": "vLLM does not count them",
-    "self-hosted: Tokens in the KV cache, B": "vLLM does not count them",
+    "self-hosted: Tokens in the KV cache, A": "the simulated vLLM tells neither use nor capacity",
+    "self-hosted: Tokens in the KV cache, B": "the simulated vLLM tells neither use nor capacity",
 }
 EMPTY = {
     "provider: Certificate expires in, A": "the simulator speaks no TLS",

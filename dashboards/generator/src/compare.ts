@@ -3,15 +3,24 @@ import { dashboard, row, variables } from './dashboard.js';
 import type { Unit } from './grafana.js';
 import { available, bar_cell, coloured_cell, either, neutral } from './looks.js';
 import { bars, lines } from './panels.js';
-import { aggregate, availability, mean, quantile, samples, series, shown, target } from './promql.js';
+import {
+  aggregate,
+  availability,
+  itl,
+  mean,
+  quantile,
+  samples,
+  series,
+  shown,
+  speed,
+  target,
+  ttft,
+} from './promql.js';
 import { type Column, table, target_columns } from './table.js';
 
 const by_target = { by: target };
 const over_shown = { by: target, over: shown };
 const legendFormat = '{{provider}} / {{model}} / {{workload}}';
-const ttft = 'llm_probe_ttft_seconds';
-const itl = 'llm_probe_inter_token_latency_seconds';
-const speed = 'llm_probe_output_tokens_per_second';
 const tokens_per_second = 'suffix:tok/s';
 
 const few_samples = 'Below about 20 samples a p95 is the largest sample, see the column Samples.';
@@ -75,7 +84,8 @@ const over_time = (
     description: `${description} ${windowed}`,
     unit,
     field: { color: { mode: 'palette-classic-by-name' } },
-    targets: [{ expr, legendFormat, exemplar: true }],
+    expressions: { [legendFormat]: expr },
+    exemplars: true,
     sorted,
   });
 

@@ -1,6 +1,5 @@
 /** Can the figures be trusted? */
 import { dashboard, row, variables } from './dashboard.js';
-import type { Target } from './grafana.js';
 import { coloured, either, neutral, share_of_failures, thresholds } from './looks.js';
 import { counts, figure, lines, per_bar } from './panels.js';
 import { aggregate, increase, own, quantile, rate, ratio, series } from './promql.js';
@@ -13,10 +12,10 @@ const kernel_share = ratio(
   rate('inferometer_stamps_total'),
 );
 
-const percentile_lines = (histogram: string): Target[] => [
-  { expr: quantile(0.5, histogram, by_instance), legendFormat: '{{instance}} p50' },
-  { expr: quantile(0.99, histogram, by_instance), legendFormat: '{{instance}} p99' },
-];
+const percentiles = (histogram: string): Record<string, string> => ({
+  '{{instance}} p50': quantile(0.5, histogram, by_instance),
+  '{{instance}} p99': quantile(0.99, histogram, by_instance),
+});
 
 export const instrument = dashboard({
   name: 'instrument',
@@ -84,19 +83,16 @@ export const instrument = dashboard({
         unit: 'percentunit',
         stacked: true,
         custom: { axisSoftMax: 0.01 },
-        targets: [
-          {
-            expr: `${rate('llm_probe_suspect_total', { by: ['outcome'] })} / on () group_left () (${rate('llm_probe_attempts_total')} > 0)`,
-            legendFormat: '{{outcome}}',
-          },
-        ],
+        expressions: {
+          '{{outcome}}': `${rate('llm_probe_suspect_total', { by: ['outcome'] })} / on () group_left () (${rate('llm_probe_attempts_total')} > 0)`,
+        },
       }),
       lines({
         title: 'Error bounds',
         description:
           'By how much the time to the first token can be wrong through us, of all attempts that have one, suspect ones included.',
         unit: 's',
-        targets: percentile_lines('inferometer_error_bound_seconds'),
+        expressions: percentiles('inferometer_error_bound_seconds'),
       }),
       lines({
         title: 'Measurement error',
@@ -104,7 +100,7 @@ export const instrument = dashboard({
         description:
           'Our stamp of an event less its true send time, for ten events on loopback every five minutes: what this machine adds to a latency.',
         unit: 's',
-        targets: percentile_lines('inferometer_measurement_error_seconds'),
+        expressions: percentiles('inferometer_measurement_error_seconds'),
       }),
     ]),
     row(8, [
@@ -113,12 +109,7 @@ export const instrument = dashboard({
         description: "Attempts in each bar: with the kernel's own stamps, or with ours after the read.",
         unit: 'none',
         stacked: true,
-        targets: [
-          {
-            expr: increase('inferometer_stamps_total', { ...per_bar, by: ['source'] }),
-            legendFormat: '{{source}}',
-          },
-        ],
+        expressions: { '{{source}}': increase('inferometer_stamps_total', { ...per_bar, by: ['source'] }) },
         overrides: [coloured('kernel', 'green'), coloured('read', 'red')],
       }),
       counts({
@@ -126,10 +117,10 @@ export const instrument = dashboard({
         description:
           'Gaps between arrivals of text in each bar that are not in the inter-token latency: lost to our own delay, or without one as their text shared an arrival with other text.',
         unit: 'short',
-        targets: [
-          { expr: increase('llm_probe_gaps_lost_total', per_bar), legendFormat: 'lost to our delay' },
-          { expr: increase('llm_probe_coalesced_total', per_bar), legendFormat: 'shared an arrival' },
-        ],
+        expressions: {
+          'lost to our delay': increase('llm_probe_gaps_lost_total', per_bar),
+          'shared an arrival': increase('llm_probe_coalesced_total', per_bar),
+        },
       }),
       counts({
         title: 'Ticks that started nothing through us',
@@ -137,16 +128,13 @@ export const instrument = dashboard({
           'Scheduled attempts that were not made as the earlier ones were still open, or as we came too late.',
         unit: 'none',
         stacked: true,
-        targets: [
-          {
-            expr: increase('llm_probe_skipped_total', {
-              ...per_bar,
-              by: ['reason'],
-              where: 'reason=~"overlap|late"',
-            }),
-            legendFormat: '{{reason}}',
-          },
-        ],
+        expressions: {
+          '{{reason}}': increase('llm_probe_skipped_total', {
+            ...per_bar,
+            by: ['reason'],
+            where: 'reason=~"overlap|late"',
+          }),
+        },
       }),
     ]),
     'How late?',
@@ -155,14 +143,14 @@ export const instrument = dashboard({
         title: 'Attempts started late',
         description: 'How long after their scheduled time attempts were started. It is in no latency.',
         unit: 's',
-        targets: percentile_lines('inferometer_schedule_lateness_seconds'),
+        expressions: percentiles('inferometer_schedule_lateness_seconds'),
       }),
       lines({
         title: 'Event loop lag',
         description:
           'How late the event loop of the probes was. With stamps from the kernel it changes no latency.',
         unit: 's',
-        targets: percentile_lines('inferometer_event_loop_lag_seconds'),
+        expressions: percentiles('inferometer_event_loop_lag_seconds'),
       }),
       lines({
         title: 'Stopped by CPU quotas',
@@ -170,19 +158,13 @@ export const instrument = dashboard({
           'The share of the enforcement periods in which a control group of the daemon had used up its quota, and the share of the time for which it was stopped.',
         unit: 'percentunit',
         custom: { axisSoftMax: 0.01 },
-        targets: [
-          {
-            expr: ratio(
-              rate('inferometer_cpu_throttled_periods_total', by_instance),
-              rate('inferometer_cpu_periods_total', by_instance),
-            ),
-            legendFormat: '{{instance}} periods',
-          },
-          {
-            expr: rate('inferometer_cpu_throttled_seconds_total', by_instance),
-            legendFormat: '{{instance}} time',
-          },
-        ],
+        expressions: {
+          '{{instance}} periods': ratio(
+            rate('inferometer_cpu_throttled_periods_total', by_instance),
+            rate('inferometer_cpu_periods_total', by_instance),
+          ),
+          '{{instance}} time': rate('inferometer_cpu_throttled_seconds_total', by_instance),
+        },
       }),
     ]),
     'What it costs',
@@ -191,30 +173,27 @@ export const instrument = dashboard({
         title: 'CPU',
         description: 'CPU time of the daemon, in CPUs.',
         unit: 'suffix:CPUs',
-        targets: [
-          {
-            expr: own('process_cpu_seconds_total', (selected) => `rate(${selected}[$__rate_interval])`),
-            legendFormat: '{{instance}}',
-          },
-        ],
+        expressions: {
+          '{{instance}}': own(
+            'process_cpu_seconds_total',
+            (selected) => `rate(${selected}[$__rate_interval])`,
+          ),
+        },
       }),
       lines({
         title: 'Resident memory',
         description: 'Of the process of the daemon.',
         unit: 'bytes',
-        targets: [{ expr: own('process_resident_memory_bytes'), legendFormat: '{{instance}}' }],
+        expressions: { '{{instance}}': own('process_resident_memory_bytes') },
       }),
       lines({
         title: 'Open file descriptors',
         description: 'The share of those that the process may have open.',
         unit: 'percentunit',
         custom: { axisSoftMax: 0.1 },
-        targets: [
-          {
-            expr: own('process_open_fds', (selected) => `${selected} / ${series('process_max_fds')}`),
-            legendFormat: '{{instance}}',
-          },
-        ],
+        expressions: {
+          '{{instance}}': own('process_open_fds', (selected) => `${selected} / ${series('process_max_fds')}`),
+        },
       }),
     ]),
     row(8, [
@@ -222,24 +201,21 @@ export const instrument = dashboard({
         title: 'Time of a scrape',
         description: 'How long Prometheus took to scrape the daemon, the network included.',
         unit: 's',
-        targets: [{ expr: own('scrape_duration_seconds'), legendFormat: '{{instance}}' }],
+        expressions: { '{{instance}}': own('scrape_duration_seconds') },
       }),
       lines({
         title: 'Series of a scrape',
         description: 'Samples that each scrape has: what a probe costs is in docs/metrics.md.',
         unit: 'short',
-        targets: [{ expr: own('scrape_samples_scraped'), legendFormat: '{{instance}}' }],
+        expressions: { '{{instance}}': own('scrape_samples_scraped') },
       }),
       counts({
         title: 'Lines of the log that were lost',
         description: 'In each bar, as they were not read in time.',
         unit: 'none',
-        targets: [
-          {
-            expr: increase('inferometer_log_lines_dropped_total', { ...per_bar, ...by_instance }),
-            legendFormat: '{{instance}}',
-          },
-        ],
+        expressions: {
+          '{{instance}}': increase('inferometer_log_lines_dropped_total', { ...per_bar, ...by_instance }),
+        },
       }),
     ]),
     row(8, [
@@ -247,23 +223,15 @@ export const instrument = dashboard({
         title: 'Attempts a second',
         description: 'What the instrument does, of all targets that are chosen.',
         unit: 'suffix:/s',
-        targets: [
-          {
-            expr: rate('llm_probe_attempts_total', { ...by_instance, over: '$__rate_interval' }),
-            legendFormat: '{{instance}}',
-          },
-        ],
+        expressions: {
+          '{{instance}}': rate('llm_probe_attempts_total', { ...by_instance, over: '$__rate_interval' }),
+        },
       }),
       lines({
         title: 'Open attempts',
         description: 'Attempts that are open now.',
         unit: 'none',
-        targets: [
-          {
-            expr: aggregate('sum', series('llm_probe_in_flight'), by_instance.by),
-            legendFormat: '{{instance}}',
-          },
-        ],
+        expressions: { '{{instance}}': aggregate('sum', series('llm_probe_in_flight'), by_instance.by) },
       }),
       figure({
         title: 'What runs',

@@ -59,7 +59,10 @@ const exemplar_link: Override = {
 const calculations = { lastNotNull: 'Last *', min: 'Min', max: 'Max' };
 
 interface Lines extends Common<'timeseries'> {
-  targets: Target[];
+  /** By the names of their lines. */
+  expressions: Record<string, string>;
+  /** Whether single attempts show as points: those that the first expression has counted. */
+  exemplars?: boolean;
   /** Means or shares on top of each other, in the place of lines. */
   stacked?: boolean;
   /** A table of the names sorted by this figure, with the extreme that matters on top, in the place of a line of names. */
@@ -69,7 +72,14 @@ interface Lines extends Common<'timeseries'> {
 
 const on_top: Custom<'timeseries'> = { stacking: { mode: 'normal', group: 'A' }, lineWidth: 0 };
 
-export function lines({ targets, stacked = false, sorted, custom, ...common }: Lines): Panel<'timeseries'> {
+export function lines({
+  expressions,
+  exemplars = false,
+  stacked = false,
+  sorted,
+  custom,
+  ...common
+}: Lines): Panel<'timeseries'> {
   const style: Custom<'timeseries'> = stacked
     ? { ...on_top, fillOpacity: 60, showPoints: 'never' }
     : { fillOpacity: 0, lineWidth: 1 };
@@ -83,12 +93,13 @@ export function lines({ targets, stacked = false, sorted, custom, ...common }: L
         ...common.field,
         custom: { showPoints: 'auto', pointSize: 4, spanNulls: false, ...style, ...custom },
       },
-      overrides: [
-        ...(targets.some((each) => each.exemplar) ? [exemplar_link] : []),
-        ...(common.overrides ?? []),
-      ],
+      overrides: [...(exemplars ? [exemplar_link] : []), ...(common.overrides ?? [])],
     },
-    targets,
+    Object.entries(expressions).map(([legendFormat, expr], index) => ({
+      expr,
+      legendFormat,
+      exemplar: exemplars && index === 0,
+    })),
     {
       legend: sorted
         ? {

@@ -4,6 +4,11 @@ export type By = readonly string[];
 /** What a probe, and so each of its series, is told apart by. */
 export const target: By = ['provider', 'model', 'workload'];
 
+/** The histograms of a probe that more than one dashboard shows. */
+export const ttft = 'llm_probe_ttft_seconds';
+export const itl = 'llm_probe_inter_token_latency_seconds';
+export const speed = 'llm_probe_output_tokens_per_second';
+
 /** The window that the viewer chose. */
 const chosen = '$window';
 /** The whole time that the dashboard shows. */

@@ -1,6 +1,5 @@
 /** How is this provider doing, and if badly, why? */
 import { dashboard, row, variables } from './dashboard.js';
-import type { Target } from './grafana.js';
 import { available, coloured, link, neutral, thresholds } from './looks.js';
 import { counts, figure, heat, lines, per_bar } from './panels.js';
 import {
@@ -9,17 +8,17 @@ import {
   buckets,
   how_many,
   increase,
+  itl,
   judged,
   mean,
   quantile,
   rate,
   ratio,
   series,
+  speed,
+  ttft,
 } from './promql.js';
 
-const ttft = 'llm_probe_ttft_seconds';
-const itl = 'llm_probe_inter_token_latency_seconds';
-const speed = 'llm_probe_output_tokens_per_second';
 const rtt = 'llm_probe_tcp_rtt_seconds';
 const tokens_per_second = 'suffix:tok/s';
 
@@ -34,12 +33,8 @@ const slowest_attempts = link('Slowest attempts', `${attempts_page}?sort=slowest
 /** Heat maps have a cell for every minute, so that a change shows with the first slow attempt. */
 const per_cell = { over: '$__rate_interval' };
 
-const percentiles = (histogram: string, quantiles: number[]) =>
-  quantiles.map((q, index): Target => ({
-    expr: quantile(q, histogram),
-    legendFormat: `p${100 * q}`,
-    exemplar: index === 0,
-  }));
+const percentiles = (histogram: string, quantiles: number[]): Record<string, string> =>
+  Object.fromEntries(quantiles.map((q) => [`p${100 * q}`, quantile(q, histogram)]));
 const percentile_colours = [
   coloured('p50', 'green'),
   coloured('p90', 'yellow'),
@@ -124,7 +119,8 @@ export const provider = dashboard({
         empty: no_success,
         description: `Time to the first token of successful attempts; points are single attempts and lead to their timeline. ${windowed} ${together}`,
         unit: 's',
-        targets: percentiles(ttft, [0.5, 0.95, 0.99]),
+        expressions: percentiles(ttft, [0.5, 0.95, 0.99]),
+        exemplars: true,
         overrides: percentile_colours,
         field: { links: [slowest_attempts] },
       }),
@@ -137,12 +133,9 @@ export const provider = dashboard({
           'Failed attempts in each bar, by outcome. internal_error is our own and no fault of the provider; docs/operations.md says what to do about each reason.',
         unit: 'none',
         stacked: true,
-        targets: [
-          {
-            expr: `${increase('llm_probe_failures_total', { ...per_bar, by: ['reason'] })} > 0`,
-            legendFormat: '{{reason}}',
-          },
-        ],
+        expressions: {
+          '{{reason}}': `${increase('llm_probe_failures_total', { ...per_bar, by: ['reason'] })} > 0`,
+        },
         field: { links: [failed_attempts], decimals: 0 },
       }),
       lines({
@@ -151,7 +144,7 @@ export const provider = dashboard({
         description: `Means of the phases of successful attempts, on top of each other: name, connection, TLS, sending the request, and the wait for the first byte of the answer. A reused connection has only the last two. ${windowed}`,
         unit: 's',
         stacked: true,
-        targets: [{ expr: mean('llm_probe_phase_seconds', { by: ['phase'] }), legendFormat: '{{phase}}' }],
+        expressions: { '{{phase}}': mean('llm_probe_phase_seconds', { by: ['phase'] }) },
       }),
     ]),
     'Between the tokens',
@@ -167,7 +160,8 @@ export const provider = dashboard({
         empty: no_success,
         description: `Gaps between consecutive arrivals of text. The gaps of one answer resemble each other: count attempts, not gaps, before you read a p99. ${together}`,
         unit: 's',
-        targets: percentiles(itl, [0.5, 0.95, 0.99]),
+        expressions: percentiles(itl, [0.5, 0.95, 0.99]),
+        exemplars: true,
         overrides: percentile_colours,
       }),
     ]),
@@ -177,11 +171,8 @@ export const provider = dashboard({
         empty: no_success,
         description: `Visible tokens per second of one stream. p10 is that of the slow ones: one in ten is slower. ${windowed}`,
         unit: tokens_per_second,
-        targets: [
-          { expr: quantile(0.5, speed), legendFormat: 'p50', exemplar: true },
-          { expr: quantile(0.1, speed), legendFormat: 'p10' },
-          { expr: mean(speed), legendFormat: 'mean' },
-        ],
+        expressions: { p50: quantile(0.5, speed), p10: quantile(0.1, speed), mean: mean(speed) },
+        exemplars: true,
       }),
       lines({
         title: 'Arrivals of text and tokens',
@@ -189,17 +180,18 @@ export const provider = dashboard({
         description:
           'The mean gap between two arrivals of text beside the mean time per token. Where the gap is longer, one arrival holds several tokens.',
         unit: 's',
-        targets: [
-          { expr: mean(itl), legendFormat: 'gap (ITL)' },
-          { expr: mean('llm_probe_time_per_output_token_seconds'), legendFormat: 'per token (TPOT)' },
-        ],
+        expressions: {
+          'gap (ITL)': mean(itl),
+          'per token (TPOT)': mean('llm_probe_time_per_output_token_seconds'),
+        },
       }),
       lines({
         title: 'Whole duration',
         empty: no_success,
         description: `From the start of an attempt to its end, connection set-up included. ${windowed}`,
         unit: 's',
-        targets: percentiles('llm_probe_duration_seconds', [0.5, 0.95]),
+        expressions: percentiles('llm_probe_duration_seconds', [0.5, 0.95]),
+        exemplars: true,
         overrides: percentile_colours,
       }),
     ]),
@@ -210,18 +202,18 @@ export const provider = dashboard({
         description:
           'Gaps of text longer than the stall threshold of the workload, and TCP segments that were sent again or came out of order. Where they rise together, packets are lost on the way, and the model is not the cause.',
         unit: 'none',
-        targets: [
-          { expr: increase('llm_probe_stalls_total', per_bar), legendFormat: 'stalls' },
-          { expr: increase('llm_probe_tcp_retransmissions_total', per_bar), legendFormat: 'sent again' },
-          { expr: increase('llm_probe_tcp_out_of_order_total', per_bar), legendFormat: 'out of order' },
-        ],
+        expressions: {
+          stalls: increase('llm_probe_stalls_total', per_bar),
+          'sent again': increase('llm_probe_tcp_retransmissions_total', per_bar),
+          'out of order': increase('llm_probe_tcp_out_of_order_total', per_bar),
+        },
       }),
       lines({
         title: 'TCP round trip',
         empty: 'No connection in this time',
         description: `The kernel's smoothed round-trip time at the end of attempts, failed ones included: to the host that ends the TCP connection, often the provider's edge. ${windowed}`,
         unit: 's',
-        targets: percentiles(rtt, [0.5, 0.95]),
+        expressions: percentiles(rtt, [0.5, 0.95]),
         overrides: percentile_colours,
       }),
       lines({
@@ -230,10 +222,7 @@ export const provider = dashboard({
         description:
           'Means of the time to the first token, and of the same less the round trip to the host that acknowledged the request. What lies between the two lines is the network.',
         unit: 's',
-        targets: [
-          { expr: mean(ttft), legendFormat: 'TTFT' },
-          { expr: mean('llm_probe_server_ttft_seconds'), legendFormat: 'less the round trip' },
-        ],
+        expressions: { TTFT: mean(ttft), 'less the round trip': mean('llm_probe_server_ttft_seconds') },
       }),
     ]),
     'Limits and tokens',
@@ -245,15 +234,12 @@ export const provider = dashboard({
         unit: 'percentunit',
         empty: 'The provider tells no limits',
         field: { max: 1 },
-        targets: [
-          {
-            expr: ratio(
-              aggregate('min', series('llm_probe_ratelimit_remaining'), ['provider', 'model', 'resource']),
-              aggregate('max', series('llm_probe_ratelimit_limit'), ['provider', 'model', 'resource']),
-            ),
-            legendFormat: '{{model}}: {{resource}}',
-          },
-        ],
+        expressions: {
+          '{{model}}: {{resource}}': ratio(
+            aggregate('min', series('llm_probe_ratelimit_remaining'), ['provider', 'model', 'resource']),
+            aggregate('max', series('llm_probe_ratelimit_limit'), ['provider', 'model', 'resource']),
+          ),
+        },
       }),
       counts({
         title: 'Ticks that started nothing',
@@ -261,12 +247,7 @@ export const provider = dashboard({
           'Scheduled attempts that were not made: overlap (earlier ones were still open), late (our own delay), rate_limited (the limit in our configuration), held (the provider refused and named a time).',
         unit: 'none',
         stacked: true,
-        targets: [
-          {
-            expr: increase('llm_probe_skipped_total', { ...per_bar, by: ['reason'] }),
-            legendFormat: '{{reason}}',
-          },
-        ],
+        expressions: { '{{reason}}': increase('llm_probe_skipped_total', { ...per_bar, by: ['reason'] }) },
       }),
       lines({
         title: 'Held for',
@@ -274,12 +255,9 @@ export const provider = dashboard({
           'How long nothing will be asked of a model, as the provider refused and named a time. Empty for one that never refused.',
         unit: 's',
         empty: 'Never refused',
-        targets: [
-          {
-            expr: `clamp_min(${aggregate('max', series('llm_probe_held_until_timestamp_seconds'), ['provider', 'model'])} - time(), 0)`,
-            legendFormat: '{{provider}} / {{model}}',
-          },
-        ],
+        expressions: {
+          '{{provider}} / {{model}}': `clamp_min(${aggregate('max', series('llm_probe_held_until_timestamp_seconds'), ['provider', 'model'])} - time(), 0)`,
+        },
       }),
     ]),
     row(8, [
@@ -288,29 +266,18 @@ export const provider = dashboard({
         description:
           'Tokens per hour as the provider reported them, of all attempts: what the probing costs. cached_input is a part of input, reasoning a part of output.',
         unit: 'short',
-        targets: [
-          { expr: `3600 * ${rate('llm_probe_tokens_total', { by: ['kind'] })}`, legendFormat: '{{kind}}' },
-        ],
+        expressions: { '{{kind}}': `3600 * ${rate('llm_probe_tokens_total', { by: ['kind'] })}` },
       }),
       lines({
         title: 'What is left out of the figures',
         description:
           'Shares of the attempts: suspect (our own delay), buffered (something on the way collected the stream), and successes without a usable count of tokens.',
         unit: 'percentunit',
-        targets: [
-          {
-            expr: ratio(rate('llm_probe_suspect_total'), rate('llm_probe_attempts_total')),
-            legendFormat: 'suspect',
-          },
-          {
-            expr: ratio(rate('llm_probe_buffered_total'), rate('llm_probe_attempts_total')),
-            legendFormat: 'buffered',
-          },
-          {
-            expr: ratio(rate('llm_probe_usage_missing_total'), rate('llm_probe_attempts_total')),
-            legendFormat: 'no usage',
-          },
-        ],
+        expressions: {
+          suspect: ratio(rate('llm_probe_suspect_total'), rate('llm_probe_attempts_total')),
+          buffered: ratio(rate('llm_probe_buffered_total'), rate('llm_probe_attempts_total')),
+          'no usage': ratio(rate('llm_probe_usage_missing_total'), rate('llm_probe_attempts_total')),
+        },
         custom: { axisSoftMax: 0.01 },
       }),
       counts({
@@ -318,11 +285,11 @@ export const provider = dashboard({
         description:
           'Attempts in each bar that a provider can be judged by, retries of failed ones, and those that /probe was asked for.',
         unit: 'none',
-        targets: [
-          { expr: judged(per_bar), legendFormat: 'attempts' },
-          { expr: increase('llm_probe_retries_total', per_bar), legendFormat: 'of these, retries' },
-          { expr: increase('llm_probe_on_demand_total', per_bar), legendFormat: 'on demand' },
-        ],
+        expressions: {
+          attempts: judged(per_bar),
+          'of these, retries': increase('llm_probe_retries_total', per_bar),
+          'on demand': increase('llm_probe_on_demand_total', per_bar),
+        },
       }),
     ]),
     row(8, [
@@ -331,7 +298,7 @@ export const provider = dashboard({
         description: 'Of models that reason, where the API shows it. Empty for others.',
         unit: 's',
         empty: 'No reasoning was shown',
-        targets: percentiles('llm_probe_first_reasoning_seconds', [0.5, 0.95]),
+        expressions: percentiles('llm_probe_first_reasoning_seconds', [0.5, 0.95]),
         overrides: percentile_colours,
       }),
       lines({
@@ -340,23 +307,17 @@ export const provider = dashboard({
           'The time until the first certificate of the chain expires. Empty for providers without TLS.',
         unit: 's',
         empty: 'No certificate was seen',
-        targets: [
-          {
-            expr: `${aggregate('min', series('llm_probe_tls_certificate_expiry_timestamp_seconds'), ['provider'])} - time()`,
-            legendFormat: '{{provider}}',
-          },
-        ],
+        expressions: {
+          '{{provider}}': `${aggregate('min', series('llm_probe_tls_certificate_expiry_timestamp_seconds'), ['provider'])} - time()`,
+        },
       }),
       lines({
         title: 'Open attempts',
         description: 'Attempts that are open now.',
         unit: 'none',
-        targets: [
-          {
-            expr: aggregate('sum', series('llm_probe_in_flight'), ['model', 'workload']),
-            legendFormat: '{{model}} / {{workload}}',
-          },
-        ],
+        expressions: {
+          '{{model}} / {{workload}}': aggregate('sum', series('llm_probe_in_flight'), ['model', 'workload']),
+        },
       }),
     ]),
   ],

@@ -2,7 +2,7 @@
 import { dashboard, row, variables } from './dashboard.js';
 import { bar_cell, coloured, coloured_cell, dashed, either, thresholds } from './looks.js';
 import { lines } from './panels.js';
-import { aggregate, mean, meanOfSummary, quantile, rate, ratio, series } from './promql.js';
+import { aggregate, itl, mean, meanOfSummary, quantile, rate, ratio, series, ttft } from './promql.js';
 import { type Column, labelled, table, to_provider } from './table.js';
 
 const by_server = { by: ['provider'] };
@@ -14,7 +14,7 @@ const gauge = (name: string): string => aggregate('max', series(name), by_server
 /** What the probes saw, of those providers alone whose server tells its own figures. */
 const probed = (expression: string): string => `(${expression} and on (provider) ${series('llm_server_up')})`;
 
-const client = probed(mean('llm_probe_ttft_seconds', by_server));
+const client = probed(mean(ttft, by_server));
 const server = meanOfSummary('llm_server_ttft_seconds', by_server);
 const queue = meanOfSummary('llm_server_queue_time_seconds', by_server);
 const prefill = meanOfSummary('llm_server_prefill_time_seconds', by_server);
@@ -88,7 +88,7 @@ const per_server = (
   unit: 's' | 'bytes' | 'percentunit' | 'none' | 'suffix:tok/s',
   expr: string,
   field = {},
-) => lines({ title, description, unit, field, targets: [{ expr, legendFormat }] });
+) => lines({ title, description, unit, field, expressions: { [legendFormat]: expr } });
 
 export const self_hosted = dashboard({
   name: 'self-hosted',
@@ -111,12 +111,12 @@ export const self_hosted = dashboard({
         description: `The mean time to the first token of the probes, in its parts, on top of each other; of several servers, the mean of each part. Only vLLM and TensorRT-LLM report all of them. ${all_traffic}`,
         unit: 's',
         stacked: true,
-        targets: [
-          { expr: aggregate('avg', `${parts.prefill} and on (provider) ${client}`), legendFormat: 'prefill' },
-          { expr: aggregate('avg', `${parts.queue} and on (provider) ${client}`), legendFormat: 'queue' },
-          { expr: aggregate('avg', parts.front_end), legendFormat: 'front end' },
-          { expr: aggregate('avg', parts.outside), legendFormat: 'outside' },
-        ],
+        expressions: {
+          prefill: aggregate('avg', `${parts.prefill} and on (provider) ${client}`),
+          queue: aggregate('avg', `${parts.queue} and on (provider) ${client}`),
+          'front end': aggregate('avg', parts.front_end),
+          outside: aggregate('avg', parts.outside),
+        },
         overrides: [
           coloured('prefill', 'blue'),
           coloured('queue', 'red'),
@@ -128,10 +128,7 @@ export const self_hosted = dashboard({
         title: 'TTFT of the probes and of the server',
         description: `Means of the time to the first token, from the first byte of the request at the probe, and from its arrival at the server. ${all_traffic}`,
         unit: 's',
-        targets: [
-          { expr: client, legendFormat: '{{provider}}: probes' },
-          { expr: server, legendFormat: '{{provider}}: server' },
-        ],
+        expressions: { '{{provider}}: probes': client, '{{provider}}: server': server },
         overrides: [dashed(': server')],
       }),
     ]),
@@ -150,10 +147,10 @@ export const self_hosted = dashboard({
         title: 'Requests',
         description: of_servers('Requests that are worked on, and those that wait.'),
         unit: 'none',
-        targets: [
-          { expr: gauge('llm_server_requests_running'), legendFormat: '{{provider}}: running' },
-          { expr: gauge('llm_server_requests_waiting'), legendFormat: '{{provider}}: waiting' },
-        ],
+        expressions: {
+          '{{provider}}: running': gauge('llm_server_requests_running'),
+          '{{provider}}: waiting': gauge('llm_server_requests_waiting'),
+        },
       }),
       per_server('Queue time', of_servers('The mean wait of requests in the queue.'), 's', queue),
     ]),
@@ -163,10 +160,10 @@ export const self_hosted = dashboard({
         description: of_servers('Tokens in the KV cache, and how many it can hold (dashed).'),
         unit: 'short',
         empty: 'The server does not count them',
-        targets: [
-          { expr: gauge('llm_server_kv_cache_used_tokens'), legendFormat: '{{provider}}: used' },
-          { expr: gauge('llm_server_kv_cache_capacity_tokens'), legendFormat: '{{provider}}: capacity' },
-        ],
+        expressions: {
+          '{{provider}}: used': gauge('llm_server_kv_cache_used_tokens'),
+          '{{provider}}: capacity': gauge('llm_server_kv_cache_capacity_tokens'),
+        },
         overrides: [dashed(': capacity')],
       }),
       per_server(
@@ -189,44 +186,29 @@ export const self_hosted = dashboard({
         title: 'Tokens a second',
         description: of_servers('Throughput of all requests together.'),
         unit: 'suffix:tok/s',
-        targets: [
-          { expr: rate('llm_server_prompt_tokens_total', lately), legendFormat: '{{provider}}: prompts' },
-          {
-            expr: rate('llm_server_generation_tokens_total', lately),
-            legendFormat: '{{provider}}: generated',
-          },
-        ],
+        expressions: {
+          '{{provider}}: prompts': rate('llm_server_prompt_tokens_total', lately),
+          '{{provider}}: generated': rate('llm_server_generation_tokens_total', lately),
+        },
       }),
       lines({
         title: 'Time between tokens',
         description: `Means of the gap between two arrivals of text at the probe, and between two tokens at the server. ${all_traffic}`,
         unit: 's',
-        targets: [
-          {
-            expr: probed(mean('llm_probe_inter_token_latency_seconds', by_server)),
-            legendFormat: '{{provider}}: probes',
-          },
-          {
-            expr: meanOfSummary('llm_server_inter_token_latency_seconds', by_server),
-            legendFormat: '{{provider}}: server',
-          },
-        ],
+        expressions: {
+          '{{provider}}: probes': probed(mean(itl, by_server)),
+          '{{provider}}: server': meanOfSummary('llm_server_inter_token_latency_seconds', by_server),
+        },
       }),
       lines({
         title: 'Time of a request',
         description: of_servers('Means of prefill, decoding and the whole request.'),
         unit: 's',
-        targets: [
-          { expr: prefill, legendFormat: '{{provider}}: prefill' },
-          {
-            expr: meanOfSummary('llm_server_decode_time_seconds', by_server),
-            legendFormat: '{{provider}}: decode',
-          },
-          {
-            expr: meanOfSummary('llm_server_duration_seconds', by_server),
-            legendFormat: '{{provider}}: whole',
-          },
-        ],
+        expressions: {
+          '{{provider}}: prefill': prefill,
+          '{{provider}}: decode': meanOfSummary('llm_server_decode_time_seconds', by_server),
+          '{{provider}}: whole': meanOfSummary('llm_server_duration_seconds', by_server),
+        },
       }),
     ]),
     row(8, [
@@ -234,7 +216,7 @@ export const self_hosted = dashboard({
         'TTFT p95 of the probes',
         'One in twenty successful probes waited longer for its first token: the server tells means alone.',
         's',
-        probed(quantile(0.95, 'llm_probe_ttft_seconds', by_server)),
+        probed(quantile(0.95, ttft, by_server)),
       ),
       per_server(
         'Resident memory',

@@ -57,7 +57,7 @@ const burning = (window: string, description: string) =>
     title: `Burn rate over ${window}`,
     description: `${description} At 1 the budget lasts exactly for its period. ${from_rules}`,
     unit: 'suffix:×',
-    targets: [{ expr: burn_rate(window), legendFormat }],
+    expressions: { [legendFormat]: burn_rate(window) },
     sorted: { by: 'lastNotNull', desc: true },
     field: { ...by_burn_rate, color: { mode: 'palette-classic-by-name' } },
     custom: { thresholdsStyle: { mode: 'dashed' }, axisSoftMax: 2 },
@@ -121,7 +121,7 @@ export const slo = dashboard({
         description: `Of the rolling period, usually 30 days. Bad attempts older than that leave it, so that it also rises; below -100 % it is cut off. ${from_rules}`,
         unit: 'percentunit',
         field: { min: -1, max: 1, ...by_budget, color: { mode: 'palette-classic-by-name' } },
-        targets: [{ expr: budget_left, legendFormat }],
+        expressions: { [legendFormat]: budget_left },
         sorted: { by: 'lastNotNull', desc: false },
       }),
       lines({
@@ -131,7 +131,7 @@ export const slo = dashboard({
         unit: 'percentunit',
         field: { color: { mode: 'palette-classic-by-name' } },
         custom: { axisSoftMax: 0.01 },
-        targets: [{ expr: recorded('slo:sli_error:ratio_rate1h'), legendFormat }],
+        expressions: { [legendFormat]: recorded('slo:sli_error:ratio_rate1h') },
         sorted: { by: 'max', desc: true },
       }),
     ]),
@@ -185,12 +185,7 @@ export const slo = dashboard({
         description:
           'The thresholds in the configuration of objectives that have one: a change of the configuration shows as a step.',
         unit: 's',
-        targets: [
-          {
-            expr: aggregate('max', series('llm_probe_slo_threshold_seconds'), ['slo']),
-            legendFormat: '{{slo}}',
-          },
-        ],
+        expressions: { '{{slo}}': aggregate('max', series('llm_probe_slo_threshold_seconds'), ['slo']) },
       }),
       lines({
         empty: no_objectives,
@@ -199,12 +194,7 @@ export const slo = dashboard({
         unit: 'percentunit',
         field: { min: undefined, max: 1 },
         custom: { axisSoftMin: 0.9 },
-        targets: [
-          {
-            expr: aggregate('max', series('llm_probe_slo_objective_ratio'), ['slo']),
-            legendFormat: '{{slo}}',
-          },
-        ],
+        expressions: { '{{slo}}': aggregate('max', series('llm_probe_slo_objective_ratio'), ['slo']) },
       }),
     ]),
   ],
