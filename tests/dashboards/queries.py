@@ -116,8 +116,8 @@ class Prometheus:
         limit = time.monotonic() + 20
         while True:
             try:
-                return self.get("query", query="1")
-            except urllib.error.URLError:
+                return urllib.request.urlopen(f"{self.origin}/-/ready", timeout=5).close()
+            except urllib.error.URLError:  # it does not listen yet, or says that it is not ready
                 if time.monotonic() > limit:
                     raise
                 time.sleep(0.1)

@@ -85,6 +85,7 @@ export interface Panel<K extends Kind> {
   description: string;
   datasource: schema.DataSourceRef;
   interval?: string;
+  maxDataPoints?: number;
   targets: (Target & { refId: string; range: boolean; datasource: schema.DataSourceRef })[];
   transformations?: Transformation[];
   fieldConfig: { defaults: Field<K>; overrides: Override[] };

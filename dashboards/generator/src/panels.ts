@@ -14,6 +14,8 @@ export interface Common<K extends Kind> {
   overrides?: Override[];
   /** The least time between two points. */
   interval?: string;
+  /** The most points of a line. */
+  maxDataPoints?: number;
 }
 
 /** The refIds A, B, … are given in the order of the targets. */
@@ -21,7 +23,7 @@ export const refId = (index: number): string => String.fromCharCode('A'.charCode
 
 export function panel<K extends Kind>(
   type: K,
-  { title, description, unit, empty, field = {}, overrides = [], interval }: Common<K>,
+  { title, description, unit, empty, field = {}, overrides = [], interval, maxDataPoints }: Common<K>,
   targets: Target[],
   options: Options<K>,
 ): Panel<K> {
@@ -31,6 +33,7 @@ export function panel<K extends Kind>(
     description,
     datasource,
     ...(interval && { interval }),
+    ...(maxDataPoints && { maxDataPoints }),
     targets: targets.map((each, index) => ({
       refId: refId(index),
       datasource,
@@ -86,6 +89,8 @@ export function lines({
   return panel(
     'timeseries',
     {
+      // A point costs all the samples of its window: more than these show no more.
+      maxDataPoints: 200,
       ...common,
       field: {
         min: 0,

@@ -235,7 +235,7 @@ export const provider = dashboard({
         empty: 'The provider tells no limits',
         field: { max: 1 },
         expressions: {
-          '{{model}}: {{resource}}': ratio(
+          '{{provider}} / {{model}}: {{resource}}': ratio(
             aggregate('min', series('llm_probe_ratelimit_remaining'), ['provider', 'model', 'resource']),
             aggregate('max', series('llm_probe_ratelimit_limit'), ['provider', 'model', 'resource']),
           ),
