@@ -1,5 +1,6 @@
 /** The kinds of panels that the dashboards use, but for tables, each with the look that all of its kind share. */
 import type { Custom, Field, Kind, Options, Override, Panel, Target, Unit } from './grafana.js';
+import { thresholds } from './looks.js';
 
 export const datasource = { type: 'prometheus', uid: '${datasource}' };
 
@@ -21,6 +22,9 @@ export interface Common<K extends Kind> {
 /** The refIds A, B, … are given in the order of the targets. */
 export const refId = (index: number): string => String.fromCharCode('A'.charCodeAt(0) + index);
 
+/** Without any, Grafana takes red from 80 on. */
+const { thresholds: none } = thresholds([null, 'green']);
+
 export function panel<K extends Kind>(
   type: K,
   { title, description, unit, empty, field = {}, overrides = [], interval, maxDataPoints }: Common<K>,
@@ -40,7 +44,10 @@ export function panel<K extends Kind>(
       range: !each.instant,
       ...each,
     })),
-    fieldConfig: { defaults: { unit, ...(empty && { noValue: empty }), ...field }, overrides },
+    fieldConfig: {
+      defaults: { unit, thresholds: none, ...(empty && { noValue: empty }), ...field },
+      overrides,
+    },
     options,
   };
 }
