@@ -13,7 +13,7 @@ const source: Variable = {
 };
 
 /** Several values of a label, or all. `.*` chooses also what came after the page was loaded. */
-const label_values = (label: string, title: string, metric: string, first?: 'first'): Variable => ({
+const labelValues = (label: string, title: string, metric: string, first?: 'first'): Variable => ({
   name: label,
   label: title,
   type: 'query',
@@ -29,13 +29,13 @@ const label_values = (label: string, title: string, metric: string, first?: 'fir
 
 /** The variables that a dashboard may have. */
 export const variables = {
-  provider: label_values('provider', 'Provider', 'llm_probe_attempts_total'),
-  first_provider: label_values('provider', 'Provider', 'llm_probe_attempts_total', 'first'),
-  server: label_values('provider', 'Provider', 'llm_server_up'),
-  model: label_values('model', 'Model', 'llm_probe_attempts_total{provider=~`${provider:regex}`}'),
-  workload: label_values('workload', 'Workload', 'llm_probe_attempts_total{provider=~`${provider:regex}`}'),
-  slo: label_values('slo', 'SLO', 'slo:objective:ratio'),
-  instance: label_values('instance', 'Inferometer', 'inferometer_build_info'),
+  provider: labelValues('provider', 'Provider', 'llm_probe_attempts_total'),
+  firstProvider: labelValues('provider', 'Provider', 'llm_probe_attempts_total', 'first'),
+  server: labelValues('provider', 'Provider', 'llm_server_up'),
+  model: labelValues('model', 'Model', 'llm_probe_attempts_total{provider=~`${provider:regex}`}'),
+  workload: labelValues('workload', 'Workload', 'llm_probe_attempts_total{provider=~`${provider:regex}`}'),
+  slo: labelValues('slo', 'SLO', 'slo:objective:ratio'),
+  instance: labelValues('instance', 'Inferometer', 'inferometer_build_info'),
   /** Percentiles need samples: the default is long enough for a probe a minute to have some. */
   window: {
     name: 'window',
@@ -58,7 +58,7 @@ export const variables = {
 } satisfies Record<string, Variable>;
 
 /** A mark at the time that a gauge tells, in milliseconds. */
-const at_time = (name: string, iconColor: string, expr: string): Annotation => ({
+const atTime = (name: string, iconColor: string, expr: string): Annotation => ({
   name,
   datasource,
   enable: true,
@@ -69,51 +69,40 @@ const at_time = (name: string, iconColor: string, expr: string): Annotation => (
   step: '60s',
 });
 const annotations = [
-  at_time(
+  atTime(
     'Inferometer started',
     'blue',
     '1000 * process_start_time_seconds and on (job, instance) inferometer_build_info',
   ),
   // The first load is a part of the start.
-  at_time(
+  atTime(
     'Configuration reloaded',
     'purple',
     '1000 * (inferometer_config_last_reload_success_timestamp_seconds > process_start_time_seconds + 10)',
   ),
 ];
 
-/** Beside each other, with the widths given, or equal ones; 24 is the whole width. */
+/** Panels of the same width beside each other. */
 export interface Row {
   height: number;
   panels: AnyPanel[];
-  widths: number[];
 }
-export function row(height: number, panels: AnyPanel[], widths = panels.map(() => 24 / panels.length)): Row {
-  return { height, panels, widths };
-}
+export const row = (height: number, panels: AnyPanel[]): Row => ({ height, panels });
+
 /** Rows of panels below each other, with a heading where one is given. */
 function place(rows: (Row | string)[]): Placed<AnyPanel | Section>[] {
   const placed: Placed<AnyPanel | Section>[] = [];
   let y = 0;
-  const add = (panel: AnyPanel | Section, x: number, w: number, h: number): void => {
-    placed.push({ ...panel, id: placed.length + 1, gridPos: { x, y, w, h } });
-  };
-  for (const row of rows) {
-    if (typeof row === 'string') {
-      add({ type: 'row', title: row, collapsed: false, panels: [] }, 0, 24, 1);
-      y += 1;
-      continue;
-    }
-    let x = 0;
-    row.panels.forEach((panel, index) => {
-      const width = row.widths[index] ?? 0;
-      add(panel, x, width, row.height);
-      x += width;
+  for (const each of rows) {
+    const { height, panels }: { height: number; panels: (AnyPanel | Section)[] } =
+      typeof each === 'string'
+        ? { height: 1, panels: [{ type: 'row', title: each, collapsed: false, panels: [] }] }
+        : each;
+    const w = 24 / panels.length;
+    panels.forEach((panel, index) => {
+      placed.push({ ...panel, id: placed.length + 1, gridPos: { x: w * index, y, w, h: height } });
     });
-    if (x !== 24) {
-      throw new Error(`a row with "${row.panels[0]?.title}" is ${x} wide in the place of 24`);
-    }
-    y += row.height;
+    y += height;
   }
   return placed;
 }

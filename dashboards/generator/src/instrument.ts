@@ -1,20 +1,20 @@
 /** Can the figures be trusted? */
 import { dashboard, row, variables } from './dashboard.js';
-import { coloured, either, neutral, share_of_failures, thresholds } from './looks.js';
-import { counts, figure, lines, per_bar } from './panels.js';
+import { coloured, either, neutral, shareOfFailures, thresholds } from './looks.js';
+import { counts, figure, lines, perBar } from './panels.js';
 import { aggregate, increase, own, quantile, rate, ratio, series } from './promql.js';
 
-const by_instance = { by: ['instance'] };
+const byInstance = { by: ['instance'] };
 
-const suspect_share = ratio(rate('llm_probe_suspect_total'), rate('llm_probe_attempts_total'));
-const kernel_share = ratio(
+const suspectShare = ratio(rate('llm_probe_suspect_total'), rate('llm_probe_attempts_total'));
+const kernelShare = ratio(
   rate('inferometer_stamps_total', { where: 'source="kernel"' }),
   rate('inferometer_stamps_total'),
 );
 
 const percentiles = (histogram: string): Record<string, string> => ({
-  '{{instance}} p50': quantile(0.5, histogram, by_instance),
-  '{{instance}} p99': quantile(0.99, histogram, by_instance),
+  '{{instance}} p50': quantile(0.5, histogram, byInstance),
+  '{{instance}} p99': quantile(0.99, histogram, byInstance),
 });
 
 export const instrument = dashboard({
@@ -31,8 +31,8 @@ export const instrument = dashboard({
         description:
           'The share of attempts in the window that our own delay left too inexact: they are kept out of the figures.',
         unit: 'percentunit',
-        expr: suspect_share,
-        field: { ...share_of_failures, decimals: 2 },
+        expr: suspectShare,
+        field: { ...shareOfFailures, decimals: 2 },
       }),
       figure({
         title: 'Error bound p99',
@@ -47,7 +47,7 @@ export const instrument = dashboard({
         description:
           "The share of attempts whose times are the kernel's own. Without them, whatever delays the daemon is in the error bounds.",
         unit: 'percentunit',
-        expr: kernel_share,
+        expr: kernelShare,
         field: { ...thresholds([null, 'red'], [0.9, 'yellow'], [0.99, 'green']), decimals: 1 },
       }),
       figure({
@@ -64,7 +64,7 @@ export const instrument = dashboard({
           'The share of the time for which CPU quotas stopped the daemon. Absent where no control group is visible.',
         unit: 'percentunit',
         expr: rate('inferometer_cpu_throttled_seconds_total'),
-        field: { ...share_of_failures, decimals: 2 },
+        field: { ...shareOfFailures, decimals: 2 },
         empty: 'not visible',
       }),
       figure({
@@ -109,7 +109,7 @@ export const instrument = dashboard({
         description: "Attempts in each bar: with the kernel's own stamps, or with ours after the read.",
         unit: 'none',
         stacked: true,
-        expressions: { '{{source}}': increase('inferometer_stamps_total', { ...per_bar, by: ['source'] }) },
+        expressions: { '{{source}}': increase('inferometer_stamps_total', { ...perBar, by: ['source'] }) },
         overrides: [coloured('kernel', 'green'), coloured('read', 'red')],
       }),
       counts({
@@ -118,8 +118,8 @@ export const instrument = dashboard({
           'Gaps between arrivals of text in each bar that are not in the inter-token latency: lost to our own delay, or without one as their text shared an arrival with other text.',
         unit: 'short',
         expressions: {
-          'lost to our delay': increase('llm_probe_gaps_lost_total', per_bar),
-          'shared an arrival': increase('llm_probe_coalesced_total', per_bar),
+          'lost to our delay': increase('llm_probe_gaps_lost_total', perBar),
+          'shared an arrival': increase('llm_probe_coalesced_total', perBar),
         },
       }),
       counts({
@@ -130,7 +130,7 @@ export const instrument = dashboard({
         stacked: true,
         expressions: {
           '{{reason}}': increase('llm_probe_skipped_total', {
-            ...per_bar,
+            ...perBar,
             by: ['reason'],
             where: 'reason=~"overlap|late"',
           }),
@@ -160,10 +160,10 @@ export const instrument = dashboard({
         custom: { axisSoftMax: 0.01 },
         expressions: {
           '{{instance}} periods': ratio(
-            rate('inferometer_cpu_throttled_periods_total', by_instance),
-            rate('inferometer_cpu_periods_total', by_instance),
+            rate('inferometer_cpu_throttled_periods_total', byInstance),
+            rate('inferometer_cpu_periods_total', byInstance),
           ),
-          '{{instance}} time': rate('inferometer_cpu_throttled_seconds_total', by_instance),
+          '{{instance}} time': rate('inferometer_cpu_throttled_seconds_total', byInstance),
         },
       }),
     ]),
@@ -214,7 +214,7 @@ export const instrument = dashboard({
         description: 'In each bar, as they were not read in time.',
         unit: 'none',
         expressions: {
-          '{{instance}}': increase('inferometer_log_lines_dropped_total', { ...per_bar, ...by_instance }),
+          '{{instance}}': increase('inferometer_log_lines_dropped_total', { ...perBar, ...byInstance }),
         },
       }),
     ]),
@@ -224,14 +224,14 @@ export const instrument = dashboard({
         description: 'What the instrument does, of all targets that are chosen.',
         unit: 'suffix:/s',
         expressions: {
-          '{{instance}}': rate('llm_probe_attempts_total', { ...by_instance, over: '$__rate_interval' }),
+          '{{instance}}': rate('llm_probe_attempts_total', { ...byInstance, over: '$__rate_interval' }),
         },
       }),
       lines({
         title: 'Open attempts',
         description: 'Attempts that are open now.',
         unit: 'none',
-        expressions: { '{{instance}}': aggregate('sum', series('llm_probe_in_flight'), by_instance.by) },
+        expressions: { '{{instance}}': aggregate('sum', series('llm_probe_in_flight'), byInstance.by) },
       }),
       figure({
         title: 'What runs',

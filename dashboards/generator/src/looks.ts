@@ -10,7 +10,7 @@ export function thresholds(...steps: Threshold[]): Pick<Field<Kind>, 'thresholds
 }
 /** The neutral look: a value that is neither good nor bad by itself. */
 export const neutral = thresholds([null, 'blue']);
-export const share_of_failures = thresholds([null, 'green'], [0.001, 'yellow'], [0.02, 'red']);
+export const shareOfFailures = thresholds([null, 'green'], [0.001, 'yellow'], [0.02, 'red']);
 export const available = thresholds([null, 'red'], [0.98, 'yellow'], [0.999, 'green']);
 
 /** The look of a value that is 1 or 0. */
@@ -40,9 +40,9 @@ export const dashed = (suffix: string): Override => ({
 });
 
 /** A cell whose background says how good the value is. */
-export const coloured_cell: Custom<'table'> = { cellOptions: { type: 'color-background', mode: 'basic' } };
+export const colouredCell: Custom<'table'> = { cellOptions: { type: 'color-background', mode: 'basic' } };
 /** A cell with a bar behind the value, for comparing down a column. */
-export const bar_cell: Custom<'table'> = {
+export const barCell: Custom<'table'> = {
   cellOptions: { type: 'gauge', mode: 'basic', valueDisplayMode: 'text' },
 };
 

@@ -53,7 +53,7 @@ export function panel<K extends Kind>(
 }
 
 /** Exemplars lead to the timeline of their attempt. Grafana 13 and later; before, the data source does it. */
-const exemplar_link: Override = {
+const exemplarLink: Override = {
   matcher: { id: 'byName', options: 'measurement_id', scope: 'exemplar' },
   properties: [
     {
@@ -80,7 +80,7 @@ interface Lines extends Common<'timeseries'> {
   custom?: Custom<'timeseries'>;
 }
 
-const on_top: Custom<'timeseries'> = { stacking: { mode: 'normal', group: 'A' }, lineWidth: 0 };
+const onTop: Custom<'timeseries'> = { stacking: { mode: 'normal', group: 'A' }, lineWidth: 0 };
 
 export function lines({
   expressions,
@@ -91,7 +91,7 @@ export function lines({
   ...common
 }: Lines): Panel<'timeseries'> {
   const style: Custom<'timeseries'> = stacked
-    ? { ...on_top, fillOpacity: 60, showPoints: 'never' }
+    ? { ...onTop, fillOpacity: 60, showPoints: 'never' }
     : { fillOpacity: 0, lineWidth: 1 };
   return panel(
     'timeseries',
@@ -105,7 +105,7 @@ export function lines({
         ...common.field,
         custom: { showPoints: 'auto', pointSize: 4, spanNulls: false, ...style, ...custom },
       },
-      overrides: [...(exemplars ? [exemplar_link] : []), ...(common.overrides ?? [])],
+      overrides: [...(exemplars ? [exemplarLink] : []), ...(common.overrides ?? [])],
     },
     Object.entries(expressions).map(([legendFormat, expr], index) => ({
       expr,
@@ -129,11 +129,11 @@ export function lines({
 }
 
 /** The terms of what `counts` shows. */
-export const per_bar = { over: '$__interval' };
+export const perBar = { over: '$__interval' };
 
 /** What was counted within each bar, of five minutes or longer: with a probe a minute, of five attempts. */
 export function counts({ stacked = false, custom, ...panel }: Lines): Panel<'timeseries'> {
-  const bars: Custom<'timeseries'> = stacked ? { ...on_top, fillOpacity: 80 } : { fillOpacity: 60 };
+  const bars: Custom<'timeseries'> = stacked ? { ...onTop, fillOpacity: 80 } : { fillOpacity: 60 };
   return lines({ ...panel, interval: '5m', custom: { drawStyle: 'bars', ...bars, ...custom } });
 }
 

@@ -53,7 +53,7 @@ export function aggregate(
 }
 
 /** How many of them are so, and 0 where some are there, but none is so. */
-export function how_many(expression: string, condition: string): string {
+export function howMany(expression: string, condition: string): string {
   return `${aggregate('count', `${expression} ${condition}`)} or 0 * ${aggregate('count', expression)}`;
 }
 
@@ -106,7 +106,7 @@ export function buckets(histogram: string, terms: Terms = {}): string {
   return `${increase(histogram, terms)} or on () ${increase(`${histogram}_bucket`, { ...terms, by: ['le'] })}`;
 }
 
-const not_ours = 'reason!="internal_error"';
+const notOurs = 'reason!="internal_error"';
 const ours = 'reason="internal_error"';
 
 /** The attempts that a provider can be judged by: neither our own errors nor suspect ones. */
@@ -121,7 +121,7 @@ export function judged(terms: Terms = {}): string {
 /** The share of those attempts that succeeded. */
 export function availability(terms: Terms = {}): string {
   const failed =
-    `(${increase('llm_probe_failures_total', { ...terms, where: not_ours })}` +
+    `(${increase('llm_probe_failures_total', { ...terms, where: notOurs })}` +
     ` - ${increase('llm_probe_suspect_total', { ...terms, where: 'outcome!="success"' })})`;
   return `1 - ${ratio(failed, judged(terms))}`;
 }

@@ -1,12 +1,12 @@
 /** How is this provider doing, and if badly, why? */
 import { dashboard, row, variables } from './dashboard.js';
 import { available, coloured, link, neutral, thresholds } from './looks.js';
-import { counts, figure, heat, lines, per_bar } from './panels.js';
+import { counts, figure, heat, lines, perBar } from './panels.js';
 import {
   aggregate,
   availability,
   buckets,
-  how_many,
+  howMany,
   increase,
   itl,
   judged,
@@ -20,22 +20,22 @@ import {
 } from './promql.js';
 
 const rtt = 'llm_probe_tcp_rtt_seconds';
-const tokens_per_second = 'suffix:tok/s';
+const tokensPerSecond = 'suffix:tok/s';
 
 const together = 'All chosen targets together: choose one model and one workload to look at one.';
 const windowed =
   'Each point is computed from the samples of the window before it; a p95 of fewer than about 200 samples, more than three hours at one a minute, is mostly chance.';
-const no_success = 'No success in this time';
-const attempts_page = '${inferometer}/api/v1/measurements';
-const failed_attempts = link('Failed attempts', `${attempts_page}?outcome=failed`);
-const slowest_attempts = link('Slowest attempts', `${attempts_page}?sort=slowest`);
+const noSuccess = 'No success in this time';
+const attemptsPage = '${inferometer}/api/v1/measurements';
+const failedAttempts = link('Failed attempts', `${attemptsPage}?outcome=failed`);
+const slowestAttempts = link('Slowest attempts', `${attemptsPage}?sort=slowest`);
 
 /** Heat maps have a cell for every minute, so that a change shows with the first slow attempt. */
-const per_cell = { over: '$__rate_interval' };
+const perCell = { over: '$__rate_interval' };
 
 const percentiles = (histogram: string, quantiles: number[]): Record<string, string> =>
   Object.fromEntries(quantiles.map((q) => [`p${100 * q}`, quantile(q, histogram)]));
-const percentile_colours = [
+const percentileColours = [
   coloured('p50', 'green'),
   coloured('p90', 'yellow'),
   coloured('p95', 'orange'),
@@ -49,7 +49,7 @@ export const provider = dashboard({
     'How a provider is doing, and if badly, why: latency, failures, tokens, limits and the network.',
   from: 'now-3h',
   variables: [
-    variables.first_provider,
+    variables.firstProvider,
     variables.model,
     variables.workload,
     variables.instance,
@@ -62,8 +62,8 @@ export const provider = dashboard({
         title: 'Targets failing now',
         description: 'Targets whose last attempt failed.',
         unit: 'none',
-        expr: how_many(series('llm_probe_success'), '== 0'),
-        field: { ...thresholds([null, 'green'], [1, 'red']), links: [failed_attempts] },
+        expr: howMany(series('llm_probe_success'), '== 0'),
+        field: { ...thresholds([null, 'green'], [1, 'red']), links: [failedAttempts] },
       }),
       figure({
         title: 'Last success',
@@ -80,7 +80,7 @@ export const provider = dashboard({
           'The share of attempts in the window that succeeded, without our own errors and suspect attempts.',
         unit: 'percentunit',
         expr: availability(),
-        field: { ...available, decimals: 2, links: [failed_attempts] },
+        field: { ...available, decimals: 2, links: [failedAttempts] },
       }),
       figure({
         title: 'TTFT p50',
@@ -96,12 +96,12 @@ export const provider = dashboard({
         unit: 's',
         expr: quantile(0.95, ttft),
         empty: 'no success',
-        field: { ...neutral, links: [slowest_attempts] },
+        field: { ...neutral, links: [slowestAttempts] },
       }),
       figure({
         title: 'Output speed',
         description: `Mean of the visible tokens per second of one stream. ${together}`,
-        unit: tokens_per_second,
+        unit: tokensPerSecond,
         expr: mean(speed),
         empty: 'no success',
         field: { ...neutral, decimals: 1 },
@@ -112,17 +112,17 @@ export const provider = dashboard({
         title: 'TTFT of each attempt',
         description: `How many attempts had their first token after which time. ${together}`,
         unit: 's',
-        expr: buckets(ttft, per_cell),
+        expr: buckets(ttft, perCell),
       }),
       lines({
         title: 'TTFT percentiles',
-        empty: no_success,
+        empty: noSuccess,
         description: `Time to the first token of successful attempts; points are single attempts and lead to their timeline. ${windowed} ${together}`,
         unit: 's',
         expressions: percentiles(ttft, [0.5, 0.95, 0.99]),
         exemplars: true,
-        overrides: percentile_colours,
-        field: { links: [slowest_attempts] },
+        overrides: percentileColours,
+        field: { links: [slowestAttempts] },
       }),
     ]),
     row(9, [
@@ -134,13 +134,13 @@ export const provider = dashboard({
         unit: 'none',
         stacked: true,
         expressions: {
-          '{{reason}}': `${increase('llm_probe_failures_total', { ...per_bar, by: ['reason'] })} > 0`,
+          '{{reason}}': `${increase('llm_probe_failures_total', { ...perBar, by: ['reason'] })} > 0`,
         },
-        field: { links: [failed_attempts], decimals: 0 },
+        field: { links: [failedAttempts], decimals: 0 },
       }),
       lines({
         title: 'Where the time goes before the first byte',
-        empty: no_success,
+        empty: noSuccess,
         description: `Means of the phases of successful attempts, on top of each other: name, connection, TLS, sending the request, and the wait for the first byte of the answer. A reused connection has only the last two. ${windowed}`,
         unit: 's',
         stacked: true,
@@ -153,30 +153,30 @@ export const provider = dashboard({
         title: 'ITL of each gap',
         description: `Inter-token latency: how many gaps between two arrivals of text were how long. ${together}`,
         unit: 's',
-        expr: buckets(itl, per_cell),
+        expr: buckets(itl, perCell),
       }),
       lines({
         title: 'ITL percentiles',
-        empty: no_success,
+        empty: noSuccess,
         description: `Gaps between consecutive arrivals of text. The gaps of one answer resemble each other: count attempts, not gaps, before you read a p99. ${together}`,
         unit: 's',
         expressions: percentiles(itl, [0.5, 0.95, 0.99]),
         exemplars: true,
-        overrides: percentile_colours,
+        overrides: percentileColours,
       }),
     ]),
     row(8, [
       lines({
         title: 'Output speed over time',
-        empty: no_success,
+        empty: noSuccess,
         description: `Visible tokens per second of one stream. p10 is that of the slow ones: one in ten is slower. ${windowed}`,
-        unit: tokens_per_second,
+        unit: tokensPerSecond,
         expressions: { p50: quantile(0.5, speed), p10: quantile(0.1, speed), mean: mean(speed) },
         exemplars: true,
       }),
       lines({
         title: 'Arrivals of text and tokens',
-        empty: no_success,
+        empty: noSuccess,
         description:
           'The mean gap between two arrivals of text beside the mean time per token. Where the gap is longer, one arrival holds several tokens.',
         unit: 's',
@@ -187,12 +187,12 @@ export const provider = dashboard({
       }),
       lines({
         title: 'Whole duration',
-        empty: no_success,
+        empty: noSuccess,
         description: `From the start of an attempt to its end, connection set-up included. ${windowed}`,
         unit: 's',
         expressions: percentiles('llm_probe_duration_seconds', [0.5, 0.95]),
         exemplars: true,
-        overrides: percentile_colours,
+        overrides: percentileColours,
       }),
     ]),
     'Is it the network?',
@@ -203,9 +203,9 @@ export const provider = dashboard({
           'Gaps of text longer than the stall threshold of the workload, and TCP segments that were sent again or came out of order. Where they rise together, packets are lost on the way, and the model is not the cause.',
         unit: 'none',
         expressions: {
-          stalls: increase('llm_probe_stalls_total', per_bar),
-          'sent again': increase('llm_probe_tcp_retransmissions_total', per_bar),
-          'out of order': increase('llm_probe_tcp_out_of_order_total', per_bar),
+          stalls: increase('llm_probe_stalls_total', perBar),
+          'sent again': increase('llm_probe_tcp_retransmissions_total', perBar),
+          'out of order': increase('llm_probe_tcp_out_of_order_total', perBar),
         },
       }),
       lines({
@@ -214,11 +214,11 @@ export const provider = dashboard({
         description: `The kernel's smoothed round-trip time at the end of attempts, failed ones included: to the host that ends the TCP connection, often the provider's edge. ${windowed}`,
         unit: 's',
         expressions: percentiles(rtt, [0.5, 0.95]),
-        overrides: percentile_colours,
+        overrides: percentileColours,
       }),
       lines({
         title: 'TTFT with and without the network',
-        empty: no_success,
+        empty: noSuccess,
         description:
           'Means of the time to the first token, and of the same less the round trip to the host that acknowledged the request. What lies between the two lines is the network.',
         unit: 's',
@@ -247,7 +247,7 @@ export const provider = dashboard({
           'Scheduled attempts that were not made: overlap (earlier ones were still open), late (our own delay), rate_limited (the limit in our configuration), held (the provider refused and named a time).',
         unit: 'none',
         stacked: true,
-        expressions: { '{{reason}}': increase('llm_probe_skipped_total', { ...per_bar, by: ['reason'] }) },
+        expressions: { '{{reason}}': increase('llm_probe_skipped_total', { ...perBar, by: ['reason'] }) },
       }),
       lines({
         title: 'Held for',
@@ -286,9 +286,9 @@ export const provider = dashboard({
           'Attempts in each bar that a provider can be judged by, retries of failed ones, and those that /probe was asked for.',
         unit: 'none',
         expressions: {
-          attempts: judged(per_bar),
-          'of these, retries': increase('llm_probe_retries_total', per_bar),
-          'on demand': increase('llm_probe_on_demand_total', per_bar),
+          attempts: judged(perBar),
+          'of these, retries': increase('llm_probe_retries_total', perBar),
+          'on demand': increase('llm_probe_on_demand_total', perBar),
         },
       }),
     ]),
@@ -299,7 +299,7 @@ export const provider = dashboard({
         unit: 's',
         empty: 'No reasoning was shown',
         expressions: percentiles('llm_probe_first_reasoning_seconds', [0.5, 0.95]),
-        overrides: percentile_colours,
+        overrides: percentileColours,
       }),
       lines({
         title: 'Certificate expires in',

@@ -1,41 +1,41 @@
 /** Is it the network, the queue, the memory or the model? */
 import { dashboard, row, variables } from './dashboard.js';
-import { bar_cell, coloured, coloured_cell, dashed, either, thresholds } from './looks.js';
+import { barCell, coloured, colouredCell, dashed, either, thresholds } from './looks.js';
 import { lines } from './panels.js';
 import { aggregate, itl, mean, meanOfSummary, quantile, rate, ratio, series, ttft } from './promql.js';
-import { type Column, labelled, table, to_provider } from './table.js';
+import { type Column, labelled, table, toProvider } from './table.js';
 
-const by_server = { by: ['provider'] };
+const byServer = { by: ['provider'] };
 /** A server has traffic enough for rates over a short time. */
-const lately = { ...by_server, over: '$__rate_interval' };
+const lately = { ...byServer, over: '$__rate_interval' };
 const legendFormat = '{{provider}}';
-const gauge = (name: string): string => aggregate('max', series(name), by_server.by);
+const gauge = (name: string): string => aggregate('max', series(name), byServer.by);
 
 /** What the probes saw, of those providers alone whose server tells its own figures. */
 const probed = (expression: string): string => `(${expression} and on (provider) ${series('llm_server_up')})`;
 
-const client = probed(mean(ttft, by_server));
-const server = meanOfSummary('llm_server_ttft_seconds', by_server);
-const queue = meanOfSummary('llm_server_queue_time_seconds', by_server);
-const prefill = meanOfSummary('llm_server_prefill_time_seconds', by_server);
+const client = probed(mean(ttft, byServer));
+const server = meanOfSummary('llm_server_ttft_seconds', byServer);
+const queue = meanOfSummary('llm_server_queue_time_seconds', byServer);
+const prefill = meanOfSummary('llm_server_prefill_time_seconds', byServer);
 /** A difference of means is exact to their rounding alone: without this, 0 may show as -7e-8 ns. */
-function to_microseconds(difference: string): string {
+function toMicroseconds(difference: string): string {
   return `round(${difference}, 1e-6)`;
 }
 /** The parts of the time to the first token that a probe saw; they add up to it. */
 const parts = {
-  outside: to_microseconds(`${client} - ${server}`),
-  front_end: to_microseconds(`${server} - ${queue} - ${prefill}`),
+  outside: toMicroseconds(`${client} - ${server}`),
+  frontEnd: toMicroseconds(`${server} - ${queue} - ${prefill}`),
   queue,
   prefill,
 };
 
-const all_traffic =
+const allTraffic =
   "The server's figures are of all its requests, ours of the probes alone: where their prompts differ, the difference of the two says just that.";
-const of_servers = (description: string): string =>
+const ofServers = (description: string): string =>
   `${description} As the server says itself, of all its requests.`;
 
-const by_usage = thresholds([null, 'green'], [0.8, 'yellow'], [0.95, 'red']);
+const byUsage = thresholds([null, 'green'], [0.8, 'yellow'], [0.95, 'red']);
 const time = (name: string, expr: string): Column => ({
   name,
   expr,
@@ -49,16 +49,16 @@ const cache: Column = {
     decimals: 1,
     min: 0,
     max: 1,
-    ...by_usage,
-    custom: { ...bar_cell, minWidth: 150 },
+    ...byUsage,
+    custom: { ...barCell, minWidth: 150 },
   },
 };
 const columns: Column[] = [
-  labelled('Provider', 'provider', to_provider('Provider')),
+  labelled('Provider', 'provider', toProvider('Provider')),
   {
     name: 'Metrics',
-    expr: aggregate('min', series('llm_server_up'), by_server.by),
-    field: { unit: 'none', ...either('read', 'unreadable'), custom: { ...coloured_cell, width: 95 } },
+    expr: aggregate('min', series('llm_server_up'), byServer.by),
+    field: { unit: 'none', ...either('read', 'unreadable'), custom: { ...colouredCell, width: 95 } },
   },
   cache,
   {
@@ -67,7 +67,7 @@ const columns: Column[] = [
     field: {
       unit: 'none',
       ...thresholds([null, 'green'], [1, 'yellow'], [10, 'red']),
-      custom: { ...coloured_cell, width: 85 },
+      custom: { ...colouredCell, width: 85 },
     },
   },
   {
@@ -77,12 +77,12 @@ const columns: Column[] = [
   },
   time('TTFT probed', client),
   time('= outside', parts.outside),
-  time('+ front end', parts.front_end),
+  time('+ front end', parts.frontEnd),
   time('+ queue', parts.queue),
   time('+ prefill', parts.prefill),
 ];
 
-const per_server = (
+const perServer = (
   title: string,
   description: string,
   unit: 's' | 'bytes' | 'percentunit' | 'none' | 'suffix:tok/s',
@@ -90,7 +90,7 @@ const per_server = (
   field = {},
 ) => lines({ title, description, unit, field, expressions: { [legendFormat]: expr } });
 
-export const self_hosted = dashboard({
+export const selfHosted = dashboard({
   name: 'self-hosted',
   title: 'Self-hosted',
   description: 'Why a server of your own is slow: the network, the queue, the memory or the model.',
@@ -100,7 +100,7 @@ export const self_hosted = dashboard({
     row(7, [
       table({
         title: 'Servers, the fullest first',
-        description: `Memory and queue as the server says now, and where the mean time to the first token of the window went: outside the engine (network, proxies, gateways), in its front end (HTTP, tokenizing), in its queue, and in the prefill. ${all_traffic}`,
+        description: `Memory and queue as the server says now, and where the mean time to the first token of the window went: outside the engine (network, proxies, gateways), in its front end (HTTP, tokenizing), in its queue, and in the prefill. ${allTraffic}`,
         columns,
         sort: { by: cache, desc: true },
       }),
@@ -108,13 +108,13 @@ export const self_hosted = dashboard({
     row(9, [
       lines({
         title: 'Where the time to the first token goes',
-        description: `The mean time to the first token of the probes, in its parts, on top of each other; of several servers, the mean of each part. Only vLLM and TensorRT-LLM report all of them. ${all_traffic}`,
+        description: `The mean time to the first token of the probes, in its parts, on top of each other; of several servers, the mean of each part. Only vLLM and TensorRT-LLM report all of them. ${allTraffic}`,
         unit: 's',
         stacked: true,
         expressions: {
           prefill: aggregate('avg', `${parts.prefill} and on (provider) ${client}`),
           queue: aggregate('avg', `${parts.queue} and on (provider) ${client}`),
-          'front end': aggregate('avg', parts.front_end),
+          'front end': aggregate('avg', parts.frontEnd),
           outside: aggregate('avg', parts.outside),
         },
         overrides: [
@@ -126,7 +126,7 @@ export const self_hosted = dashboard({
       }),
       lines({
         title: 'TTFT of the probes and of the server',
-        description: `Means of the time to the first token, from the first byte of the request at the probe, and from its arrival at the server. ${all_traffic}`,
+        description: `Means of the time to the first token, from the first byte of the request at the probe, and from its arrival at the server. ${allTraffic}`,
         unit: 's',
         expressions: { '{{provider}}: probes': client, '{{provider}}: server': server },
         overrides: [dashed(': server')],
@@ -134,9 +134,9 @@ export const self_hosted = dashboard({
     ]),
     'Memory and queue',
     row(8, [
-      per_server(
+      perServer(
         'KV cache used',
-        of_servers(
+        ofServers(
           'The share of the KV cache in use, of the fullest engine where there are several. Near 100 % requests wait or are put back.',
         ),
         'percentunit',
@@ -145,19 +145,19 @@ export const self_hosted = dashboard({
       ),
       lines({
         title: 'Requests',
-        description: of_servers('Requests that are worked on, and those that wait.'),
+        description: ofServers('Requests that are worked on, and those that wait.'),
         unit: 'none',
         expressions: {
           '{{provider}}: running': gauge('llm_server_requests_running'),
           '{{provider}}: waiting': gauge('llm_server_requests_waiting'),
         },
       }),
-      per_server('Queue time', of_servers('The mean wait of requests in the queue.'), 's', queue),
+      perServer('Queue time', ofServers('The mean wait of requests in the queue.'), 's', queue),
     ]),
     row(8, [
       lines({
         title: 'Tokens in the KV cache',
-        description: of_servers('Tokens in the KV cache, and how many it can hold (dashed).'),
+        description: ofServers('Tokens in the KV cache, and how many it can hold (dashed).'),
         unit: 'short',
         empty: 'The server does not count them',
         expressions: {
@@ -166,17 +166,17 @@ export const self_hosted = dashboard({
         },
         overrides: [dashed(': capacity')],
       }),
-      per_server(
+      perServer(
         'Preemptions a minute',
-        of_servers('Running requests that were put back into the queue for want of KV cache.'),
+        ofServers('Running requests that were put back into the queue for want of KV cache.'),
         'none',
         `60 * ${rate('llm_server_preemptions_total', lately)}`,
       ),
-      per_server(
+      perServer(
         'Prompt tokens from the prefix cache',
-        of_servers('The share of the prompt tokens that the prefix cache had.'),
+        ofServers('The share of the prompt tokens that the prefix cache had.'),
         'percentunit',
-        `${ratio(rate('llm_server_prefix_cache_hits_total', by_server), rate('llm_server_prefix_cache_queries_total', by_server))} or ${gauge('llm_server_prefix_cache_hit_ratio')}`,
+        `${ratio(rate('llm_server_prefix_cache_hits_total', byServer), rate('llm_server_prefix_cache_queries_total', byServer))} or ${gauge('llm_server_prefix_cache_hit_ratio')}`,
         { max: 1 },
       ),
     ]),
@@ -184,7 +184,7 @@ export const self_hosted = dashboard({
     row(8, [
       lines({
         title: 'Tokens a second',
-        description: of_servers('Throughput of all requests together.'),
+        description: ofServers('Throughput of all requests together.'),
         unit: 'suffix:tok/s',
         expressions: {
           '{{provider}}: prompts': rate('llm_server_prompt_tokens_total', lately),
@@ -193,38 +193,38 @@ export const self_hosted = dashboard({
       }),
       lines({
         title: 'Time between tokens',
-        description: `Means of the gap between two arrivals of text at the probe, and between two tokens at the server. ${all_traffic}`,
+        description: `Means of the gap between two arrivals of text at the probe, and between two tokens at the server. ${allTraffic}`,
         unit: 's',
         expressions: {
-          '{{provider}}: probes': probed(mean(itl, by_server)),
-          '{{provider}}: server': meanOfSummary('llm_server_inter_token_latency_seconds', by_server),
+          '{{provider}}: probes': probed(mean(itl, byServer)),
+          '{{provider}}: server': meanOfSummary('llm_server_inter_token_latency_seconds', byServer),
         },
       }),
       lines({
         title: 'Time of a request',
-        description: of_servers('Means of prefill, decoding and the whole request.'),
+        description: ofServers('Means of prefill, decoding and the whole request.'),
         unit: 's',
         expressions: {
           '{{provider}}: prefill': prefill,
-          '{{provider}}: decode': meanOfSummary('llm_server_decode_time_seconds', by_server),
-          '{{provider}}: whole': meanOfSummary('llm_server_duration_seconds', by_server),
+          '{{provider}}: decode': meanOfSummary('llm_server_decode_time_seconds', byServer),
+          '{{provider}}: whole': meanOfSummary('llm_server_duration_seconds', byServer),
         },
       }),
     ]),
     row(8, [
-      per_server(
+      perServer(
         'TTFT p95 of the probes',
         'One in twenty successful probes waited longer for its first token: the server tells means alone.',
         's',
-        probed(quantile(0.95, ttft, by_server)),
+        probed(quantile(0.95, ttft, byServer)),
       ),
-      per_server(
+      perServer(
         'Resident memory',
-        of_servers('Of the process that shows the metrics; not of the GPU.'),
+        ofServers('Of the process that shows the metrics; not of the GPU.'),
         'bytes',
         gauge('llm_server_resident_memory_bytes'),
       ),
-      per_server(
+      perServer(
         'Reading the metrics',
         "How long the last reading of the server's metrics took.",
         's',

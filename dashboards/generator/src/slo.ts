@@ -1,65 +1,65 @@
 /** Are the objectives met, and for how long still? */
 import { dashboard, row, variables } from './dashboard.js';
 import type { Field } from './grafana.js';
-import { bar_cell, coloured_cell, neutral, thresholds } from './looks.js';
+import { barCell, colouredCell, neutral, thresholds } from './looks.js';
 import { bars, figure, lines } from './panels.js';
-import { aggregate, how_many, increase, series, shown, target } from './promql.js';
-import { type Column, labelled, table, target_columns } from './table.js';
+import { aggregate, howMany, increase, series, shown, target } from './promql.js';
+import { type Column, labelled, table, targetColumns } from './table.js';
 
-const by_slo = [...target, 'slo'];
+const bySlo = [...target, 'slo'];
 const legendFormat = '{{slo}}: {{provider}} / {{model}} / {{workload}}';
 
-const recorded = (name: string): string => aggregate('max', series(name), by_slo);
-const budget_left = recorded('slo:period_error_budget_remaining:ratio');
+const recorded = (name: string): string => aggregate('max', series(name), bySlo);
+const budgetLeft = recorded('slo:period_error_budget_remaining:ratio');
 /** How many times faster than the objective allows the budget was spent over a window of the recorded ones. */
-const burn_rate = (window: string): string =>
+const burnRate = (window: string): string =>
   `${recorded(`slo:sli_error:ratio_rate${window}`)} / ${recorded('slo:error_budget:ratio')}`;
 
 /** Of a budget of thirty days, 14.4 in an hour is 2 %, and 6 in six hours 5 %: where alerts page. */
-const by_burn_rate = thresholds([null, 'green'], [1, 'yellow'], [6, 'orange'], [14.4, 'red']);
-const by_budget = thresholds([null, 'red'], [0, 'orange'], [0.25, 'yellow'], [0.5, 'green']);
+const byBurnRate = thresholds([null, 'green'], [1, 'yellow'], [6, 'orange'], [14.4, 'red']);
+const byBudget = thresholds([null, 'red'], [0, 'orange'], [0.25, 'yellow'], [0.5, 'green']);
 
-const no_objectives = 'No objectives, or no rules';
-const from_rules = 'From the recording rules that `inferometer rules` writes.';
+const noObjectives = 'No objectives, or no rules';
+const fromRules = 'From the recording rules that `inferometer rules` writes.';
 
 const column = (name: string, expr: string, field: Field<'table'>): Column => ({
   name,
   expr,
-  field: { ...field, custom: { ...coloured_cell, ...field.custom } },
+  field: { ...field, custom: { ...colouredCell, ...field.custom } },
 });
-const left = column('Budget left', budget_left, {
+const left = column('Budget left', budgetLeft, {
   unit: 'percentunit',
   decimals: 1,
   min: 0,
   max: 1,
-  ...by_budget,
-  custom: { ...bar_cell, minWidth: 140 },
+  ...byBudget,
+  custom: { ...barCell, minWidth: 140 },
 });
 
 const columns: Column[] = [
   labelled('SLO', 'slo'),
-  ...target_columns,
+  ...targetColumns,
   column('Objective', recorded('slo:objective:ratio'), {
     unit: 'percentunit',
     decimals: 2,
     custom: { cellOptions: { type: 'auto' } },
   }),
   left,
-  column('Burn 5m', burn_rate('5m'), { unit: 'suffix:×', decimals: 1, ...by_burn_rate }),
-  column('Burn 1h', burn_rate('1h'), { unit: 'suffix:×', decimals: 1, ...by_burn_rate }),
-  column('Burn 6h', burn_rate('6h'), { unit: 'suffix:×', decimals: 1, ...by_burn_rate }),
-  column('Burn 3d', burn_rate('3d'), { unit: 'suffix:×', decimals: 1, ...by_burn_rate }),
+  column('Burn 5m', burnRate('5m'), { unit: 'suffix:×', decimals: 1, ...byBurnRate }),
+  column('Burn 1h', burnRate('1h'), { unit: 'suffix:×', decimals: 1, ...byBurnRate }),
+  column('Burn 6h', burnRate('6h'), { unit: 'suffix:×', decimals: 1, ...byBurnRate }),
+  column('Burn 3d', burnRate('3d'), { unit: 'suffix:×', decimals: 1, ...byBurnRate }),
 ];
 
 const burning = (window: string, description: string) =>
   lines({
-    empty: no_objectives,
+    empty: noObjectives,
     title: `Burn rate over ${window}`,
-    description: `${description} At 1 the budget lasts exactly for its period. ${from_rules}`,
+    description: `${description} At 1 the budget lasts exactly for its period. ${fromRules}`,
     unit: 'suffix:×',
-    expressions: { [legendFormat]: burn_rate(window) },
+    expressions: { [legendFormat]: burnRate(window) },
     sorted: { by: 'lastNotNull', desc: true },
-    field: { ...by_burn_rate, color: { mode: 'palette-classic-by-name' } },
+    field: { ...byBurnRate, color: { mode: 'palette-classic-by-name' } },
     custom: { thresholdsStyle: { mode: 'dashed' }, axisSoftMax: 2 },
   });
 
@@ -73,42 +73,42 @@ export const slo = dashboard({
   rows: [
     row(4, [
       figure({
-        empty: no_objectives,
+        empty: noObjectives,
         title: 'Objectives missed',
-        description: `Objectives whose error budget of the whole period is spent. ${from_rules}`,
+        description: `Objectives whose error budget of the whole period is spent. ${fromRules}`,
         unit: 'none',
-        expr: how_many(budget_left, '<= 0'),
+        expr: howMany(budgetLeft, '<= 0'),
         field: thresholds([null, 'green'], [1, 'red']),
       }),
       figure({
-        empty: no_objectives,
+        empty: noObjectives,
         title: 'Spending too fast now',
-        description: `Objectives that, as in the last hour, would not last to the end of their period. ${from_rules}`,
+        description: `Objectives that, as in the last hour, would not last to the end of their period. ${fromRules}`,
         unit: 'none',
-        expr: how_many(`(${burn_rate('1h')})`, '> 1'),
+        expr: howMany(`(${burnRate('1h')})`, '> 1'),
         field: thresholds([null, 'green'], [1, 'yellow']),
       }),
       figure({
-        empty: no_objectives,
+        empty: noObjectives,
         title: 'Least budget left',
-        description: `What is left of the budget that is nearest to its end; below 0 it is overspent. ${from_rules}`,
+        description: `What is left of the budget that is nearest to its end; below 0 it is overspent. ${fromRules}`,
         unit: 'percentunit',
-        expr: aggregate('min', budget_left),
-        field: { ...by_budget, decimals: 1 },
+        expr: aggregate('min', budgetLeft),
+        field: { ...byBudget, decimals: 1 },
       }),
       figure({
-        empty: no_objectives,
+        empty: noObjectives,
         title: 'Objectives',
-        description: `How many are measured, each for its target. ${from_rules}`,
+        description: `How many are measured, each for its target. ${fromRules}`,
         unit: 'none',
-        expr: aggregate('count', budget_left),
+        expr: aggregate('count', budgetLeft),
         field: neutral,
       }),
     ]),
     row(11, [
       table({
         title: 'Objectives, the least budget first',
-        description: `A burn rate says how many times faster than the objective allows the budget was spent in that time: above 14.4 in an hour or 6 in six hours is a reason to wake someone. ${from_rules}`,
+        description: `A burn rate says how many times faster than the objective allows the budget was spent in that time: above 14.4 in an hour or 6 in six hours is a reason to wake someone. ${fromRules}`,
         columns,
         sort: { by: left, desc: false },
       }),
@@ -116,18 +116,18 @@ export const slo = dashboard({
     'History',
     row(10, [
       lines({
-        empty: no_objectives,
+        empty: noObjectives,
         title: 'Budget left',
-        description: `Of the rolling period, usually 30 days. Bad attempts older than that leave it, so that it also rises; below -100 % it is cut off. ${from_rules}`,
+        description: `Of the rolling period, usually 30 days. Bad attempts older than that leave it, so that it also rises; below -100 % it is cut off. ${fromRules}`,
         unit: 'percentunit',
-        field: { min: -1, max: 1, ...by_budget, color: { mode: 'palette-classic-by-name' } },
-        expressions: { [legendFormat]: budget_left },
+        field: { min: -1, max: 1, ...byBudget, color: { mode: 'palette-classic-by-name' } },
+        expressions: { [legendFormat]: budgetLeft },
         sorted: { by: 'lastNotNull', desc: false },
       }),
       lines({
-        empty: no_objectives,
+        empty: noObjectives,
         title: 'Share of bad attempts',
-        description: `Failed, or slower than the threshold, of the attempts that were judged, over an hour. ${from_rules}`,
+        description: `Failed, or slower than the threshold, of the attempts that were judged, over an hour. ${fromRules}`,
         unit: 'percentunit',
         field: { color: { mode: 'palette-classic-by-name' } },
         custom: { axisSoftMax: 0.01 },
@@ -148,39 +148,39 @@ export const slo = dashboard({
     'What was counted',
     row(9, [
       bars({
-        empty: no_objectives,
+        empty: noObjectives,
         title: 'Bad attempts',
         description:
           'The ten objectives with the most bad attempts over the whole time shown, as the daemon counted them.',
         unit: 'short',
-        expr: `sort_desc(topk(10, ${increase('llm_probe_slo_bad_events_total', { by: by_slo, over: shown })}))`,
+        expr: `sort_desc(topk(10, ${increase('llm_probe_slo_bad_events_total', { by: bySlo, over: shown })}))`,
         legendFormat,
         field: { min: 0, decimals: 0, ...neutral },
       }),
       bars({
-        empty: no_objectives,
+        empty: noObjectives,
         title: 'Attempts judged',
         description:
           'The ten objectives with the fewest attempts over the whole time shown: of few attempts, each one that is bad costs much of the budget.',
         unit: 'short',
-        expr: `sort(bottomk(10, ${increase('llm_probe_slo_events_total', { by: by_slo, over: shown })}))`,
+        expr: `sort(bottomk(10, ${increase('llm_probe_slo_events_total', { by: bySlo, over: shown })}))`,
         legendFormat,
         field: { min: 0, decimals: 0, ...neutral },
       }),
       bars({
-        empty: no_objectives,
+        empty: noObjectives,
         title: 'Attempts not judged',
         description:
           'The ten objectives with the most attempts that say nothing about them over the whole time shown: our own errors and suspect ones.',
         unit: 'short',
-        expr: `sort_desc(topk(10, ${increase('llm_probe_slo_not_judged_total', { by: by_slo, over: shown })}))`,
+        expr: `sort_desc(topk(10, ${increase('llm_probe_slo_not_judged_total', { by: bySlo, over: shown })}))`,
         legendFormat,
         field: { min: 0, decimals: 0, ...neutral },
       }),
     ]),
     row(8, [
       lines({
-        empty: no_objectives,
+        empty: noObjectives,
         title: 'Latency thresholds',
         description:
           'The thresholds in the configuration of objectives that have one: a change of the configuration shows as a step.',
@@ -188,7 +188,7 @@ export const slo = dashboard({
         expressions: { '{{slo}}': aggregate('max', series('llm_probe_slo_threshold_seconds'), ['slo']) },
       }),
       lines({
-        empty: no_objectives,
+        empty: noObjectives,
         title: 'Objectives configured',
         description: 'The objectives in the configuration: a change of the configuration shows as a step.',
         unit: 'percentunit',

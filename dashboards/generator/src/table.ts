@@ -17,13 +17,13 @@ export const labelled = (name: string, label: string, links: Link[] = []): Colum
   field: { unit: 'string', links, custom: { minWidth: 110 } },
 });
 /** Leads to the dashboard of what a row is about, by those of its columns that choose it. */
-export const to_provider = (...columns: ('Provider' | 'Model' | 'Workload')[]): Link[] => {
+export const toProvider = (...columns: ('Provider' | 'Model' | 'Workload')[]): Link[] => {
   const chosen = columns.map((name) => `var-${name.toLowerCase()}=\${__data.fields.${name}:percentencode}`);
   const url = `/d/inferometer-provider?${chosen.join('&')}&\${datasource:queryparam}&\${__url_time_range}`;
   return [{ title: 'Look at this provider', url }];
 };
-export const target_columns = [
-  labelled('Provider', 'provider', to_provider('Provider', 'Model', 'Workload')),
+export const targetColumns = [
+  labelled('Provider', 'provider', toProvider('Provider', 'Model', 'Workload')),
   labelled('Model', 'model'),
   labelled('Workload', 'workload'),
 ];
