@@ -145,12 +145,13 @@ export const selfHosted = dashboard({
       ),
       lines({
         title: 'Requests',
-        description: ofServers('Requests that are worked on, and those that wait.'),
+        description: ofServers('Requests that are worked on, and those that wait (dashed).'),
         unit: 'none',
         expressions: {
           '{{provider}}: running': gauge('llm_server_requests_running'),
           '{{provider}}: waiting': gauge('llm_server_requests_waiting'),
         },
+        overrides: [dashed(': waiting')],
       }),
       perServer('Queue time', ofServers('The mean wait of requests in the queue.'), 's', queue),
     ]),
