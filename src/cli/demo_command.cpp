@@ -55,6 +55,9 @@ std::string configuration(std::uint16_t port, const std::string& listen) {
       "  - {{name: demo, input_tokens: 256, output_tokens: 32}}\n"
       "probes:\n"
       "  - {{providers: [{}], workloads: [demo]}}\n"
+      "slos:\n"
+      "  - {{name: availability, objective: 97, sli: {{availability: true}}}}\n"
+      "  - {{name: ttft, objective: 90, sli: {{ttft_below: 500ms}}}}\n"
       "web: {{listen: [\"{}\"]}}\n",
       providers, names, listen);
 }

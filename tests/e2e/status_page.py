@@ -10,8 +10,7 @@ where there is no Chromium.
 """
 
 import http.server
-import re
-import subprocess
+import pathlib
 import sys
 import tempfile
 import threading
@@ -19,6 +18,9 @@ import urllib.error
 import urllib.request
 
 import chromium
+
+sys.path.append(str(pathlib.Path(__file__).parent.parent))
+from fakes.processes import start
 
 SKIPPED = 77
 PREFIX = "/inferometer"
@@ -35,17 +37,6 @@ providers:
 workloads: [{{name: chat-short, input_tokens: 64, output_tokens: 4}}]
 probes: [{{providers: [steady, broken], workloads: [chat-short]}}]
 """
-
-
-def start(command):
-    """The process and the address that it says it listens on."""
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    for line in process.stderr:
-        found = re.search(r"msg=s\w+ing .*?(?:port=|address=\S*:)(\d+)", line)
-        if found:
-            threading.Thread(target=process.stderr.read, daemon=True).start()
-            return process, f"http://127.0.0.1:{found[1]}"
-    raise RuntimeError(f"{command} did not start")
 
 
 def serve_below_a_path(origin):
