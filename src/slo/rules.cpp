@@ -147,6 +147,7 @@ class SloRules {
 
   [[nodiscard]] std::vector<Rule> ratios() const {
     std::vector<Rule> rules;
+    rules.reserve(k_windows.size() + 1);
     for (const std::string_view window : k_windows) {
       rules.push_back(ratio(window));
     }
