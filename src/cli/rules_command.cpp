@@ -3,7 +3,6 @@
 #include "config/load.hpp"
 #include "daemon/daemon.hpp"
 #include "slo/rules.hpp"
-#include "slo/rules_yaml.hpp"
 
 #include <fmt/format.h>
 

@@ -39,4 +39,10 @@ struct RuleGroup {
 /// later than the burn rate alone would have it, or never, as the probes are few.
 [[nodiscard]] std::vector<std::string> alert_notes(const config::Config& config);
 
+/// A rule file of Prometheus'.
+[[nodiscard]] std::string to_rule_file(const std::vector<RuleGroup>& groups);
+
+/// The same as a resource of the Prometheus operator, of kind PrometheusRule.
+[[nodiscard]] std::string to_manifest(const std::vector<RuleGroup>& groups);
+
 }  // namespace inferometer::slo

@@ -1,4 +1,4 @@
-#include "slo/rules_yaml.hpp"
+#include "slo/rules.hpp"
 
 #include <yaml-cpp/emitter.h>
 

@@ -14,18 +14,6 @@ std::string normalised(std::string_view text) {
   return result;
 }
 
-std::string_view word_of(State state) {
-  switch (state) {
-    case State::failing:
-      return "failing";
-    case State::suspect:
-      return "suspect";
-    case State::good:
-      return "good";
-  }
-  return "";
-}
-
 /// Everything that a filter looks at; a line each, so that no word spans two of them.
 std::string searched_text(const TargetStatus& target, base::WallTime now) {
   const measure::Summary& summary = target.summary;
@@ -54,6 +42,18 @@ bool contains_words(std::string_view text, std::string_view words) {
 }
 
 }  // namespace
+
+std::string_view word_of(State state) {
+  switch (state) {
+    case State::failing:
+      return "failing";
+    case State::suspect:
+      return "suspect";
+    case State::good:
+      return "good";
+  }
+  return "";
+}
 
 State state_of(const TargetStatus& target) {
   const auto& last = target.summary.last;

@@ -52,6 +52,9 @@ enum class State {
 
 [[nodiscard]] State state_of(const TargetStatus& target);
 
+/// The state as the API writes it, and as a filter finds it: the enumerator's own name.
+[[nodiscard]] std::string_view word_of(State state);
+
 /// Whether the target is held at `now`.
 [[nodiscard]] bool is_held(const TargetStatus& target, base::WallTime now);
 

@@ -1,7 +1,5 @@
 #include "slo/rules.hpp"
 
-#include "slo/rules_yaml.hpp"
-
 #include <doctest/doctest.h>
 
 #include <set>

@@ -32,15 +32,7 @@ std::string_view state_word(const TargetStatus& target) {
   if (!target.summary.last) {
     return "waiting";
   }
-  switch (state_of(target)) {
-    case State::failing:
-      return "failing";
-    case State::suspect:
-      return "suspect";
-    case State::good:
-      return "good";
-  }
-  return "";
+  return word_of(state_of(target));
 }
 
 ordered_json last_json(const measure::LastAttempt& last) {
