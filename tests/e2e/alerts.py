@@ -14,6 +14,7 @@ import http.server
 import json
 import pathlib
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -91,10 +92,15 @@ class Webhook:
         server = http.server.ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
 
+    def of_slos(self):
+        """The stock alerts have a test of their own, and their times are not shortened here."""
+        return [each for each in list(self.received)
+                if each[2]["labels"]["alertname"].startswith("InferometerSLO")]
+
     def wait_for(self, provider, status, since, patience, path="/page"):
         """Seconds from `since` until such a notification came; fails the test without one."""
         while time.monotonic() < since + patience:
-            for at, where, alert in list(self.received):
+            for at, where, alert in self.of_slos():
                 if (at >= since and where == path and alert["status"] == status
                         and alert["labels"].get("provider") == provider):
                     return at - since
@@ -136,10 +142,11 @@ def write_files(folder, binary, ports, webhook):
     for default, port in (("9093", ports["alertmanager"]), ("9840", ports["daemon"])):
         prometheus = prometheus.replace(f"localhost:{default}", f"127.0.0.1:{port}")
     (folder / "prometheus.yml").write_text(prometheus)
+    shutil.copy(DEPLOY / "alerts.yml", folder)
     alertmanager = shorten((DEPLOY / "alertmanager.yml").read_text())
     (folder / "alertmanager.yml").write_text(
         alertmanager.replace("localhost:9095", f"127.0.0.1:{webhook.port}"))
-    for file in ("prometheus.yml", "slos.yml"):
+    for file in ("prometheus.yml", "slos.yml", "alerts.yml"):
         kind = "config" if file == "prometheus.yml" else "rules"
         subprocess.run(["promtool", "check", kind, folder / file], check=True,
                        stdout=subprocess.DEVNULL)
@@ -210,7 +217,7 @@ def main(binary):
         start_changing(programs, binary, ports, "20ms")
         took = webhook.wait_for("changing", "resolved", time.monotonic(), 30 + SLACK)
         print(f"changing was resolved {took:.1f} s after it was fast again")
-        paged = {alert["labels"].get("provider") for _, _, alert in webhook.received}
+        paged = {alert["labels"].get("provider") for _, _, alert in webhook.of_slos()}
         assert paged == {"down", "limited", "changing"}, paged
 
 
