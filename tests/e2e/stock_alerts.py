@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""The stock alerts of deploy/prometheus/alerts.yml, as Prometheus' own promtool sees them: they pass its
-checks and the cases of tests/data/rules; each alert has a case in which it fires and one in which it does
-not, and each mistake that is planted in it fails one of them; what they refer to is in the documents."""
+"""The stock alerts of deploy/prometheus/alerts.yml, as Prometheus' own promtool sees them: they pass
+its checks and the cases of tests/data/rules; each alert has a case in which it fires and one in which
+it does not, and each mistake that is planted in it fails one of them; what they refer to is in the
+documents."""
 
 import pathlib
 import re
@@ -15,14 +16,15 @@ CASES = [ROOT / "tests" / "data" / "rules" / f"alerts{part}_test.yml" for part i
 
 FIRES, SILENT = "fires:", "does not fire:"
 
-# What is planted: the alert, a text of its rules, what takes its place, and which of its cases must see it.
+# What is planted: the alert, a text of its rules, what takes its place, and which of its cases must
+# see it.
 MISTAKES = [
     ("TargetDown", "> 2.5", "> 20", FIRES),
     ("TargetDown", "[3h]) == 0", "[3h]) == 1", FIRES),
     ("TargetDown", "> 2.5", "> 1.5", SILENT),
     ("TargetDown", '{reason!="internal_error"}', "", SILENT),
-    ("TargetDown", 'increase(llm_probe_suspect_total{outcome!="success"}', "0 * increase(llm_probe_suspect_total",
-     SILENT),
+    ("TargetDown", 'increase(llm_probe_suspect_total{outcome!="success"}',
+     "0 * increase(llm_probe_suspect_total", SILENT),
     ("TargetDown", "llm_probe_success == 0", "llm_probe_success >= 0", SILENT),
     ("FailureRatioHigh", "> 0.25", "> 0.6", FIRES),
     ("FailureRatioHigh", "> 0.25", "> 0.15", SILENT),
@@ -94,7 +96,7 @@ def split(text, line):
 
 
 def group_of(rules, alert):
-    """A rule file with that group alone which has the alert: promtool evaluates all that it is given."""
+    """A rule file with the alert's group alone: promtool evaluates all that it is given."""
     head, groups = split(rules, "  - name: ")
     return head + next(group for group in groups if f"- alert: {alert}\n" in group)
 
@@ -118,12 +120,14 @@ def check_documents(rules):
             continue
         severity = re.search(r"\n          severity: (page|ticket)\n", part)[1]
         for annotation in ("summary", "description"):
-            assert re.search(rf"\n          {annotation}: \"[^\n]+\"\n", part), f"{found[1]}: {annotation}"
+            line = rf"\n          {annotation}: \"[^\n]+\"\n"
+            assert re.search(line, part), f"{found[1]} has no {annotation}"
         anchor = re.search(r"\n          runbook_url: docs/alerting\.md#(\S+)\n", part)[1]
         assert anchor in anchors, f"docs/alerting.md has no section {anchor}"
-        assert re.search(rf"(?m)^\| `{found[1]}` \| [^|]*\b{severity}\b", text), f"no row of {found[1]}"
+        row = rf"(?m)^\| `{found[1]}` \| {severity} \|"
+        assert re.search(row, text), f"docs/alerting.md has no row of {found[1]}"
     documented = set(re.findall(r"(?m)^\| `(\w+)` \|", (ROOT / "docs" / "metrics.md").read_text()))
-    used = set(re.findall(r"\b(?:llm_probe|llm_server|inferometer)_\w+", rules))
+    used = set(re.findall(r"\b(?:llm_probe|llm_server|inferometer)_\w+", rules + text))
     unknown = {name for name in used if not {name, re.sub("_(sum|count)$", "", name)} & documented}
     assert used and not unknown, f"docs/metrics.md has no {unknown}"
 
