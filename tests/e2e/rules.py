@@ -3,12 +3,13 @@
 checks and the cases of tests/data/rules, and each mistake that is planted in them fails a case."""
 
 import pathlib
-import re
-import subprocess
 import sys
 import tempfile
 
+from promtool import check, run, try_cases
+
 DATA = pathlib.Path(__file__).resolve().parent.parent / "data" / "rules"
+CASES = DATA / "slos_test.yml"
 RUNBOOK = "https://example.com/alerting.md"
 
 # What is planted: a text of the rules, what takes its place, and the case that must see it.
@@ -25,34 +26,11 @@ MISTAKES = [
 ]
 
 
-def run(*command, cwd=None):
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
-
-
 def write_rules(binary, *flags):
     done = run(binary, "rules", f"--config.file={DATA / 'slos.yml'}", f"--runbook-url={RUNBOOK}",
                *flags)
     assert done.returncode == 0, done.stderr
     return done.stdout
-
-
-def check(folder, rules):
-    """promtool's complaints about the rules; empty if there are none."""
-    (folder / "rules.yml").write_text(rules)
-    done = run("promtool", "check", "rules", "--lint=all", "--lint-fatal", "rules.yml", cwd=folder)
-    return "" if done.returncode == 0 else done.stdout + done.stderr
-
-
-def try_cases(folder, rules, only=""):
-    """Which cases fail with the rules, as promtool tells it; empty if none does. `only` is a part of
-    the name of the one case to try."""
-    (folder / "rules.yml").write_text(rules)
-    head, *cases = re.split(r"(?m)^(?=  - name: )", (DATA / "slos_test.yml").read_text())
-    tried = [case for case in cases if only in case.split("\n", 1)[0]]
-    assert tried, f"there is no case of that name: {only}"
-    (folder / "slos_test.yml").write_text(head + "".join(tried))
-    done = run("promtool", "test", "rules", "slos_test.yml", cwd=folder)
-    return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
 def spec_of(manifest):
@@ -67,12 +45,12 @@ def main(binary):
         folder = pathlib.Path(name)
         rules = write_rules(binary)
         assert (complaints := check(folder, rules)) == "", complaints
-        assert (failed := try_cases(folder, rules)) == "", failed
+        assert (failed := try_cases(folder, rules, CASES)) == "", failed
         manifest = write_rules(binary, "--format=manifest")
         assert spec_of(manifest).strip() == rules.split("\n", 1)[1].strip(), manifest
         for right, wrong, case in MISTAKES:
             assert right in rules, f"the rules have no {right}"
-            failed = try_cases(folder, rules.replace(right, wrong), only=case)
+            failed = try_cases(folder, rules.replace(right, wrong), CASES, only=case)
             assert failed, f"the case of {case} does not see {wrong} for {right}"
             print(f"{case}: sees {wrong} for {right}")
 
