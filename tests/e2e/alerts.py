@@ -11,7 +11,6 @@ Prometheus ingests native histograms, which promtool's tests cannot have.
 """
 
 import contextlib
-import http.server
 import json
 import pathlib
 import re
@@ -20,11 +19,13 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.request
 
 DEPLOY = pathlib.Path(__file__).resolve().parent.parent.parent / "deploy" / "prometheus"
+sys.path.append(str(DEPLOY.parent / "stack"))
+from stack import Programs, serve_webhook
+
 FACTOR = 60
 
 # A probe each second stands for one a minute. An SLO of 99 % pages when 14.4 % of an hour are bad: nine
@@ -75,23 +76,11 @@ class Webhook:
     """Takes the pager's and the tracker's notifications, with their times."""
 
     def __init__(self):
-        self.port = free_port()
         self.received = []
-        received = self.received
+        self.port = serve_webhook(0, self.take).server_port
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                for alert in body["alerts"]:
-                    received.append((time.monotonic(), self.path, alert))
-                self.send_response(200)
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    def take(self, path, alert):
+        self.received.append((time.monotonic(), path, alert))
 
     def of_slos(self):
         """The stock alerts have a test of their own, and their times are not shortened here."""
@@ -107,30 +96,6 @@ class Webhook:
                     return at - since
             time.sleep(0.1)
         sys.exit(f"FAILED: {provider} is not {status} within {patience} s: {self.received}")
-
-
-class Programs:
-    """What runs beside the test, and ends with it."""
-
-    def __init__(self):
-        self.running = []
-
-    def start(self, *command, port):
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.running.append(process)
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            assert process.poll() is None, f"{command} ended with {process.returncode}"
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                return process
-            time.sleep(0.05)
-        raise RuntimeError(f"{command} does not listen on {port}")
-
-    def end(self):
-        for process in self.running:
-            process.terminate()
-        for process in self.running:
-            process.wait(timeout=30)
 
 
 def write_files(folder, binary, ports, webhook):
@@ -214,8 +179,7 @@ def main(binary):
     programs = Programs()
     ports = {name: free_port()
              for name in ("sim", "changing", "closed", "daemon", "prometheus", "alertmanager")}
-    with tempfile.TemporaryDirectory() as name, contextlib.closing(
-            contextlib.ExitStack()) as cleanup:
+    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as cleanup:
         cleanup.callback(programs.end)
         folder = pathlib.Path(name)
         write_files(folder, binary, ports, webhook)
@@ -226,13 +190,12 @@ def main(binary):
             took = webhook.wait_for(provider, "firing", started, attempts * interval + 30 + SLACK)
             print(f"{provider} paged after {took:.1f} s")
         wait_for_events(ports, "changing", 45)
-        changing.terminate()
-        changing.wait(timeout=30)
-        start_changing(programs, binary, ports, "600ms")
+        programs.end_one(changing)
+        changing = start_changing(programs, binary, ports, "600ms")
         slow_since = time.monotonic()
         took = webhook.wait_for("changing", "firing", slow_since, ATTEMPTS + SLACK)
         print(f"changing paged {took:.1f} s after it became slow")
-        programs.running.pop().terminate()
+        programs.end_one(changing)
         start_changing(programs, binary, ports, "20ms")
         took = webhook.wait_for("changing", "resolved", time.monotonic(), 30 + SLACK)
         print(f"changing was resolved {took:.1f} s after it was fast again")
