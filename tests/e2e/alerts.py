@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 import urllib.request
 
 DEPLOY = pathlib.Path(__file__).resolve().parent.parent.parent / "deploy" / "prometheus"
@@ -161,6 +162,16 @@ def wait_for_events(ports, provider, count):
     sys.exit(f"FAILED: {provider} has too few events")
 
 
+def check_recordings(ports):
+    """Each recording rule of the SLOs has a series of each provider."""
+    for group in ask(ports, "rules")["groups"]:
+        for rule in group["rules"]:
+            if rule["type"] == "recording" and group["name"].startswith("sloth-"):
+                series = ask(ports, f"query?query={urllib.parse.quote(rule['name'])}")["result"]
+                providers = {each["metric"]["provider"] for each in series}
+                assert providers == {"healthy", "changing", "down", "limited"}, (rule["name"], series)
+
+
 def check_stock_alerts(ports):
     """They work on the series that the daemon really has, and TTFT on native histograms."""
     rules = [rule for group in ask(ports, "rules")["groups"] for rule in group["rules"]]
@@ -201,6 +212,7 @@ def main(binary):
         print(f"changing was resolved {took:.1f} s after it was fast again")
         paged = {alert["labels"].get("provider") for _, _, alert in webhook.of_slos()}
         assert paged == {"down", "limited", "changing"}, paged
+        check_recordings(ports)
         check_stock_alerts(ports)
 
 
