@@ -47,11 +47,17 @@ class Programs:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             if process.poll() is not None:
-                raise RuntimeError(f"{command[0]} ended with status {process.returncode}")
+                raise RuntimeError(f"{command[0]} ended with status {process.returncode}{self._log()}")
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
                 return process
             time.sleep(0.05)
         raise RuntimeError(f"{command[0]} does not listen on port {port}")
+
+    def _log(self):
+        """The end of what the programs have written, if that is kept."""
+        if self._output is None:
+            return ""
+        return ":\n" + pathlib.Path(self._output.name).read_text()[-2000:]
 
     def end_one(self, process):
         self._running.remove(process)
@@ -93,6 +99,12 @@ def tell(path, alert):
         f"{alert['annotations']['summary']}")
 
 
+def refuse_what_is_missing(binary):
+    for program in (binary, "prometheus", "prometheus-alertmanager"):
+        if shutil.which(program) is None:
+            sys.exit(f"stack: there is no program {program}: ./dev stack installs and builds what it needs")
+
+
 def refuse_taken_ports():
     for port in (DAEMON, PROMETHEUS, ALERTMANAGER, WEBHOOK, SIMULATOR, DEGRADING):
         with contextlib.closing(socket.socket()) as listener:
@@ -100,7 +112,7 @@ def refuse_taken_ports():
             try:
                 listener.bind(("127.0.0.1", port))
             except OSError as error:
-                sys.exit(f"port {port} cannot be had: {error.strerror}: end what listens there")
+                sys.exit(f"stack: port {port} cannot be had: {error.strerror}: end what listens there")
 
 
 def start_degrading(programs, binary, ttft):
@@ -110,7 +122,9 @@ def start_degrading(programs, binary, ttft):
 
 def start_all(programs, binary, folder):
     rules = subprocess.run([binary, "rules", f"--config.file={HERE / 'inferometer.yml'}"],
-                           check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+                           capture_output=True, check=False)
+    if rules.returncode != 0:
+        raise RuntimeError(f"{binary} rules failed: {rules.stderr.decode()}")
     (folder / "slos.yml").write_bytes(rules.stdout)
     for example in EXAMPLES.glob("*.yml"):
         shutil.copy(example, folder)
@@ -144,25 +158,27 @@ def main():
     parser.add_argument("binary", help="the program inferometer")
     parser.add_argument("--run-for", type=float, default=float("inf"), metavar="SECONDS")
     options = parser.parse_args()
+    refuse_what_is_missing(options.binary)
     refuse_taken_ports()
     with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as cleanup:
         folder = pathlib.Path(name)
         programs = Programs(cleanup.enter_context((folder / "log").open("w")))
         cleanup.callback(programs.end)
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
         serve_webhook(WEBHOOK, tell)
-        try:
-            start_all(programs, options.binary, folder)
-        except RuntimeError as error:
-            sys.exit(f"{error}:\n{(folder / 'log').read_text()[-2000:]}")
+        start_all(programs, options.binary, folder)
         print(f"status page   http://127.0.0.1:{DAEMON}/\n"
               f"Prometheus    http://127.0.0.1:{PROMETHEUS}/alerts\n"
               f"Alertmanager  http://127.0.0.1:{ALERTMANAGER}/\n"
               "What Alertmanager sends is printed here; Ctrl-C ends it all.", flush=True)
-        with contextlib.suppress(KeyboardInterrupt):
-            degrade(programs, options.binary, time.monotonic() + options.run_for)
-        say("ending")
+        degrade(programs, options.binary, time.monotonic() + options.run_for)
 
 
 if __name__ == "__main__":
-    main()
+    for number in (signal.SIGTERM, signal.SIGHUP):  # which the programs would take for a reload
+        signal.signal(number, signal.default_int_handler)
+    try:
+        main()
+    except KeyboardInterrupt:
+        say("ended")
+    except (RuntimeError, OSError) as error:
+        sys.exit(f"stack: {error}")

@@ -1,6 +1,9 @@
 #pragma once
 
 #include "cli/command_line.hpp"
+#include "config/config.hpp"
+
+#include <string>
 
 namespace inferometer::cli {
 
@@ -16,6 +19,9 @@ inline constexpr int k_exit_usage = 2;    ///< bad usage or configuration
 [[nodiscard]] int run_selftest(const SelftestOptions& options);
 [[nodiscard]] int run_rules(const RulesOptions& options);
 [[nodiscard]] int run_demo(const DemoOptions& options);
+
+/// Says on stderr what the user should know of the alerts of the SLOs; `name` is the file's.
+void print_alert_notes(const std::string& name, const config::Config& config);
 
 /// The whole program. Returns its exit status: 0 good, 1 a run-time failure or a failed probe, 2
 /// bad usage or configuration.

@@ -33,9 +33,7 @@ int check_configuration(const DaemonOptions& options) {
     fmt::print(stderr, "{}: warning: provider {}: {}: {}: {}\n", name,
                config::quote(missing.provider), missing.key, missing.reason, missing.hint);
   }
-  for (const std::string& note : slo::alert_notes(*loaded)) {
-    fmt::print(stderr, "{}: note: {}\n", name, note);
-  }
+  print_alert_notes(name, *loaded);
   const std::size_t probes = loaded->targets.size();
   const bool printed =
       print(fmt::format("{} is valid: {} probe{}\n", name, probes, probes == 1 ? "" : "s"));

@@ -10,6 +10,12 @@
 
 namespace inferometer::cli {
 
+void print_alert_notes(const std::string& name, const config::Config& config) {
+  for (const slo::AlertNote& note : slo::alert_notes(config)) {
+    fmt::print(stderr, "{}: {}: {}\n", name, note.never ? "warning" : "note", note.text);
+  }
+}
+
 int run_rules(const RulesOptions& options) {
   const std::string name = config::shown_name(options.config_file);
   const auto config = config::load_first(options.config_file, daemon::load_options());
@@ -21,9 +27,7 @@ int run_rules(const RulesOptions& options) {
     fmt::print(stderr, "{}: there are no SLOs to write rules of: add slos\n", name);
     return k_exit_usage;
   }
-  for (const std::string& note : slo::alert_notes(*config)) {
-    fmt::print(stderr, "{}: note: {}\n", name, note);
-  }
+  print_alert_notes(name, *config);
   const auto groups = slo::make_rules(*config, options.runbook_url);
   const std::string text = options.format == RulesOptions::Format::manifest
                                ? slo::to_manifest(groups)

@@ -42,8 +42,9 @@ void warn_of_missing_secrets(const config::Config& config) {
 }
 
 void note_late_alerts(const config::Config& config) {
-  for (const std::string& note : slo::alert_notes(config)) {
-    base::log::info("the alerts of an SLO wait for failures", {{"note", note}});
+  for (const slo::AlertNote& note : slo::alert_notes(config)) {
+    const auto log = note.never ? &base::log::warn : &base::log::info;
+    log("the alerts of an SLO wait for bad probes", {{"note", note.text}});
   }
 }
 

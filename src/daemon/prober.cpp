@@ -32,7 +32,7 @@ metrics::SeriesPlan make_series_plan(const std::vector<config::Slo>& slos,
                                      std::shared_ptr<const slo::TargetSlos> target_slos) {
   const TargetKey key = target.key();
   const auto edges = [&](std::optional<base::Duration> config::Sli::*condition) {
-    return config::thresholds(slos, condition, key);
+    return config::thresholds(slos, condition, target);
   };
   return {.key = key,
           .labels = target.provider.labels,

@@ -9,12 +9,8 @@ double error_budget(const config::Slo& slo) {
   return 1 - slo.objective / 100;
 }
 
-double burn_rate(const BurnRateAlert& alert, const config::Slo& slo) {
-  return alert.budget_share * base::seconds(slo.window) / base::seconds(alert.long_window);
-}
-
 std::optional<double> error_threshold(const BurnRateAlert& alert, const config::Slo& slo) {
-  const double threshold = burn_rate(alert, slo) * error_budget(slo);
+  const double threshold = alert.burn_rate * error_budget(slo);
   return threshold < 1 ? std::optional(threshold) : std::nullopt;
 }
 

@@ -50,7 +50,7 @@ void Ledger::apply(const std::shared_ptr<const config::Config>& config) {
     const auto kept = before->find(key);
     auto slos = std::make_shared<TargetSlos>();
     for (const config::Slo& slo : config->slos) {
-      if (!config::matches(slo.match, key)) {
+      if (!config::applies(slo, target)) {
         continue;
       }
       std::shared_ptr<Events> events =

@@ -23,7 +23,7 @@ struct Events {
   std::atomic<std::uint64_t> not_judged{0};
 };
 
-/// An SLO at one target that it matches.
+/// An SLO at one target that it applies to.
 struct TargetSlo {
   std::shared_ptr<const config::Slo> slo;  ///< not null, like the next
   std::shared_ptr<Events> events;

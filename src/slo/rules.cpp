@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <set>
 #include <string_view>
 
@@ -48,22 +49,32 @@ std::string literal(std::string_view text) {
   return result;
 }
 
-/// The labels that tell the targets of an SLO apart, and those that the configuration adds to them,
-/// such as the team to be woken.
-std::string target_labels(const Config& config, const Slo& slo) {
+/// What the rules of an SLO need to know of the targets that it applies to.
+struct Targets {
+  /// The labels that tell them apart, and those that the configuration adds to them, such as the
+  /// team to be woken.
+  std::string labels = "provider, model, workload, slo";
+  base::Duration longest_interval{};
+  std::uint32_t most_attempts = 1;  ///< of a run, with its retries
+};
+
+Targets targets_of(const Config& config, const Slo& slo) {
+  Targets result;
   std::set<std::string> added;
   for (const config::Target& target : config.targets) {
-    if (config::matches(slo.match, target.key())) {
-      for (const auto& [name, value] : target.provider.labels) {
-        added.insert(name);
-      }
+    if (!config::applies(slo, target)) {
+      continue;
     }
+    for (const auto& [name, value] : target.provider.labels) {
+      added.insert(name);
+    }
+    result.longest_interval = std::max(result.longest_interval, target.interval);
+    result.most_attempts = std::max(result.most_attempts, 1 + target.workload.retries.max_retries);
   }
-  std::string labels = "provider, model, workload, slo";
   for (const std::string& name : added) {
-    labels += ", " + name;
+    result.labels += ", " + name;
   }
-  return labels;
+  return result;
 }
 
 /// A window as Prometheus writes it: whole hours and minutes are written alike here.
@@ -79,16 +90,21 @@ std::string number(double value) {
 /// Writes the rules of one SLO.
 class SloRules {
  public:
-  SloRules(const Config& config, const Slo& slo, std::string runbook)
+  SloRules(const Config& config, const Slo& slo, const std::string& runbook)
       : m_slo(slo),
-        m_labels(target_labels(config, slo)),
+        m_targets(targets_of(config, slo)),
+        m_labels(m_targets.labels),
         m_selector(fmt::format("{{slo={}}}", quoted(slo.name))),
-        m_runbook(std::move(runbook)) {}
+        m_runbook(literal(runbook)) {}
 
   [[nodiscard]] std::vector<RuleGroup> groups() const {
-    return {{.name = "sloth-slo-sli-recordings-" + m_slo.name, .rules = ratios()},
-            {.name = "sloth-slo-meta-recordings-" + m_slo.name, .rules = meta()},
-            {.name = "sloth-slo-alerts-" + m_slo.name, .rules = alerts()}};
+    return {{.name = "sloth-slo-sli-recordings-" + m_slo.name, .interval = {}, .rules = ratios()},
+            // Reads a month of samples: it must not hold up the others.
+            {.name = "sloth-slo-period-recordings-" + m_slo.name,
+             .interval = "5m",
+             .rules = {ratio_of_slo()}},
+            {.name = "sloth-slo-meta-recordings-" + m_slo.name, .interval = {}, .rules = meta()},
+            {.name = "sloth-slo-alerts-" + m_slo.name, .interval = {}, .rules = alerts()}};
   }
 
  private:
@@ -135,23 +151,19 @@ class SloRules {
   /// be too much, and an hour without probes, as during a hold, does not count less this way.
   [[nodiscard]] Rule ratio_of_slo() const {
     const std::string window = window_of(m_slo.window);
-    const std::string recorded =
-        fmt::format("slo:sli_error:ratio_rate5m{}[{}]", m_selector, window);
-    Rule rule = record("slo:sli_error:ratio_rate" + window,
-                       fmt::format("sum_over_time({})\n/ ignoring (sloth_window) "
-                                   "count_over_time({})",
-                                   recorded, recorded));
+    Rule rule =
+        record("slo:sli_error:ratio_rate" + window,
+               fmt::format("avg_over_time(slo:sli_error:ratio_rate5m{}[{}])", m_selector, window));
     rule.labels.emplace("sloth_window", window);
     return rule;
   }
 
   [[nodiscard]] std::vector<Rule> ratios() const {
     std::vector<Rule> rules;
-    rules.reserve(k_windows.size() + 1);
+    rules.reserve(k_windows.size());
     for (const std::string_view window : k_windows) {
       rules.push_back(ratio(window));
     }
-    rules.push_back(ratio_of_slo());
     return rules;
   }
 
@@ -180,27 +192,51 @@ class SloRules {
         std::move(info)};
   }
 
-  /// A window without any attempt keeps the last ratio that is known, for up to the long window: a
-  /// target that is asked less often than each five minutes would make the alert come and go.
+  /// A ratio of the short window, also between two attempts of a target that is asked more rarely:
+  /// without, its alert would come and go.
+  [[nodiscard]] std::string latest_ratio(const BurnRateAlert& alert) const {
+    const std::string series =
+        fmt::format("slo:sli_error:ratio_rate{}{}", window_of(alert.short_window), m_selector);
+    const base::Duration between = 2 * m_targets.longest_interval;
+    return between <= alert.short_window
+               ? series
+               : fmt::format("last_over_time({}[{}])", series,
+                             window_of(std::min(between, alert.long_window)));
+  }
+
+  /// Without the events of a target that is no longer configured, and where most attempts could be
+  /// judged: a failure is always bad, so that few events are no fair sample.
   [[nodiscard]] std::string condition(const BurnRateAlert& alert) const {
-    const std::string long_window = window_of(alert.long_window);
+    const std::string window = window_of(alert.long_window);
     const std::optional<double> threshold = error_threshold(alert, m_slo);
-    const std::string exceeds = threshold ? "> " + number(*threshold) : ">= 1";
     return fmt::format(
         "(\n"
-        "  max without (sloth_window) (last_over_time(slo:sli_error:ratio_rate{short}{selector}"
-        "[{long}])) {exceeds}\n"
+        "  max without (sloth_window) ({latest}) {exceeds}\n"
         "  and\n"
-        "  max without (sloth_window) (slo:sli_error:ratio_rate{long}{selector}) {exceeds}\n"
+        "  max without (sloth_window) (slo:sli_error:ratio_rate{window}{selector}) {exceeds}\n"
         "  and on ({labels})\n"
         "  {bad} > {fewest}\n"
+        "  and on ({labels})\n"
+        "  {events} > {not_judged}\n"
+        "  and on ({labels})\n"
+        "  {configured}\n"
         ")",
-        fmt::arg("short", window_of(alert.short_window)), fmt::arg("long", long_window),
-        fmt::arg("selector", m_selector), fmt::arg("exceeds", exceeds),
+        fmt::arg("latest", latest_ratio(alert)), fmt::arg("window", window),
+        fmt::arg("selector", m_selector),
+        fmt::arg("exceeds", threshold ? "> " + number(*threshold) : ">= 1"),
         fmt::arg("labels", m_labels),
+        fmt::arg("bad", by_target("increase", "llm_probe_slo_bad_events_total", window)),
         // increase() extrapolates: the number of events is only near a whole one.
-        fmt::arg("bad", by_target("increase", "llm_probe_slo_bad_events_total", long_window)),
-        fmt::arg("fewest", k_fewest_bad_events - 0.5));
+        fmt::arg("fewest", k_fewest_bad_runs * m_targets.most_attempts - 0.1),
+        fmt::arg("events", by_target("increase", "llm_probe_slo_events_total", window)),
+        fmt::arg("not_judged", by_target("increase", "llm_probe_slo_not_judged_total", window)),
+        fmt::arg("configured", configured()));
+  }
+
+  /// The targets that are configured, also while a scrape or two fails.
+  [[nodiscard]] std::string configured() const {
+    return fmt::format("max by ({}) (last_over_time(llm_probe_slo_objective_ratio{}[15m]))",
+                       m_labels, m_selector);
   }
 
   [[nodiscard]] Rule burn_alert(std::string_view severity) const {
@@ -210,22 +246,50 @@ class SloRules {
         expression += (expression.empty() ? "" : "\nor\n") + condition(alert);
       }
     }
-    return {.kind = Rule::Kind::alert,
-            .name = "InferometerSLOBudgetBurn",
-            .expression = std::move(expression),
-            .pending = {},
-            .labels = {{"slo", literal(m_slo.name)},
-                       {"severity", std::string(severity)},
-                       {"sloth_severity", std::string(severity)}},
-            .annotations = {
-                {"summary", "{{ $labels.provider }} breaks its SLO {{ $labels.sloth_slo }}"},
-                {"description",
-                 fmt::format("{{{{ $value | humanizePercentage }}}} of the attempts at {{{{ "
-                             "$labels.model }}}} of {{{{ $labels.provider }}}} with the workload "
-                             "{{{{ $labels.workload }}}} failed or missed the SLO, where its "
-                             "objective allows {}.",
-                             number(error_budget(m_slo) * 100) + "%")},
-                {"runbook_url", m_runbook + "#an-slo-burns-its-error-budget"}}};
+    return {
+        .kind = Rule::Kind::alert,
+        .name = "InferometerSLOBudgetBurn",
+        .expression = std::move(expression),
+        .pending = {},
+        .labels = {{"slo", literal(m_slo.name)},
+                   {"severity", std::string(severity)},
+                   {"sloth_severity", std::string(severity)}},
+        .annotations = {
+            {"summary", "{{ $labels.provider }} breaks its SLO {{ $labels.sloth_slo }}"},
+            {"description",
+             fmt::format("{{{{ $value | humanizePercentage }}}} of the latest attempts at "
+                         "{{{{ $labels.model }}}} of {{{{ $labels.provider }}}} with the workload "
+                         "{{{{ $labels.workload }}}} failed or missed the SLO, where its "
+                         "objective allows {}.",
+                         fmt::format("{:.6g}%", error_budget(m_slo) * 100))},
+            {"runbook_url", m_runbook + "#an-slo-burns-its-error-budget"}}};
+  }
+
+  /// Over an hour, or as long as three attempts take.
+  [[nodiscard]] Rule unjudged_alert() const {
+    const std::string window =
+        window_of(std::max<base::Duration>(std::chrono::hours(1), 3 * m_targets.longest_interval));
+    return {
+        .kind = Rule::Kind::alert,
+        .name = "InferometerSLOHardlyJudged",
+        .expression = fmt::format("{}\nunless on ({})\n{} > {}", configured(), m_labels,
+                                  by_target("increase", "llm_probe_slo_events_total", window),
+                                  by_target("increase", "llm_probe_slo_not_judged_total", window)),
+        .pending = "30m",
+        .labels = {{"slo", literal(m_slo.name)},
+                   {"severity", "ticket"},
+                   {"sloth_severity", "ticket"}},
+        .annotations = {
+            {"summary",
+             "Hardly any attempt tells whether {{ $labels.provider }} meets the SLO {{ "
+             "$labels.slo }}"},
+            {"description",
+             fmt::format("Within {} there was no attempt at {{{{ $labels.model }}}} of {{{{ "
+                         "$labels.provider }}}} with the workload {{{{ $labels.workload }}}}, or "
+                         "at least half of them could not be judged. The other alerts of the "
+                         "SLO are silent meanwhile.",
+                         window)},
+            {"runbook_url", m_runbook + "#an-slo-is-hardly-judged"}}};
   }
 
   [[nodiscard]] Rule absent_alert() const {
@@ -244,25 +308,15 @@ class SloRules {
   }
 
   [[nodiscard]] std::vector<Rule> alerts() const {
-    return {burn_alert("page"), burn_alert("ticket"), absent_alert()};
+    return {burn_alert("page"), burn_alert("ticket"), unjudged_alert(), absent_alert()};
   }
 
   const Slo& m_slo;
+  const Targets m_targets;
   const std::string m_labels;
   const std::string m_selector;
   const std::string m_runbook;
 };
-
-/// The longest interval of the targets that the SLO matches.
-base::Duration longest_interval(const Config& config, const Slo& slo) {
-  base::Duration longest{};
-  for (const config::Target& target : config.targets) {
-    if (config::matches(slo.match, target.key())) {
-      longest = std::max(longest, target.interval);
-    }
-  }
-  return longest;
-}
 
 }  // namespace
 
@@ -276,23 +330,26 @@ std::vector<RuleGroup> make_rules(const Config& config, const std::string& runbo
   return groups;
 }
 
-std::vector<std::string> alert_notes(const Config& config) {
-  std::vector<std::string> notes;
+std::vector<AlertNote> alert_notes(const Config& config) {
+  std::vector<AlertNote> notes;
   for (const Slo& slo : config.slos) {
-    const base::Duration interval = longest_interval(config, slo);
+    const base::Duration interval = targets_of(config, slo).longest_interval;
+    const std::string name = config::quote(slo.name);
+    const std::string every = base::format_duration(interval);
     for (const std::string_view severity : {"page", "ticket"}) {
       const auto time = time_to_fire(severity, slo, interval);
-      const auto by_rate = time_to_fire(severity, slo, interval, 1);
       if (!time) {
+        notes.push_back({.never = true,
+                         .text = fmt::format("SLO {}: a probe every {} is too rare for its {} "
+                                             "alerts: they never fire",
+                                             name, every, severity)});
+      } else if (time != time_to_fire(severity, slo, interval, 1)) {
         notes.push_back(
-            fmt::format("SLO {}: a probe every {} is too rare for its {} alerts: they never fire",
-                        config::quote(slo.name), base::format_duration(interval), severity));
-      } else if (time != by_rate) {
-        notes.push_back(fmt::format(
-            "SLO {}: with a probe every {}, a {} alert takes {} failures, so it fires after {} "
-            "of an outage at the earliest",
-            config::quote(slo.name), base::format_duration(interval), severity, k_fewest_bad_events,
-            base::format_duration(*time)));
+            {.never = false,
+             .text = fmt::format("SLO {}: a {} alert takes {} bad probes: with one every {}, it "
+                                 "fires {} after an outage begins",
+                                 name, severity, k_fewest_bad_runs, every,
+                                 base::format_duration(*time))});
       }
     }
   }

@@ -42,6 +42,9 @@ void write_groups(YAML::Emitter& yaml, const std::vector<RuleGroup>& groups) {
   for (const RuleGroup& group : groups) {
     yaml << YAML::BeginMap;
     write(yaml, "name", group.name);
+    if (!group.interval.empty()) {
+      yaml << YAML::Key << "interval" << YAML::Value << group.interval;
+    }
     yaml << YAML::Key << "rules" << YAML::Value << YAML::BeginSeq;
     for (const Rule& rule : group.rules) {
       write_rule(yaml, rule);

@@ -89,7 +89,7 @@ TEST_CASE("the SLOs of the documentation load") {
   const LoadResult config = load_text(
       "providers: [{name: openai, protocol: openai-chat, base_url: \"http://a\", models: "
       "[gpt-4o]}]\n"
-      "workloads: [{name: chat-short, input_tokens: 1, output_tokens: 1}]\n"
+      "workloads: [{name: chat-short, input_tokens: 1, output_tokens: 2}]\n"
       "probes: [{providers: [openai], workloads: [chat-short]}]\n" +
           yaml_of("## slo") + yaml_of("## histograms"),
       "", options());

@@ -103,7 +103,7 @@ TEST_CASE("text that YAML or variables could misread loads again to the same") {
                                       "ü",
                                       "😀",
                                       "\xc2\xa0",
-                                      "\xe2\x80\xa8",
+                                      "\xe3\x80\x80",
                                       "\xef\xbb\xbf",
                                       "<<",
                                       "|",

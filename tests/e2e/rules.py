@@ -15,13 +15,15 @@ RUNBOOK = "https://example.com/alerting.md"
 # What is planted: a text of the rules, what takes its place, and the case that must see it.
 MISTAKES = [
     ("> 0.72", "> 1.44", "by the hour's burn rate"),
-    ("> 2.5", "> 0.5", "one failure among"),
-    ("(last_over_time(slo:sli_error:ratio_rate30m{slo=\"rare\"}[6h]))",
+    ("> 2.9", "> 0.5", "one failure among"),
+    ("(last_over_time(slo:sli_error:ratio_rate30m{slo=\"rare\"}[90m]))",
      "(slo:sli_error:ratio_rate30m{slo=\"rare\"})", "between two attempts"),
     (">= 1", "> 1.44", "a total outage"),
     (" > 0),", "),", "gives no NaN"),
     ("{{ \\\"{{\\\" }}", "{{", "names with quotes"),
     ("1 - slo:period_burn_rate:ratio", "slo:period_burn_rate:ratio * 3", "the error budget"),
+    ("> sum by (provider", "> 0 * sum by (provider", "cannot be judged"),
+    ("[15m]", "[3d]", "no longer configured"),
     ("absent(llm_probe_slo_events_total", "absent(llm_probe_attempts_total", "without events"),
 ]
 

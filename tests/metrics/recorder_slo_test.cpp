@@ -25,6 +25,7 @@ struct WithSlos {
     target.provider.name = k_target.provider;
     target.model.name = k_target.model;
     target.workload.name = k_target.workload;
+    target.workload.output_tokens = 16;
     config->targets.push_back(target);
     config->slos = std::move(slos);
     ledger.apply(config);

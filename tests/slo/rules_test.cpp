@@ -25,12 +25,13 @@ config::Config config_of(double objective, base::Duration interval,
 
 }  // namespace
 
-TEST_CASE("an SLO has eight ratios, seven series that describe it and three alerts") {
+TEST_CASE("an SLO has eight ratios, seven series that describe it and four alerts") {
   const auto groups = make_rules(config_of(99, 1min), "runbook");
-  REQUIRE(groups.size() == 3);
-  CHECK(groups[0].rules.size() == 8);
-  CHECK(groups[1].rules.size() == 7);
-  CHECK(groups[2].rules.size() == 3);
+  REQUIRE(groups.size() == 4);
+  CHECK(groups[0].rules.size() == 7);
+  CHECK(groups[1].rules.size() == 1);
+  CHECK(groups[2].rules.size() == 7);
+  CHECK(groups[3].rules.size() == 4);
   for (const RuleGroup& group : groups) {
     for (const Rule& rule : group.rules) {
       CHECK(rule.labels.at("slo") == "a \"b\"");
@@ -47,7 +48,7 @@ TEST_CASE("no two groups have the same name") {
   for (const RuleGroup& group : make_rules(config, "runbook")) {
     names.insert(group.name);
   }
-  CHECK(names.size() == 6);
+  CHECK(names.size() == 8);
 }
 
 TEST_CASE("targets keep the labels that their providers are given") {
@@ -65,12 +66,13 @@ TEST_CASE("nothing is to be noted of an SLO whose alerts its burn rates alone de
 TEST_CASE("it is noted which alerts wait for failures and which never fire") {
   const auto notes = alert_notes(config_of(99.9, 45min, "a"));
   REQUIRE(notes.size() == 2);
-  CHECK(notes[0] ==
-        "SLO \"a\": with a probe every 45m, a page alert takes 3 failures, so it fires after "
-        "135m of an outage at the earliest");
+  CHECK(notes[0].text ==
+        "SLO \"a\": a page alert takes 3 bad probes: with one every 45m, it fires 135m after an "
+        "outage begins");
   const auto rare = alert_notes(config_of(99.9, 25h, "a"));
   REQUIRE(rare.size() == 2);
-  CHECK(rare[1] ==
+  CHECK(rare[1].never);
+  CHECK(rare[1].text ==
         "SLO \"a\": a probe every 25h is too rare for its ticket alerts: they "
         "never fire");
 }
@@ -79,6 +81,14 @@ TEST_CASE("a rule file says where it comes from") {
   CHECK(to_rule_file(make_rules(config_of(99, 1min), "r")).starts_with("# Written by"));
   CHECK(to_manifest(make_rules(config_of(99, 1min), "r")).find("kind: PrometheusRule") !=
         std::string::npos);
+}
+
+TEST_CASE("an alert asks for as many bad runs however often a run retries") {
+  config::Config config = config_of(99, 1min);
+  const auto page_of = [&] { return make_rules(config, "runbook")[3].rules[0].expression; };
+  CHECK(page_of().find("> 2.9") != std::string::npos);
+  config.targets[0].workload.retries.max_retries = 2;
+  CHECK(page_of().find("> 8.9") != std::string::npos);
 }
 
 }  // namespace inferometer::slo

@@ -18,12 +18,27 @@
 namespace inferometer::config {
 namespace {
 
+bool can_show(const Workload& workload, Needs needs) {
+  switch (needs) {
+    case Needs::nothing:
+      return true;
+    case Needs::stream:
+      return workload.stream;
+    case Needs::tokens:
+      return workload.stream && workload.output_tokens > 1;
+  }
+  return false;
+}
+
 bool takes_in(const std::optional<std::string>& wanted, const std::string& name) {
   return !wanted || *wanted == name;
 }
 
 // Each may add an edge to the histograms of each of ten thousand targets.
 constexpr std::size_t k_most_slos = 1000;
+
+// An SLO at a target costs a kilobyte of memory and several series.
+constexpr std::size_t k_most_pairs = 100'000;
 
 // An objective over fewer says nothing.
 constexpr int k_fewest_events = 10;
@@ -130,7 +145,7 @@ class SloCheck {
     }
   }
 
-  void check(const SloEntry& entry) const {
+  void check(const SloEntry& entry) {
     if (names_exist(entry) && m_expanded.is_complete) {
       check_targets(entry);
     }
@@ -156,28 +171,42 @@ class SloCheck {
                   match.provider ? m_models.at(*match.provider) : m_all_models);
   }
 
-  void check_targets(const SloEntry& entry) const {
+  void check_targets(const SloEntry& entry) {
     const std::vector<const Target*> targets = targets_of(entry.slo.match);
+    if (m_pairs <= k_most_pairs && m_pairs + targets.size() > k_most_pairs) {
+      m_problems.add(
+          entry.match,
+          fmt::format("the SLOs up to this one match more than {} targets in all", k_most_pairs),
+          "let them match fewer, or split the file over several daemons");
+    }
+    m_pairs += targets.size();
     if (targets.empty()) {
       m_problems.add(entry.match, "the SLO matches no probe, and would never have data",
                      "let its match name what is probed, or add the probe");
       return;
     }
     check_window(entry, targets);
-    const bool streams = std::any_of(targets.begin(), targets.end(),
-                                     [](const Target* target) { return target->workload.stream; });
     for (std::size_t i = 0; i < k_latency_conditions.size(); ++i) {
       const LatencyCondition& condition = k_latency_conditions[i];
       const auto& threshold = entry.slo.sli.*condition.threshold;
-      if (threshold && condition.needs_stream && !streams) {
-        refuse_without_stream(entry.conditions[i], condition.key);
-      } else if (threshold && *threshold < least_error(condition, targets)) {
+      if (!threshold) {
+        continue;
+      }
+      if (none_can_show(targets, condition.needs)) {
+        refuse_unshown(entry.conditions[i], condition.key, condition.needs, targets);
+      } else if (*threshold < least_error(condition, targets)) {
         refuse_unmeasurable(entry.conditions[i], condition.key, *threshold);
       }
     }
-    if (entry.slo.sli.output_tokens_per_second_above && !streams) {
-      refuse_without_stream(entry.speed, k_speed_condition);
+    if (entry.slo.sli.output_tokens_per_second_above && none_can_show(targets, Needs::tokens)) {
+      refuse_unshown(entry.speed, k_speed_condition, Needs::tokens, targets);
     }
+  }
+
+  static bool none_can_show(const std::vector<const Target*>& targets, Needs needs) {
+    return std::none_of(targets.begin(), targets.end(), [needs](const Target* target) {
+      return can_show(target->workload, needs);
+    });
   }
 
   std::vector<const Target*> targets_of(const SloMatch& match) const {
@@ -204,7 +233,16 @@ class SloCheck {
     }
   }
 
-  void refuse_without_stream(Mark mark, std::string_view key) const {
+  void refuse_unshown(Mark mark, std::string_view key, Needs needs,
+                      const std::vector<const Target*>& targets) const {
+    if (needs == Needs::tokens && !none_can_show(targets, Needs::stream)) {
+      m_problems.add(mark,
+                     fmt::format("{} is measured between tokens, and each workload that the SLO "
+                                 "matches asks for one",
+                                 key),
+                     "match a workload with output_tokens of 2 or more");
+      return;
+    }
     m_problems.add(mark,
                    fmt::format("{} is measured in streams alone, and each workload that the SLO "
                                "matches has stream: false",
@@ -235,6 +273,7 @@ class SloCheck {
         "raise the threshold, or lower trust.max_error");
   }
 
+  std::size_t m_pairs = 0;  ///< SLOs and their targets, so far
   const Config& m_config;
   const Index<Provider> m_providers;
   const Index<Workload> m_workloads;
@@ -252,11 +291,22 @@ bool matches(const SloMatch& match, const TargetKey& key) {
          takes_in(match.workload, key.workload);
 }
 
+bool applies(const Slo& slo, const Target& target) {
+  const bool shows_all = std::all_of(k_latency_conditions.begin(), k_latency_conditions.end(),
+                                     [&](const LatencyCondition& condition) {
+                                       return !(slo.sli.*condition.threshold) ||
+                                              can_show(target.workload, condition.needs);
+                                     });
+  return shows_all &&
+         (!slo.sli.output_tokens_per_second_above || can_show(target.workload, Needs::tokens)) &&
+         matches(slo.match, target.key());
+}
+
 std::vector<double> thresholds(const std::vector<Slo>& slos,
-                               std::optional<Duration> Sli::*condition, const TargetKey& key) {
+                               std::optional<Duration> Sli::*condition, const Target& target) {
   std::vector<double> found;
   for (const Slo& slo : slos) {
-    if (slo.sli.*condition && matches(slo.match, key)) {
+    if (slo.sli.*condition && applies(slo, target)) {
       found.push_back(base::seconds(*(slo.sli.*condition)));
     }
   }
@@ -287,7 +337,7 @@ std::vector<SloEntry> read_slo_entries(const MappingReader& file) {
 
 std::vector<Slo> check_slos(std::vector<SloEntry> entries, const Config& config,
                             const Expanded& expanded, Problems& problems) {
-  const SloCheck check(config, expanded, problems);
+  SloCheck check(config, expanded, problems);
   std::vector<Slo> slos;
   for (SloEntry& entry : entries) {
     check.check(entry);

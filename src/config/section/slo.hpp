@@ -10,19 +10,27 @@
 
 namespace inferometer::config {
 
+/// What a workload must have to show what a condition looks at.
+enum class Needs {
+  nothing,
+  stream,
+  tokens,  ///< a stream of two tokens or more
+};
+
 /// A condition of an SLI that holds up to a threshold.
 struct LatencyCondition {
   const char* key;  ///< as the file writes it
   std::optional<Duration> Sli::*threshold;
-  bool needs_stream;  ///< a workload without a stream cannot show it
+  Needs needs;
 };
 
 inline constexpr std::array k_latency_conditions{
-    LatencyCondition{"ttft_below", &Sli::ttft_below, true},
-    LatencyCondition{"first_reasoning_below", &Sli::first_reasoning_below, true},
-    LatencyCondition{"inter_token_latency_below", &Sli::inter_token_latency_below, true},
-    LatencyCondition{"time_per_output_token_below", &Sli::time_per_output_token_below, true},
-    LatencyCondition{"duration_below", &Sli::duration_below, false},
+    LatencyCondition{"ttft_below", &Sli::ttft_below, Needs::stream},
+    LatencyCondition{"first_reasoning_below", &Sli::first_reasoning_below, Needs::stream},
+    LatencyCondition{"inter_token_latency_below", &Sli::inter_token_latency_below, Needs::tokens},
+    LatencyCondition{"time_per_output_token_below", &Sli::time_per_output_token_below,
+                     Needs::tokens},
+    LatencyCondition{"duration_below", &Sli::duration_below, Needs::nothing},
 };
 
 /// The condition on the speed of a stream.
@@ -31,11 +39,15 @@ inline constexpr const char* k_speed_condition = "output_tokens_per_second_above
 /// Whether the SLO's match takes in the target: each of its names is the target's own.
 [[nodiscard]] bool matches(const SloMatch& match, const TargetKey& key);
 
-/// The thresholds of this condition in seconds, ascending and each once, of those SLOs that match
-/// the target.
+/// Whether attempts at the target are judged by the SLO: it is matched, and its workload can show
+/// each condition. Without a stream there are no marks within the answer, and one token has no gap.
+[[nodiscard]] bool applies(const Slo& slo, const Target& target);
+
+/// The thresholds of this condition in seconds, ascending and each once, of those SLOs that apply
+/// to the target.
 [[nodiscard]] std::vector<double> thresholds(const std::vector<Slo>& slos,
                                              std::optional<Duration> Sli::*condition,
-                                             const TargetKey& key);
+                                             const Target& target);
 
 /// One entry of the list `slos`, not yet checked against what it matches, and where its parts
 /// stand.

@@ -2,6 +2,7 @@
 
 #include "base/ascii.hpp"
 #include "base/duration.hpp"
+#include "base/printable.hpp"
 #include "config/secret_names.hpp"
 #include "config/yaml/substitute.hpp"
 
@@ -142,11 +143,34 @@ bool has_secret(std::string_view query) {
   return false;
 }
 
+/// Whether the character, in UTF-8, stands for none: U+FFFD, or one of those that no text may hold
+/// (the Unicode standard, 23.7). Rule files of Prometheus' cannot carry them.
+bool is_no_character(std::string_view character) {
+  constexpr std::string_view k_replacement = "\xef\xbf\xbd";
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(character[i]); };
+  const std::size_t last = character.size() - 1;
+  if (character == k_replacement) {
+    return true;
+  }
+  if (character.size() == 3 && byte(0) == 0xef && byte(1) == 0xb7) {
+    return byte(2) >= 0x90 && byte(2) <= 0xaf;
+  }
+  return character.size() >= 3 && (byte(last - 2) & 0x0fU) == 0x0f && byte(last - 1) == 0xbf &&
+         byte(last) >= 0xbe;
+}
+
 }  // namespace
 
 base::Result<std::string> parse_name(std::string_view text) {
   if (text.empty() || text.size() > k_longest_name) {
     return base::fail("");
+  }
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::string_view character = base::first_character(rest);
+    if (character.empty() || base::invisible_code(character) || is_no_character(character)) {
+      return base::fail("it holds a character that cannot be shown");
+    }
+    rest.remove_prefix(character.size());
   }
   return std::string(text);
 }
@@ -231,11 +255,14 @@ bool is_header_name(std::string_view text) {
 }
 
 bool is_label_name(std::string_view text) {
-  static constexpr std::array<std::string_view, 14> k_of_series{
-      "instance", "job",      "kind",   "le",       "model", "outcome", "phase",
-      "provider", "quantile", "reason", "resource", "sli",   "slo",     "workload"};
+  static constexpr std::array<std::string_view, 16> k_taken{
+      "alertname", "instance", "job",    "kind",     "le",       "model", "outcome", "phase",
+      "provider",  "quantile", "reason", "resource", "severity", "sli",   "slo",     "workload"};
+  const std::string lower = base::to_lower(text);
+  const bool is_number = lower == "inf" || lower == "nan";  // to PromQL, where labels are listed
   return is_variable_name(text) && text.size() <= k_longest_name && !text.starts_with("__") &&
-         std::find(k_of_series.begin(), k_of_series.end(), text) == k_of_series.end();
+         !text.starts_with("sloth_") && !is_number &&
+         std::find(k_taken.begin(), k_taken.end(), text) == k_taken.end();
 }
 
 base::Result<std::string> parse_header_name(std::string_view text) {

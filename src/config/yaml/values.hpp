@@ -44,7 +44,8 @@ namespace inferometer::config {
 [[nodiscard]] base::Result<std::string> parse_host_name(std::string_view text);
 
 /// Whether `text` can name a label that the user adds to series: one of Prometheus' names that no
-/// series has by itself, and that neither Prometheus nor a scrape's configuration sets.
+/// series has by itself, that neither Prometheus, a scrape's configuration nor the rules of SLOs
+/// set, and that PromQL takes for a label.
 [[nodiscard]] bool is_label_name(std::string_view text);
 
 /// Whether `text` can name an HTTP header (RFC 9110, 5.1: a token), of at most 128 bytes.

@@ -99,4 +99,23 @@ TEST_CASE("one workload that streams is enough for an SLO about several") {
   CHECK(fakes::contains(messages_of("ttft_below: 1s", "workload: w", both), "stream: false"));
 }
 
+TEST_CASE("SLOs and the targets that they match are bounded together") {
+  std::string models = "m, n";
+  for (int i = 0; i < 249; ++i) {
+    models += ", m" + std::to_string(i);
+  }
+  const auto messages_with = [&](int slos) {
+    std::string file = "slos:\n";
+    for (int i = 0; i < slos; ++i) {
+      file += "  - {name: " + std::to_string(i) + ", objective: 95, sli: {availability: true}}\n";
+    }
+    std::string text = sample::text_with({.file = file});
+    text.replace(text.find("[m, n]"), 6, "[" + models + "]");
+    const LoadResult config = load_text(text, "f", sample::options());
+    return config ? "" : render("f", config.error());
+  };
+  CHECK(messages_with(398).empty());
+  CHECK(fakes::contains(messages_with(399), "match more than 100000 targets in all"));
+}
+
 }  // namespace inferometer::config

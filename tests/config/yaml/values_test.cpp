@@ -13,6 +13,29 @@ TEST_CASE("a name has 1 to 128 bytes") {
   CHECK(parse_name(std::string(128, 'a')) == std::string(128, 'a'));
   CHECK_FALSE(parse_name("").has_value());
   CHECK_FALSE(parse_name(std::string(129, 'a')).has_value());
+  CHECK(parse_name("ü 😀 \u3000").has_value());
+}
+
+TEST_CASE("a name holds no characters that rule files of Prometheus' cannot carry") {
+  for (const char* character : {"\u2028", "\u2029", "\u202e", "\u0085", "\ufffd", "\ufdd0",
+                                "\ufdef", "\ufffe", "\uffff", "\U0001fffe", "\U0010ffff"}) {
+    CAPTURE(character);
+    CHECK_FALSE(parse_name("a" + std::string(character) + "b").has_value());
+  }
+  for (const char* character : {"\ufdcf", "\ufdf0", "\ufffc", "\U0001fffd", "\U00020000"}) {
+    CAPTURE(character);
+    CHECK(parse_name(character).has_value());
+  }
+}
+
+TEST_CASE("a label may not be what Prometheus, its rules or PromQL take for something else") {
+  for (const char* name :
+       {"severity", "alertname", "sloth_id", "sloth_window", "inf", "Inf", "NaN"}) {
+    CAPTURE(name);
+    CHECK_FALSE(is_label_name(name));
+  }
+  CHECK(is_label_name("info"));
+  CHECK(is_label_name("sloth"));
 }
 
 TEST_CASE("a boolean is true or false and nothing like it") {
