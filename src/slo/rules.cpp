@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <set>
 #include <string_view>
@@ -77,9 +78,9 @@ Targets targets_of(const Config& config, const Slo& slo) {
   return result;
 }
 
-/// A window as Prometheus writes it: whole hours and minutes are written alike here.
+/// A window as Prometheus writes it, which knows no less than a millisecond: in whole seconds.
 std::string window_of(base::Duration duration) {
-  return base::format_duration(duration);
+  return base::format_duration(std::chrono::ceil<std::chrono::seconds>(duration));
 }
 
 /// What Prometheus takes for a number, without the noise that a division leaves in the last digits.
@@ -99,9 +100,10 @@ class SloRules {
 
   [[nodiscard]] std::vector<RuleGroup> groups() const {
     return {{.name = "sloth-slo-sli-recordings-" + m_slo.name, .interval = {}, .rules = ratios()},
-            // Reads a month of samples: it must not hold up the others.
+            // Reads a month of samples: it must not hold up the others. More rarely than each five
+            // minutes, and Prometheus would take the series for gone in between.
             {.name = "sloth-slo-period-recordings-" + m_slo.name,
-             .interval = "5m",
+             .interval = "2m",
              .rules = {ratio_of_slo()}},
             {.name = "sloth-slo-meta-recordings-" + m_slo.name, .interval = {}, .rules = meta()},
             {.name = "sloth-slo-alerts-" + m_slo.name, .interval = {}, .rules = alerts()}};

@@ -91,4 +91,10 @@ TEST_CASE("an alert asks for as many bad runs however often a run retries") {
   CHECK(page_of().find("> 8.9") != std::string::npos);
 }
 
+TEST_CASE("windows that follow from an odd interval are whole seconds") {
+  const auto groups = make_rules(config_of(99, 40min + 1ns), "runbook");
+  CHECK(groups[3].rules[0].expression.find("[4801s]") != std::string::npos);
+  CHECK(groups[3].rules[2].expression.find("[7201s]") != std::string::npos);
+}
+
 }  // namespace inferometer::slo
