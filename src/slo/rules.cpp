@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <set>
 #include <string_view>
+#include <utility>
 
 namespace inferometer::slo {
 namespace {
@@ -78,9 +79,15 @@ Targets targets_of(const Config& config, const Slo& slo) {
   return result;
 }
 
-/// A window as Prometheus writes it, which knows no less than a millisecond: in whole seconds.
+/// A window as Prometheus writes it, which knows no fractions: in whole seconds or a larger unit.
 std::string window_of(base::Duration duration) {
-  return base::format_duration(std::chrono::ceil<std::chrono::seconds>(duration));
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(duration).count();
+  for (const auto& [length, unit] : {std::pair(86400, 'd'), {3600, 'h'}, {60, 'm'}}) {
+    if (seconds % length == 0) {
+      return fmt::format("{}{}", seconds / length, unit);
+    }
+  }
+  return fmt::format("{}s", seconds);
 }
 
 /// What Prometheus takes for a number, without the noise that a division leaves in the last digits.

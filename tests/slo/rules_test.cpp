@@ -91,6 +91,12 @@ TEST_CASE("an alert asks for as many bad runs however often a run retries") {
   CHECK(page_of().find("> 8.9") != std::string::npos);
 }
 
+TEST_CASE("windows have no fractions, which Prometheus would refuse") {
+  config::Config config = config_of(99, 1min);
+  config.slos[0].window = 180h;
+  CHECK(make_rules(config, "runbook")[1].rules[0].name == "slo:sli_error:ratio_rate180h");
+}
+
 TEST_CASE("windows that follow from an odd interval are whole seconds") {
   const auto groups = make_rules(config_of(99, 40min + 1ns), "runbook");
   CHECK(groups[3].rules[0].expression.find("[4801s]") != std::string::npos);
