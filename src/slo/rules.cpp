@@ -25,7 +25,7 @@ using config::Slo;
 constexpr std::array<std::string_view, 7> k_windows{"5m", "30m", "1h", "2h", "6h", "1d", "3d"};
 
 /// A string of PromQL.
-std::string quoted(std::string_view text) {
+std::string promql_string(std::string_view text) {
   std::string result = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') {
@@ -102,7 +102,7 @@ class SloRules {
       : m_slo(slo),
         m_targets(targets_of(config, slo)),
         m_labels(m_targets.labels),
-        m_selector(fmt::format("{{slo={}}}", quoted(slo.name))),
+        m_selector(fmt::format("{{slo={}}}", promql_string(slo.name))),
         m_runbook(literal(runbook)) {}
 
   [[nodiscard]] std::vector<RuleGroup> groups() const {
