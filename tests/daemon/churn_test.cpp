@@ -53,11 +53,15 @@ class Churning {
   /// At the target that is probed all the time.
   [[nodiscard]] double attempts() const { return attempts_in(m_daemon->summaries()); }
 
+  /// Of the families that have all their series from the start: others depend on how many of the
+  /// new targets have been asked by then.
   [[nodiscard]] std::string scrape(exposition::Format format) const {
     fakes::RawHttpClient client(m_port);
-    client.send(fmt::format(
-        "GET /metrics HTTP/1.1\r\nHost: localhost\r\nAccept: {}\r\nConnection: close\r\n\r\n",
-        exposition::content_type(format)));
+    client.send(
+        fmt::format("GET /metrics?name[]=llm_probe_ttft_seconds&name[]=llm_probe_failures_total"
+                    "&name[]=llm_probe_in_flight HTTP/1.1\r\nHost: localhost\r\nAccept: {}\r\n"
+                    "Connection: close\r\n\r\n",
+                    exposition::content_type(format)));
     return client.read_response().body;
   }
 
