@@ -86,17 +86,21 @@ td.history { padding-top: .45rem; padding-bottom: .2rem; }
 .ticks > a:hover { background-color: var(--link); }
 .empty { max-width: 50rem; }
 pre { padding: .7rem .9rem; background: var(--card); border: 1px solid var(--line); overflow-x: auto; }
-@media (max-width: 84rem) {
+@media (max-width: 92rem) {
   table { --p99: ; }
   thead th:nth-child(6), td.p99 { display: none; }
 }
-@media (max-width: 64rem) {
+@media (max-width: 87rem) {
   body { font-size: 16px; }
   #live { margin-left: 0; }
   thead { display: none; }
   table { background: none; border: 0; font-size: .94rem; }
+  tbody {
+    display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr));
+    gap: .6rem; align-items: start;
+  }
   tbody tr, tbody tr + tr {
-    grid-template-columns: repeat(4, minmax(0, 1fr)); gap: .5rem .7rem; margin-bottom: .6rem;
+    grid-template-columns: repeat(4, minmax(0, 1fr)); gap: .5rem .7rem;
     padding: .65rem .75rem; background: var(--card); border: 1px solid var(--line);
     border-radius: .5rem; contain-intrinsic-size: auto 12rem;
   }
