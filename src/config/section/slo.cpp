@@ -140,9 +140,6 @@ class SloCheck {
                     [](const Provider& provider) { return provider.models.empty(); })) {
       m_all_models.clear();  // what a provider with a refused list has is not known
     }
-    for (const Target& target : expanded.targets) {
-      m_keys.push_back(target.key());
-    }
   }
 
   void check(const SloEntry& entry) {
@@ -211,9 +208,9 @@ class SloCheck {
 
   std::vector<const Target*> targets_of(const SloMatch& match) const {
     std::vector<const Target*> targets;
-    for (std::size_t i = 0; i < m_keys.size(); ++i) {
-      if (matches(match, m_keys[i])) {
-        targets.push_back(&m_expanded.targets[i]);
+    for (const Target& target : m_expanded.targets) {
+      if (matches(match, target)) {
+        targets.push_back(&target);
       }
     }
     return targets;
@@ -280,15 +277,14 @@ class SloCheck {
   std::map<std::string_view, Index<Model>> m_models;  ///< of each provider
   Index<Model> m_all_models;
   const Expanded& m_expanded;
-  std::vector<TargetKey> m_keys;  ///< of the targets, in their order
   Problems& m_problems;
 };
 
 }  // namespace
 
-bool matches(const SloMatch& match, const TargetKey& key) {
-  return takes_in(match.provider, key.provider) && takes_in(match.model, key.model) &&
-         takes_in(match.workload, key.workload);
+bool matches(const SloMatch& match, const Target& target) {
+  return takes_in(match.provider, target.provider.name) &&
+         takes_in(match.model, target.model.name) && takes_in(match.workload, target.workload.name);
 }
 
 bool applies(const Slo& slo, const Target& target) {
@@ -299,7 +295,7 @@ bool applies(const Slo& slo, const Target& target) {
                                      });
   return shows_all &&
          (!slo.sli.output_tokens_per_second_above || can_show(target.workload, Needs::tokens)) &&
-         matches(slo.match, target.key());
+         matches(slo.match, target);
 }
 
 std::vector<double> thresholds(const std::vector<Slo>& slos,

@@ -37,7 +37,7 @@ inline constexpr std::array k_latency_conditions{
 inline constexpr const char* k_speed_condition = "output_tokens_per_second_above";
 
 /// Whether the SLO's match takes in the target: each of its names is the target's own.
-[[nodiscard]] bool matches(const SloMatch& match, const TargetKey& key);
+[[nodiscard]] bool matches(const SloMatch& match, const Target& target);
 
 /// Whether attempts at the target are judged by the SLO: it is matched, and its workload can show
 /// each condition. Without a stream there are no marks within the answer, and one token has no gap.

@@ -31,18 +31,18 @@ Slo slo_of(Condition condition, Duration threshold, SloMatch match = {}) {
 }  // namespace
 
 TEST_CASE("a match without names takes in every target") {
-  CHECK(matches({}, k_key));
+  CHECK(matches({}, k_target));
 }
 
 TEST_CASE("a match takes in the targets that have all of its names") {
-  CHECK(matches({.provider = "openai"}, k_key));
-  CHECK(matches({.model = "gpt-4o"}, k_key));
-  CHECK(matches({.workload = "chat"}, k_key));
-  CHECK(matches({.provider = "openai", .model = "gpt-4o", .workload = "chat"}, k_key));
-  CHECK_FALSE(matches({.provider = "open", .model = "gpt-4o", .workload = "chat"}, k_key));
-  CHECK_FALSE(matches({.provider = "openai", .model = "gpt-4", .workload = "chat"}, k_key));
-  CHECK_FALSE(matches({.provider = "openai", .model = "gpt-4o", .workload = "Chat"}, k_key));
-  CHECK_FALSE(matches({.provider = ""}, k_key));
+  CHECK(matches({.provider = "openai"}, k_target));
+  CHECK(matches({.model = "gpt-4o"}, k_target));
+  CHECK(matches({.workload = "chat"}, k_target));
+  CHECK(matches({.provider = "openai", .model = "gpt-4o", .workload = "chat"}, k_target));
+  CHECK_FALSE(matches({.provider = "open", .model = "gpt-4o", .workload = "chat"}, k_target));
+  CHECK_FALSE(matches({.provider = "openai", .model = "gpt-4", .workload = "chat"}, k_target));
+  CHECK_FALSE(matches({.provider = "openai", .model = "gpt-4o", .workload = "Chat"}, k_target));
+  CHECK_FALSE(matches({.provider = ""}, k_target));
 }
 
 TEST_CASE("thresholds are in seconds, ascending and each once") {
