@@ -248,72 +248,70 @@ class SloRules {
                        m_labels, m_selector);
   }
 
+  /// `section` is that of the runbook.
+  [[nodiscard]] Rule alert(std::string name, std::string_view severity, std::string expression,
+                           std::string summary, std::string description,
+                           std::string_view section) const {
+    return {.kind = Rule::Kind::alert,
+            .name = std::move(name),
+            .expression = std::move(expression),
+            .pending = {},
+            .labels = {{"slo", literal(m_slo.name)},
+                       {"severity", std::string(severity)},
+                       {"sloth_severity", std::string(severity)}},
+            .annotations = {{"summary", std::move(summary)},
+                            {"description", std::move(description)},
+                            {"runbook_url", fmt::format("{}#{}", m_runbook, section)}}};
+  }
+
   [[nodiscard]] Rule burn_alert(std::string_view severity) const {
     std::string expression;
-    for (const BurnRateAlert& alert : k_burn_rate_alerts) {
-      if (alert.severity == severity) {
-        expression += (expression.empty() ? "" : "\nor\n") + condition(alert);
+    for (const BurnRateAlert& burn : k_burn_rate_alerts) {
+      if (burn.severity == severity) {
+        expression += (expression.empty() ? "" : "\nor\n") + condition(burn);
       }
     }
-    return {
-        .kind = Rule::Kind::alert,
-        .name = "InferometerSLOBudgetBurn",
-        .expression = std::move(expression),
-        .pending = {},
-        .labels = {{"slo", literal(m_slo.name)},
-                   {"severity", std::string(severity)},
-                   {"sloth_severity", std::string(severity)}},
-        .annotations = {
-            {"summary", "{{ $labels.provider }} breaks its SLO {{ $labels.sloth_slo }}"},
-            {"description",
-             fmt::format("{{{{ $value | humanizePercentage }}}} of the latest attempts at "
-                         "{{{{ $labels.model }}}} of {{{{ $labels.provider }}}} with the workload "
-                         "{{{{ $labels.workload }}}} failed or missed the SLO, where its "
-                         "objective allows {}.",
-                         fmt::format("{:.6g}%", error_budget(m_slo) * 100))},
-            {"runbook_url", m_runbook + "#an-slo-burns-its-error-budget"}}};
+    return alert("InferometerSLOBudgetBurn", severity, std::move(expression),
+                 "{{ $labels.provider }} breaks its SLO {{ $labels.sloth_slo }}",
+                 fmt::format("{{{{ $value | humanizePercentage }}}} of the latest attempts at "
+                             "{{{{ $labels.model }}}} of {{{{ $labels.provider }}}} with the "
+                             "workload {{{{ $labels.workload }}}} failed or missed the SLO, where "
+                             "its objective allows {:.6g}%.",
+                             error_budget(m_slo) * 100),
+                 "an-slo-burns-its-error-budget");
   }
 
   /// Over an hour, or as long as three attempts take.
   [[nodiscard]] Rule unjudged_alert() const {
     const std::string window =
         window_of(std::max<base::Duration>(std::chrono::hours(1), 3 * m_targets.longest_interval));
-    return {
-        .kind = Rule::Kind::alert,
-        .name = "InferometerSLOHardlyJudged",
-        .expression = fmt::format("{}\nunless on ({})\n{} > {}", configured(), m_labels,
-                                  by_target("increase", "llm_probe_slo_events_total", window),
-                                  by_target("increase", "llm_probe_slo_not_judged_total", window)),
-        .pending = "30m",
-        .labels = {{"slo", literal(m_slo.name)},
-                   {"severity", "ticket"},
-                   {"sloth_severity", "ticket"}},
-        .annotations = {
-            {"summary",
-             "Hardly any attempt tells whether {{ $labels.provider }} meets the SLO {{ "
-             "$labels.slo }}"},
-            {"description",
-             fmt::format("Within {} there was no attempt at {{{{ $labels.model }}}} of {{{{ "
-                         "$labels.provider }}}} with the workload {{{{ $labels.workload }}}}, or "
-                         "at least half of them could not be judged. The other alerts of the "
-                         "SLO are silent meanwhile.",
-                         window)},
-            {"runbook_url", m_runbook + "#an-slo-is-hardly-judged"}}};
+    Rule rule =
+        alert("InferometerSLOHardlyJudged", "ticket",
+              fmt::format("{}\nunless on ({})\n{} > {}", configured(), m_labels,
+                          by_target("increase", "llm_probe_slo_events_total", window),
+                          by_target("increase", "llm_probe_slo_not_judged_total", window)),
+              "Hardly any attempt tells whether {{ $labels.provider }} meets the SLO {{ "
+              "$labels.slo }}",
+              fmt::format("Within {} there was no attempt at {{{{ $labels.model }}}} of {{{{ "
+                          "$labels.provider }}}} with the workload {{{{ $labels.workload }}}}, or "
+                          "at least half of them could not be judged. The other alerts of the SLO "
+                          "are silent meanwhile.",
+                          window),
+              "an-slo-is-hardly-judged");
+    rule.pending = "30m";
+    return rule;
   }
 
   [[nodiscard]] Rule absent_alert() const {
-    return {
-        .kind = Rule::Kind::alert,
-        .name = "InferometerSLOAbsent",
-        .expression = fmt::format("absent(llm_probe_slo_events_total{})", m_selector),
-        .pending = "10m",
-        .labels = {{"slo", literal(m_slo.name)}, {"severity", "page"}, {"sloth_severity", "page"}},
-        .annotations = {
-            {"summary", "Nothing tells whether the SLO {{ $labels.slo }} is met"},
-            {"description",
-             "Prometheus has no events of this SLO: the daemon is down or not scraped, or no "
-             "longer configured with it. No other alert of the SLO can fire."},
-            {"runbook_url", m_runbook + "#an-slo-has-no-events"}}};
+    Rule rule = alert(
+        "InferometerSLOAbsent", "page",
+        fmt::format("absent(llm_probe_slo_events_total{})", m_selector),
+        "Nothing tells whether the SLO {{ $labels.slo }} is met",
+        "Prometheus has no events of this SLO: the daemon is down or not scraped, or no longer "
+        "configured with it. No other alert of the SLO can fire.",
+        "an-slo-has-no-events");
+    rule.pending = "10m";
+    return rule;
   }
 
   [[nodiscard]] std::vector<Rule> alerts() const {
