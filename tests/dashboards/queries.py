@@ -13,7 +13,6 @@ import json
 import math
 import pathlib
 import re
-import socket
 import subprocess
 import sys
 import tempfile
@@ -24,7 +23,7 @@ import urllib.request
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 sys.path.append(str(TESTS))
-from fakes.processes import start
+from fakes.processes import free_port, start
 
 PATIENCE = 45  # seconds until all that can have data must have some
 
@@ -83,9 +82,7 @@ def configuration(simulator, vllm, sglang):
 class Prometheus:
     def __init__(self, folder, form, features, targets):
         self.form = form
-        with socket.socket() as reserved:
-            reserved.bind(("127.0.0.1", 0))
-            port = reserved.getsockname()[1]
+        port = free_port()
         self.origin = f"http://127.0.0.1:{port}"
         file = folder / f"{form}.yml"
         file.write_text(json.dumps({

@@ -15,7 +15,6 @@ import json
 import pathlib
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -26,6 +25,9 @@ import urllib.request
 DEPLOY = pathlib.Path(__file__).resolve().parent.parent.parent / "deploy" / "prometheus"
 sys.path.append(str(DEPLOY.parent / "stack"))
 from stack import Programs, serve_webhook
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
+from fakes.processes import free_port
 
 FACTOR = 60
 
@@ -53,12 +55,6 @@ ATTEMPTS = 9
 # What may pass between the last attempt that it takes and the webhook: a scrape, two evaluations, the wait
 # for a group, and the machine.
 SLACK = 15
-
-
-def free_port():
-    with contextlib.closing(socket.socket()) as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def shorten(text):

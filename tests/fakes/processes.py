@@ -1,10 +1,18 @@
 """Starts programs for a test, and learns on which port they listen."""
 
 import re
+import socket
 import subprocess
 import threading
 
 LISTENING = r"msg=s\w+ing .*?(?:port=|address=\S*:)(\d+)"
+
+
+def free_port():
+    """A port on loopback that nothing listens on now."""
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        return reserved.getsockname()[1]
 
 
 def start(command, saying=LISTENING):
