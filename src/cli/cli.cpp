@@ -20,6 +20,7 @@ struct Execute {
   int operator()(const SelftestOptions& options) const { return run_selftest(options); }
   int operator()(const RulesOptions& options) const { return run_rules(options); }
   int operator()(const DemoOptions& options) const { return run_demo(options); }
+  int operator()(const HealthcheckOptions& options) const { return run_healthcheck(options); }
 };
 
 /// Takes the places of standard descriptors that the caller closed: else the next socket would get

@@ -19,6 +19,7 @@ inline constexpr int k_exit_usage = 2;    ///< bad usage or configuration
 [[nodiscard]] int run_selftest(const SelftestOptions& options);
 [[nodiscard]] int run_rules(const RulesOptions& options);
 [[nodiscard]] int run_demo(const DemoOptions& options);
+[[nodiscard]] int run_healthcheck(const HealthcheckOptions& options);
 
 /// Says on stderr what the user should know of the alerts of the SLOs; `name` is the file's.
 void print_alert_notes(const std::string& name, const config::Config& config);

@@ -4,6 +4,8 @@
 #include "base/duration.hpp"
 #include "cli/cli.hpp"
 #include "cli/flags.hpp"
+#include "cli/help/completion.hpp"
+#include "cli/help/manual.hpp"
 #include "cli/terminal/output.hpp"
 #include "config/problem.hpp"
 #include "config/yaml/suggest.hpp"
@@ -13,8 +15,10 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cstdio>
 #include <sstream>
+#include <vector>
 
 namespace inferometer::cli {
 namespace {
@@ -154,6 +158,48 @@ CLI::App* add_demo(CLI::App& app, DemoOptions& options) {
   return demo;
 }
 
+CLI::App* add_healthcheck(CLI::App& app, HealthcheckOptions& options) {
+  CLI::App* healthcheck = app.add_subcommand(
+      "healthcheck", "Ask a daemon whether it is well, as a container's health check does");
+  healthcheck->add_option("--url", options.url, "Where to ask")
+      ->capture_default_str()
+      ->type_name("");
+  add_parsed(*healthcheck, "--timeout", options.timeout, base::parse_duration,
+             "How long the answer may take (5s)");
+  healthcheck
+      ->add_option("--tls.ca-file", options.ca_file,
+                   "Certificate authorities to trust instead of the system's")
+      ->type_name("");
+  healthcheck->add_flag("--tls.insecure-skip-verify", options.insecure,
+                        "Do not verify the server, as where its certificate is for another name");
+  return healthcheck;
+}
+
+/// A text that is generated from the command line, in place of running anything. Named as
+/// Prometheus' own programs name theirs, and hidden from the help as there.
+struct GeneratedText {
+  const char* flag;
+  std::string (*make)(const std::vector<help::CommandHelp>&);
+};
+
+std::string to_manual(const std::vector<help::CommandHelp>& commands) {
+  return help::to_manual(commands, base::build_info().version);
+}
+
+constexpr std::array k_generated_texts{
+    GeneratedText{"--help-man", &to_manual},
+    GeneratedText{"--completion-script-bash", &help::to_bash_completion},
+    GeneratedText{"--completion-script-zsh", &help::to_zsh_completion},
+    GeneratedText{"--completion-script-fish", &help::to_fish_completion},
+};
+
+/// Declares the flags of the generated texts; the one that is given is put into `chosen`.
+void add_generated_texts(CLI::App& app, const GeneratedText*& chosen) {
+  for (const GeneratedText& each : k_generated_texts) {
+    app.add_flag_callback(each.flag, [&chosen, &each] { chosen = &each; })->group("");
+  }
+}
+
 std::string version_text() {
   const base::BuildInfo build = base::build_info();
   return fmt::format("inferometer, version {} (branch: {}, revision: {})", build.version,
@@ -222,16 +268,23 @@ std::variant<Command, int> parse_command_line(int argc, const char* const* argv)
   SelftestOptions selftest;
   RulesOptions rules;
   DemoOptions demo;
+  HealthcheckOptions healthcheck;
   add_daemon_flags(app, daemon);
   const CLI::App* probe_command = add_probe(app, probe);
   const CLI::App* sim_command = add_sim(app, sim);
   const CLI::App* selftest_command = add_selftest(app, selftest);
   const CLI::App* rules_command = add_rules(app, rules);
   const CLI::App* demo_command = add_demo(app, demo);
+  const CLI::App* healthcheck_command = add_healthcheck(app, healthcheck);
+  const GeneratedText* generated = nullptr;
+  add_generated_texts(app, generated);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& ending) {
     return end(app, ending);
+  }
+  if (generated != nullptr) {
+    return print(generated->make(help::describe(app))) ? k_exit_ok : k_exit_failure;
   }
   if (probe_command->parsed()) {
     return Command(probe);
@@ -247,6 +300,9 @@ std::variant<Command, int> parse_command_line(int argc, const char* const* argv)
   }
   if (demo_command->parsed()) {
     return Command(demo);
+  }
+  if (healthcheck_command->parsed()) {
+    return Command(healthcheck);
   }
   return Command(daemon);
 }

@@ -98,8 +98,16 @@ struct DemoOptions {
   base::Duration run_for{};  ///< zero: until a signal
 };
 
+/// `inferometer healthcheck`: whether a daemon answers that it is well.
+struct HealthcheckOptions {
+  std::string url = "http://127.0.0.1:9840/-/healthy";
+  base::Duration timeout = std::chrono::seconds(5);
+  std::string ca_file;  ///< empty: the system's
+  bool insecure = false;
+};
+
 using Command = std::variant<DaemonOptions, ProbeOptions, SimOptions, SelftestOptions, RulesOptions,
-                             DemoOptions>;
+                             DemoOptions, HealthcheckOptions>;
 
 /// The command, or the exit status where there is nothing more to do: after `--help`, `--version`
 /// and errors in usage, all of which have been printed.
