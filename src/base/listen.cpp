@@ -1,5 +1,6 @@
 #include "base/listen.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -14,6 +15,7 @@
 #include <optional>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 namespace inferometer::base {
 namespace {
@@ -171,6 +173,25 @@ Result<std::vector<Listener>> listen_on(const std::vector<std::string>& addresse
     listeners.push_back(std::move(*listener));
   }
   return listeners;
+}
+
+Result<Listener> adopt_listener(Descriptor socket) {
+  const int fd = socket.get();
+  int listens = 0;
+  int protocol = 0;
+  socklen_t size = sizeof(int);
+  if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 ||
+      getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) != 0 || listens == 0 ||
+      protocol != IPPROTO_TCP) {
+    return fail("it is not a TCP socket that listens");
+  }
+  const int flags = fcntl(fd, F_GETFL);
+  Listener listener{.socket = std::move(socket), .address = {}, .port = 0};
+  if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 ||
+      fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 || !set_bound_address(listener)) {
+    return fail(std::generic_category().message(errno));
+  }
+  return listener;
 }
 
 Descriptor accept_from(const Listener& listener) {

@@ -24,6 +24,10 @@ struct Listener {
 [[nodiscard]] Result<std::vector<Listener>> listen_on(const std::vector<std::string>& addresses,
                                                       std::string_view setting);
 
+/// Takes over a socket that another program has made; it becomes non-blocking and is not inherited.
+/// The error says why it is of no use: it is no TCP socket, or does not listen.
+[[nodiscard]] Result<Listener> adopt_listener(Descriptor socket);
+
 /// The next connection, non-blocking and without Nagle's delay, or an invalid one with errno set.
 [[nodiscard]] Descriptor accept_from(const Listener& listener);
 

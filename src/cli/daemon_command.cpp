@@ -6,6 +6,7 @@
 #include "config/secrets.hpp"
 #include "daemon/config_watch.hpp"
 #include "daemon/daemon.hpp"
+#include "daemon/service_manager.hpp"
 #include "daemon/shutdown.hpp"
 #include "daemon/signals.hpp"
 #include "slo/rules.hpp"
@@ -48,12 +49,31 @@ config::Reloader make_reloader(const std::string& file) {
           }};
 }
 
+/// Waits for the signal that ends the daemon, and does meanwhile what others ask for: reloads, and
+/// a word to the service manager as long as the daemon works.
+void serve_until_ended(daemon::Daemon& daemon, const daemon::Signals& signals,
+                       const daemon::ServiceManager& manager) {
+  while (true) {
+    const std::optional<base::Duration> interval = manager.watchdog_interval();
+    const std::optional<int> signal = interval ? signals.wait(*interval) : signals.wait();
+    if (signal == SIGHUP) {
+      daemon.reload_soon();
+    } else if (signal) {
+      return;
+    }
+    if (daemon.health()) {
+      manager.alive();
+    }
+  }
+}
+
 }  // namespace
 
 int run_daemon(const DaemonOptions& options) {
   if (options.check_only) {
     return check_configuration(options);
   }
+  daemon::ServiceManager manager = daemon::ServiceManager::from_environment();
   base::log::configure(options.log.level, options.log.format);
   const bool watches = options.auto_reload_interval > base::Duration::zero();
   const daemon::Fingerprints before =
@@ -66,7 +86,7 @@ int run_daemon(const DaemonOptions& options) {
   }
   const daemon::Signals signals;
   base::raise_descriptor_limit();
-  const auto daemon = daemon::Daemon::start(reloader, options.listen);
+  const auto daemon = daemon::Daemon::start(reloader, options.listen, manager);
   if (!daemon) {
     base::log::error("cannot start", {{"error", daemon.error().message}});
     return k_exit_failure;
@@ -76,6 +96,7 @@ int run_daemon(const DaemonOptions& options) {
                                 {"version", base::build_info().version},
                                 {"revision", base::build_info().revision}});
   }
+  manager.ready();
   std::optional<daemon::ConfigWatch> watch;
   if (watches) {
     watch.emplace(
@@ -86,15 +107,11 @@ int run_daemon(const DaemonOptions& options) {
           (*daemon)->reload_soon();
         });
   }
-  while (true) {
-    const int signal = signals.wait();
-    if (signal != SIGHUP) {
-      watch.reset();
-      daemon::shut_down(**daemon, signals, options.grace_period);
-      return k_exit_ok;
-    }
-    (*daemon)->reload_soon();
-  }
+  serve_until_ended(**daemon, signals, manager);
+  manager.stopping();
+  watch.reset();
+  daemon::shut_down(**daemon, signals, options.grace_period);
+  return k_exit_ok;
 }
 
 }  // namespace inferometer::cli

@@ -4,6 +4,7 @@
 #include "cli/terminal/live_table.hpp"
 #include "cli/terminal/output.hpp"
 #include "daemon/daemon.hpp"
+#include "daemon/service_manager.hpp"
 #include "daemon/shutdown.hpp"
 #include "daemon/signals.hpp"
 #include "sim/model/provider.hpp"
@@ -120,7 +121,8 @@ int run_demo(const DemoOptions& options) {
     std::fputs(loaded.error().message.c_str(), stderr);
     return k_exit_usage;
   }
-  const auto daemon = daemon::Daemon::start(reloader, {});
+  daemon::ServiceManager no_manager;
+  const auto daemon = daemon::Daemon::start(reloader, {}, no_manager);
   if (!daemon) {
     base::log::error("cannot start the daemon", {{"error", daemon.error().message}});
     return k_exit_failure;

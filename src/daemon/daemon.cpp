@@ -41,6 +41,12 @@ void warn_of_missing_secrets(const config::Config& config) {
   }
 }
 
+void warn_if_nothing_is_probed(const config::Config& config) {
+  if (config.targets.empty()) {
+    base::log::warn("nothing is probed: the configuration names no probes");
+  }
+}
+
 void note_late_alerts(const config::Config& config) {
   for (const slo::AlertNote& note : slo::alert_notes(config)) {
     const auto log = note.never ? &base::log::warn : &base::log::info;
@@ -51,18 +57,23 @@ void note_late_alerts(const config::Config& config) {
 }  // namespace
 
 Result<std::unique_ptr<Daemon>> Daemon::start(config::Reloader& reloader,
-                                              const std::vector<std::string>& listen) {
-  std::unique_ptr<Daemon> daemon(new Daemon(reloader));
+                                              const std::vector<std::string>& listen,
+                                              ServiceManager& service_manager) {
+  std::unique_ptr<Daemon> daemon(new Daemon(reloader, service_manager));
   const std::shared_ptr<const config::Config> config = reloader.current();
   // Before any attempt, as an address that is taken is a start that fails.
-  auto listeners =
-      base::listen_on(listen.empty() ? config->web.listen : listen, "--web.listen-address");
+  auto listeners = service_manager.take_listeners();
+  if (listeners && listeners->empty()) {
+    listeners =
+        base::listen_on(listen.empty() ? config->web.listen : listen, "--web.listen-address");
+  }
   if (!listeners) {
     return tl::make_unexpected(listeners.error());
   }
   const LockGuard lock(daemon->m_reload_mutex);
   daemon->m_configured_listen = config->web.listen;
   warn_of_missing_secrets(*config);
+  warn_if_nothing_is_probed(*config);
   note_late_alerts(*config);
   daemon->m_prober.apply(config);
   // Only now, so that no scrape finds series missing and ready means ready.
@@ -75,8 +86,9 @@ Result<std::unique_ptr<Daemon>> Daemon::start(config::Reloader& reloader,
   return daemon;
 }
 
-Daemon::Daemon(config::Reloader& reloader)
+Daemon::Daemon(config::Reloader& reloader, const ServiceManager& service_manager)
     : m_reloader(reloader),
+      m_service_manager(service_manager),
       m_started_at(base::system_clock().wall_now()),
       m_prober(m_self),
       m_configured_at(m_started_at) {
@@ -89,24 +101,31 @@ Daemon::~Daemon() {
 
 Result<void> Daemon::reload() {
   const LockGuard lock(m_reload_mutex);
+  m_service_manager.reloading();
   Result<void> loaded = m_reloader.reload();
   note_reload(loaded);
-  if (!loaded) {
+  if (loaded) {
+    apply_reloaded();
+  } else {
     base::log::error("configuration not reloaded; the old one stays in force",
                      {{"error", loaded.error().message}});
-    return loaded;
   }
+  m_service_manager.ready();
+  return loaded;
+}
+
+void Daemon::apply_reloaded() {
   const std::shared_ptr<const config::Config> config = m_reloader.current();
   if (config->web.listen != m_configured_listen) {
     base::log::warn("web.listen changed: restart the daemon to apply it");
   }
   warn_of_missing_secrets(*config);
+  warn_if_nothing_is_probed(*config);
   note_late_alerts(*config);
   if (!m_draining) {
     m_prober.apply(config);
   }
   base::log::info("configuration reloaded", {{"probes", config->targets.size()}});
-  return {};
 }
 
 void Daemon::reload_soon() {
@@ -129,6 +148,15 @@ void Daemon::note_reload(const Result<void>& loaded) {
   } else {
     m_failed_reload = web::FailedReload{.at = now, .error = loaded.error().message};
   }
+}
+
+Result<void> Daemon::health() const {
+  const base::Duration silence = m_prober.silence();
+  if (silence > k_longest_silence) {
+    return fail(fmt::format("the event loop of the probes has not turned for {}",
+                            base::format_duration(silence)));
+  }
+  return {};
 }
 
 void Daemon::drain() {
@@ -157,14 +185,7 @@ web::Callbacks Daemon::callbacks() {
   callbacks.targets = [this] { return m_reloader.current()->target_keys(); };
   callbacks.probe = [this](const web::ProbeRequest& request) { return probe_once(request); };
   callbacks.measurement = [this](std::string_view id) { return m_prober.measurement(id); };
-  callbacks.health = [this]() -> Result<void> {
-    const base::Duration silence = m_prober.silence();
-    if (silence > k_longest_silence) {
-      return fail(fmt::format("the event loop of the probes has not turned for {}",
-                              base::format_duration(silence)));
-    }
-    return {};
-  };
+  callbacks.health = [this] { return health(); };
   callbacks.readiness = [this]() -> Result<void> {
     if (m_draining) {
       return fail("draining: the daemon is shutting down");

@@ -7,6 +7,7 @@
 #include "config/config.hpp"
 #include "config/load.hpp"
 #include "daemon/prober.hpp"
+#include "daemon/service_manager.hpp"
 #include "exposition/format.hpp"
 #include "http/server.hpp"
 #include "measure/summaries.hpp"
@@ -30,9 +31,11 @@ namespace inferometer::daemon {
 class Daemon {
  public:
   /// Starts to probe and to serve what `reloader` holds. `listen` replaces the configuration's
-  /// addresses unless empty. Errors: an address that cannot be served, no resources.
+  /// addresses unless empty, and sockets of the service manager's replace both; it is told of each
+  /// reload. Both outlive the daemon. Errors: an address that cannot be served, no resources.
   [[nodiscard]] static base::Result<std::unique_ptr<Daemon>> start(
-      config::Reloader& reloader, const std::vector<std::string>& listen);
+      config::Reloader& reloader, const std::vector<std::string>& listen,
+      ServiceManager& service_manager);
 
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
@@ -43,6 +46,9 @@ class Daemon {
   /// The same on a thread of the daemon's, without waiting for it: a file can take its time. Asked
   /// again before it has begun, it is done once. Thread-safe.
   void reload_soon();
+
+  /// An error if the daemon hangs. Thread-safe.
+  [[nodiscard]] base::Result<void> health() const;
 
   /// Starts no more probes and turns /-/ready to 503; those in flight go on.
   void drain();
@@ -60,16 +66,18 @@ class Daemon {
   [[nodiscard]] std::shared_ptr<prometheus::Collectable> collectable() const;
 
  private:
-  explicit Daemon(config::Reloader& reloader);
+  Daemon(config::Reloader& reloader, const ServiceManager& service_manager);
 
   [[nodiscard]] web::Callbacks callbacks();
   [[nodiscard]] web::ProbeResult probe_once(const web::ProbeRequest& request);
+  void apply_reloaded() REQUIRES(m_reload_mutex);
   void note_reload(const base::Result<void>& loaded) EXCLUDES(m_reloads_mutex);
   [[nodiscard]] web::Status status() const EXCLUDES(m_reloads_mutex);
   /// The families or samples of those names; of none, all.
   [[nodiscard]] metrics::Families collect(const std::vector<std::string>& names) const;
 
   config::Reloader& m_reloader;
+  const ServiceManager& m_service_manager;
   const base::WallTime m_started_at;
   metrics::SelfMetrics m_self;
   Prober m_prober;

@@ -39,7 +39,7 @@ class Churning {
     base::log::configure(base::log::Level::error, base::log::Format::logfmt);
     write_configuration(k_providers.front());
     REQUIRE(m_reloader.reload());
-    m_daemon = Daemon::start(m_reloader, {"127.0.0.1:0"}).value();
+    m_daemon = Daemon::start(m_reloader, {"127.0.0.1:0"}, m_manager).value();
     const std::string& address = m_daemon->addresses().front();
     m_port = static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
   }
@@ -96,6 +96,7 @@ class Churning {
   config::Reloader m_reloader{
       "inferometer.yml",
       [this] { return config::load_file(m_folder.path("inferometer.yml"), load_options()); }};
+  ServiceManager m_manager;
   std::unique_ptr<Daemon> m_daemon;
   std::uint16_t m_port = 0;
 };

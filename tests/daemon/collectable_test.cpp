@@ -46,7 +46,8 @@ TEST_CASE("prometheus-cpp shows the daemon's families as /metrics does") {
   config::Reloader reloader("inferometer.yml",
                             [&file] { return config::load_file(file, load_options()); });
   REQUIRE(reloader.reload());
-  const std::unique_ptr<Daemon> daemon = Daemon::start(reloader, {"127.0.0.1:0"}).value();
+  ServiceManager manager;
+  const std::unique_ptr<Daemon> daemon = Daemon::start(reloader, {"127.0.0.1:0"}, manager).value();
   const std::shared_ptr<prometheus::Collectable> collectable = daemon->collectable();
   // A family may come between the two.
   CHECK(fakes::eventually([&] {
