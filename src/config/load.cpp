@@ -70,6 +70,17 @@ Histograms read_histograms(const MappingReader& mapping) {
   return histograms;
 }
 
+/// What a package installs: all three lists are there and hold nothing. One of them that is empty
+/// beside others is a mistake.
+bool probes_nothing_yet(const MappingReader& file) {
+  const auto holds_nothing = [&file](std::string_view key) {
+    const Node* list = file.find(key);
+    return list != nullptr && list->kind == Node::Kind::sequence && list->items.empty();
+  };
+  return holds_nothing("providers") && holds_nothing("workloads") && holds_nothing("probes") &&
+         file.find("slos") == nullptr;
+}
+
 Config read_config(const Node& root, const std::filesystem::path& folder,
                    const LoadOptions& options, Problems& problems) {
   const MappingReader file(root, schema::k_file, problems);
@@ -86,6 +97,9 @@ Config read_config(const Node& root, const std::filesystem::path& folder,
   }
   if (const Node* node = file.find("histograms")) {
     config.histograms = read_histograms(MappingReader(*node, schema::k_histograms, problems));
+  }
+  if (probes_nothing_yet(file)) {
+    return config;
   }
   config.providers = read_providers(file, options.protocols, folder);
   PromptFiles prompt_files(folder);

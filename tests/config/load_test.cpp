@@ -76,6 +76,16 @@ TEST_CASE("a form of histograms that was refused does not count as off") {
             .find("both") == std::string::npos);
 }
 
+TEST_CASE("a file whose lists are all there and empty probes nothing yet") {
+  const std::string nothing = "providers: []\nworkloads: []\nprobes: []\n";
+  const Config config = sample::load_good(nothing + "web: {listen: [':1']}\n");
+  CHECK(config.targets.empty());
+  CHECK(config.web.listen == std::vector<std::string>{":1"});
+  CHECK_FALSE(load_text("providers: []\nworkloads: []\n", "f", sample::options()));
+  CHECK_FALSE(load_text(nothing + "slos: [{name: s, objective: 99, sli: {availability: true}}]\n",
+                        "f", sample::options()));
+}
+
 TEST_CASE("the order of the sections does not matter") {
   const std::string text = sample::text_with({});
   const std::size_t probes = text.find("probes:");
