@@ -1,6 +1,7 @@
 # Writes OUTPUT from TEMPLATE with the git revision and branch of SOURCE_DIR, and leaves it alone if
 # that is what it holds. Both are "unknown" where SOURCE_DIR is no work tree of its own, as from a
 # tarball, also one that was unpacked within another repository. A changed work tree is "-dirty".
+# GIVEN_REVISION, unless empty, is the revision instead.
 function(ask_git result)
   execute_process(
     COMMAND git ${ARGN}
@@ -17,7 +18,9 @@ endfunction()
 
 set(REVISION unknown)
 set(BRANCH unknown)
-if(EXISTS ${SOURCE_DIR}/.git)
+if(GIVEN_REVISION)
+  string(REGEX REPLACE "[^A-Za-z0-9._/+-]" "_" REVISION "${GIVEN_REVISION}")
+elseif(EXISTS ${SOURCE_DIR}/.git)
   ask_git(REVISION describe --always --dirty --abbrev=40 --exclude=*)
   ask_git(BRANCH rev-parse --abbrev-ref HEAD)
 endif()

@@ -37,7 +37,7 @@ add_library(inferometer_warnings INTERFACE)
 target_compile_options(
   inferometer_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
                                  -Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast -Wcast-qual
-                                 -Wimplicit-fallthrough -Wno-missing-field-initializers -Werror)
+                                 -Wimplicit-fallthrough -Wno-missing-field-initializers)
 if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # It takes each source that a unity build joins for a header.
   target_compile_options(inferometer_warnings INTERFACE -Wno-subobject-linkage)
