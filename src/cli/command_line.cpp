@@ -23,6 +23,8 @@
 namespace inferometer::cli {
 namespace {
 
+constexpr unsigned k_most_shards = 10'000;
+
 /// Help as Prometheus prints it: a flag's default, but not which other flags it goes with; an error
 /// says that when it matters.
 class HelpFormatter final : public CLI::Formatter {
@@ -56,6 +58,15 @@ void add_daemon_flags(CLI::App& app, DaemonOptions& options) {
              "(never)");
   add_parsed(app, "--shutdown.grace-period", options.grace_period, base::parse_duration,
              "How long open probes may finish after SIGTERM (20s)");
+  app.add_option("--shard.count", options.shard.count,
+                 "How many daemons share the probes of the configuration")
+      ->check(CLI::Range(1U, k_most_shards))
+      ->capture_default_str()
+      ->type_name("");
+  app.add_option("--shard.index", options.shard.index,
+                 "Which of them this is, from 0 (the ordinal at the end of the host name)")
+      ->check(CLI::Range(0U, k_most_shards - 1))
+      ->type_name("");
   add_log_flags(app, options.log);
 }
 

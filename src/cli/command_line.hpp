@@ -3,6 +3,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "cli/condition.hpp"
+#include "cli/shard_flags.hpp"
 
 #include <optional>
 #include <string>
@@ -24,6 +25,7 @@ struct DaemonOptions {
   base::Duration auto_reload_interval{};  ///< 0: a changed file is not looked for
   std::vector<std::string> listen;        ///< replaces the configuration's unless empty
   base::Duration grace_period = std::chrono::seconds(20);
+  ShardFlags shard;
   LogOptions log;
 };
 

@@ -73,6 +73,11 @@ int run_daemon(const DaemonOptions& options) {
   if (options.check_only) {
     return check_configuration(options);
   }
+  const base::Result<schedule::Shard> shard = resolve_shard(options.shard, host_name());
+  if (!shard) {
+    std::fprintf(stderr, "inferometer: %s\n", shard.error().message.c_str());
+    return k_exit_usage;
+  }
   daemon::ServiceManager manager = daemon::ServiceManager::from_environment();
   base::log::configure(options.log.level, options.log.format);
   const bool watches = options.auto_reload_interval > base::Duration::zero();
@@ -86,7 +91,8 @@ int run_daemon(const DaemonOptions& options) {
   }
   const daemon::Signals signals;
   base::raise_descriptor_limit();
-  const auto daemon = daemon::Daemon::start(reloader, options.listen, manager);
+  const auto daemon =
+      daemon::Daemon::start(reloader, {.listen = options.listen, .shard = *shard}, manager);
   if (!daemon) {
     base::log::error("cannot start", {{"error", daemon.error().message}});
     return k_exit_failure;
@@ -95,6 +101,10 @@ int run_daemon(const DaemonOptions& options) {
     base::log::info("serving", {{"address", address},
                                 {"version", base::build_info().version},
                                 {"revision", base::build_info().revision}});
+  }
+  if (shard->count > 1) {
+    base::log::info("probing a part of the configuration",
+                    {{"shard", shard->index}, {"shards", shard->count}});
   }
   manager.ready();
   std::optional<daemon::ConfigWatch> watch;

@@ -10,25 +10,34 @@ using schedule::Allowance;
 using schedule::RateLimit;
 
 std::shared_ptr<RateLimit> keep_or_make(
-    const std::map<std::string, std::shared_ptr<RateLimit>>& before,
-    const config::Provider& provider) {
-  const auto limit = provider.rate_limit.requests_per_minute;
-  if (const auto kept = before.find(provider.name); kept != before.end()) {
-    kept->second->set(limit);
+    const std::map<std::string, std::shared_ptr<RateLimit>>& before, const std::string& provider,
+    std::optional<schedule::Rate> rate) {
+  if (const auto kept = before.find(provider); kept != before.end()) {
+    kept->second->set(rate);
     return kept->second;
   }
-  return std::make_shared<RateLimit>(limit);
+  return std::make_shared<RateLimit>(rate);
 }
 
 }  // namespace
 
-void Allowances::apply(const Targets& targets) {
+std::optional<schedule::Rate> rate_of(const config::Provider& provider, const RateShares& shares) {
+  const std::optional<std::uint32_t> limit = provider.rate_limit.requests_per_minute;
+  if (!limit) {
+    return std::nullopt;
+  }
+  const auto share = shares.find(provider.name);
+  return schedule::share_of(*limit, share == shares.end() ? 1 : share->second);
+}
+
+void Allowances::apply(const Targets& targets, const RateShares& shares) {
   RateLimits rate_limits;
   std::map<Key, Entry> entries;
   for (const auto& target : targets) {
     const config::Provider& provider = target->provider;
     if (!rate_limits.contains(provider.name)) {
-      rate_limits.emplace(provider.name, keep_or_make(m_rate_limits, provider));
+      rate_limits.emplace(provider.name,
+                          keep_or_make(m_rate_limits, provider.name, rate_of(provider, shares)));
     }
     entries[{provider.name, target->model.name}].targets.push_back(target);
   }

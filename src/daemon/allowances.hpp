@@ -1,15 +1,21 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "daemon/own_part.hpp"
 #include "schedule/allowance.hpp"
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace inferometer::daemon {
+
+/// How often a provider may be asked; no value: as often as one likes.
+[[nodiscard]] std::optional<schedule::Rate> rate_of(const config::Provider& provider,
+                                                    const RateShares& shares);
 
 /// The allowances of all models, across reloads: a provider's rate limit keeps what it has counted,
 /// and a hold stays unless the configuration of that provider or of one of the model's targets has
@@ -17,7 +23,8 @@ namespace inferometer::daemon {
 class Allowances {
  public:
   /// `targets` are sorted by key, and those of the configuration from now on.
-  void apply(const std::vector<std::shared_ptr<const config::Target>>& targets);
+  void apply(const std::vector<std::shared_ptr<const config::Target>>& targets,
+             const RateShares& shares);
 
   /// REQUIRES: the target is one of the configuration's.
   [[nodiscard]] const std::shared_ptr<schedule::Allowance>& find(

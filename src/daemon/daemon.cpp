@@ -1,9 +1,11 @@
 #include "daemon/daemon.hpp"
 
 #include "base/duration.hpp"
+#include "base/hash.hpp"
 #include "base/log.hpp"
 #include "config/redact.hpp"
 #include "config/secrets.hpp"
+#include "daemon/own_part.hpp"
 #include "exposition/collectable.hpp"
 #include "measure/render.hpp"
 #include "metrics/on_demand.hpp"
@@ -21,6 +23,8 @@ namespace {
 
 /// A loop turns every second when idle, and more often when it has work.
 constexpr base::Duration k_longest_silence = std::chrono::seconds(10);
+
+constexpr int k_misdirected = 421;  // RFC 9110: this server does not serve that
 
 using base::fail;
 using base::LockGuard;
@@ -56,26 +60,22 @@ void note_late_alerts(const config::Config& config) {
 
 }  // namespace
 
-Result<std::unique_ptr<Daemon>> Daemon::start(config::Reloader& reloader,
-                                              const std::vector<std::string>& listen,
+Result<std::unique_ptr<Daemon>> Daemon::start(config::Reloader& reloader, const Options& options,
                                               ServiceManager& service_manager) {
-  std::unique_ptr<Daemon> daemon(new Daemon(reloader, service_manager));
+  std::unique_ptr<Daemon> daemon(new Daemon(reloader, options.shard, service_manager));
   const std::shared_ptr<const config::Config> config = reloader.current();
   // Before any attempt, as an address that is taken is a start that fails.
   auto listeners = service_manager.take_listeners();
   if (listeners && listeners->empty()) {
-    listeners =
-        base::listen_on(listen.empty() ? config->web.listen : listen, "--web.listen-address");
+    listeners = base::listen_on(options.listen.empty() ? config->web.listen : options.listen,
+                                "--web.listen-address");
   }
   if (!listeners) {
     return tl::make_unexpected(listeners.error());
   }
   const LockGuard lock(daemon->m_reload_mutex);
   daemon->m_configured_listen = config->web.listen;
-  warn_of_missing_secrets(*config);
-  warn_if_nothing_is_probed(*config);
-  note_late_alerts(*config);
-  daemon->m_prober.apply(config);
+  daemon->apply(config);
   // Only now, so that no scrape finds series missing and ready means ready.
   auto server = http::Server::start(*std::move(listeners), web::make_routes(daemon->callbacks()),
                                     web::lane_of);
@@ -86,8 +86,10 @@ Result<std::unique_ptr<Daemon>> Daemon::start(config::Reloader& reloader,
   return daemon;
 }
 
-Daemon::Daemon(config::Reloader& reloader, const ServiceManager& service_manager)
+Daemon::Daemon(config::Reloader& reloader, const schedule::Shard& shard,
+               const ServiceManager& service_manager)
     : m_reloader(reloader),
+      m_shard(shard),
       m_service_manager(service_manager),
       m_started_at(base::system_clock().wall_now()),
       m_prober(m_self),
@@ -105,7 +107,12 @@ Result<void> Daemon::reload() {
   Result<void> loaded = m_reloader.reload();
   note_reload(loaded);
   if (loaded) {
-    apply_reloaded();
+    const std::shared_ptr<const config::Config> config = m_reloader.current();
+    if (config->web.listen != m_configured_listen) {
+      base::log::warn("web.listen changed: restart the daemon to apply it");
+    }
+    apply(config);
+    base::log::info("configuration reloaded", {{"probes", config->targets.size()}});
   } else {
     base::log::error("configuration not reloaded; the old one stays in force",
                      {{"error", loaded.error().message}});
@@ -114,18 +121,18 @@ Result<void> Daemon::reload() {
   return loaded;
 }
 
-void Daemon::apply_reloaded() {
-  const std::shared_ptr<const config::Config> config = m_reloader.current();
-  if (config->web.listen != m_configured_listen) {
-    base::log::warn("web.listen changed: restart the daemon to apply it");
-  }
+void Daemon::apply(const std::shared_ptr<const config::Config>& config) {
   warn_of_missing_secrets(*config);
   warn_if_nothing_is_probed(*config);
   note_late_alerts(*config);
+  const OwnPart own = own_part(config, m_shard);
+  m_self.set_shard({.index = m_shard.index,
+                    .count = m_shard.count,
+                    .targets = own.config->targets.size(),
+                    .config_hash = base::fnv1a(config::to_redacted_yaml(*config))});
   if (!m_draining) {
-    m_prober.apply(config);
+    m_prober.apply(own.config, own.rate_shares);
   }
-  base::log::info("configuration reloaded", {{"probes", config->targets.size()}});
 }
 
 void Daemon::reload_soon() {
@@ -219,6 +226,12 @@ web::ProbeResult Daemon::probe_once(const web::ProbeRequest& request) {
   if (m_draining) {
     return tl::make_unexpected(
         web::ProbeRefusal{.message = "draining: the daemon is shutting down"});
+  }
+  if (const std::uint32_t shard = shard_of(request.target, m_shard.count); shard != m_shard.index) {
+    return tl::make_unexpected(
+        web::ProbeRefusal{.status = k_misdirected,
+                          .message = fmt::format("this is shard {} of {}; the probe is on shard {}",
+                                                 m_shard.index, m_shard.count, shard)});
   }
   const OnDemandResult measurement = m_prober.probe_once(
       {.target = request.target, .timeout = request.timeout, .given_up = request.client_left});

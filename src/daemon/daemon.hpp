@@ -30,12 +30,17 @@ namespace inferometer::daemon {
 /// the order that ARCHITECTURE.md gives. Thread-safe where the members say so.
 class Daemon {
  public:
-  /// Starts to probe and to serve what `reloader` holds. `listen` replaces the configuration's
-  /// addresses unless empty, and sockets of the service manager's replace both; it is told of each
-  /// reload. Both outlive the daemon. Errors: an address that cannot be served, no resources.
-  [[nodiscard]] static base::Result<std::unique_ptr<Daemon>> start(
-      config::Reloader& reloader, const std::vector<std::string>& listen,
-      ServiceManager& service_manager);
+  struct Options {
+    std::vector<std::string> listen;  ///< replaces the configuration's addresses unless empty
+    schedule::Shard shard;            ///< which part of the configuration is probed here
+  };
+
+  /// Starts to probe and to serve what `reloader` holds. Sockets of the service manager's replace
+  /// all addresses; it is told of each reload. Both outlive the daemon. Errors: an address that
+  /// cannot be served, no resources.
+  [[nodiscard]] static base::Result<std::unique_ptr<Daemon>> start(config::Reloader& reloader,
+                                                                   const Options& options,
+                                                                   ServiceManager& service_manager);
 
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
@@ -66,17 +71,19 @@ class Daemon {
   [[nodiscard]] std::shared_ptr<prometheus::Collectable> collectable() const;
 
  private:
-  Daemon(config::Reloader& reloader, const ServiceManager& service_manager);
+  Daemon(config::Reloader& reloader, const schedule::Shard& shard,
+         const ServiceManager& service_manager);
 
   [[nodiscard]] web::Callbacks callbacks();
   [[nodiscard]] web::ProbeResult probe_once(const web::ProbeRequest& request);
-  void apply_reloaded() REQUIRES(m_reload_mutex);
+  void apply(const std::shared_ptr<const config::Config>& config) REQUIRES(m_reload_mutex);
   void note_reload(const base::Result<void>& loaded) EXCLUDES(m_reloads_mutex);
   [[nodiscard]] web::Status status() const EXCLUDES(m_reloads_mutex);
   /// The families or samples of those names; of none, all.
   [[nodiscard]] metrics::Families collect(const std::vector<std::string>& names) const;
 
   config::Reloader& m_reloader;
+  const schedule::Shard m_shard;
   const ServiceManager& m_service_manager;
   const base::WallTime m_started_at;
   metrics::SelfMetrics m_self;

@@ -6,13 +6,12 @@
 
 namespace inferometer::daemon {
 
-base::Duration first_within(std::size_t targets, const config::RateLimit& rate_limit) {
+base::Duration first_within(std::size_t targets, const std::optional<schedule::Rate>& rate) {
   constexpr base::Duration k_usual = std::chrono::seconds(30);
-  if (!rate_limit.requests_per_minute) {
+  if (!rate) {
     return k_usual;
   }
-  const base::Duration between = base::Duration(std::chrono::minutes(1)) /
-                                 static_cast<std::int64_t>(*rate_limit.requests_per_minute);
+  const base::Duration between = rate->period / static_cast<std::int64_t>(rate->requests);
   return std::max(k_usual, static_cast<std::int64_t>(targets) * between);
 }
 

@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,7 +48,8 @@ using Plans = std::map<config::TargetKey, std::shared_ptr<const Plan>>;
 
 /// In which time after the start, or after the reload that brings it, a target is first asked: half
 /// a minute, or as long as the provider's rate limit needs for the targets of all its models.
-[[nodiscard]] base::Duration first_within(std::size_t targets, const config::RateLimit& rate_limit);
+[[nodiscard]] base::Duration first_within(std::size_t targets,
+                                          const std::optional<schedule::Rate>& rate);
 
 /// Identifies a target to the scheduler.
 [[nodiscard]] std::string identity_of(const config::TargetKey& key);

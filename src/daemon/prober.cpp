@@ -118,13 +118,13 @@ Prober::~Prober() {
   stop();
 }
 
-void Prober::apply(const std::shared_ptr<const config::Config>& config) {
+void Prober::apply(const std::shared_ptr<const config::Config>& config, const RateShares& shares) {
   const std::vector<TargetKey> keys = config->target_keys();
   std::vector<std::shared_ptr<const config::Target>> targets;
   for (const config::Target& target : config->targets) {
     targets.emplace_back(config, &target);
   }
-  m_allowances.apply(targets);
+  m_allowances.apply(targets, shares);
   m_slos.apply(config);
   set_series(*config);
   m_summaries.set_targets(keys);
@@ -133,7 +133,7 @@ void Prober::apply(const std::shared_ptr<const config::Config>& config) {
   load_contexts(config->providers);
   m_scraper.keep(config->providers);
   m_server_log.keep(config->providers);
-  auto plans = std::make_shared<const Plans>(make_plans(config));
+  auto plans = std::make_shared<const Plans>(make_plans(config, shares));
   std::vector<Job> jobs;
   for (const config::Provider& provider : config->providers) {
     add_background_jobs(provider, jobs);
@@ -174,7 +174,8 @@ void Prober::load_contexts(const std::vector<config::Provider>& providers) {
   }
 }
 
-Plans Prober::make_plans(const std::shared_ptr<const config::Config>& config) const {
+Plans Prober::make_plans(const std::shared_ptr<const config::Config>& config,
+                         const RateShares& shares) const {
   std::map<std::string_view, std::size_t> targets;  // by provider
   for (const config::Target& target : config->targets) {
     ++targets[target.provider.name];
@@ -182,15 +183,15 @@ Plans Prober::make_plans(const std::shared_ptr<const config::Config>& config) co
   Plans plans;
   for (const config::Target& target : config->targets) {
     const TargetKey key = target.key();
-    Plan plan{
-        .target = std::shared_ptr<const config::Target>(config, &target),
-        .allowance = m_allowances.find(target),
-        .series = m_recorder.find(key),
-        .summary = m_summaries.find(key),
-        .sinks = {},
-        .next_due = std::make_shared<std::atomic<MonotonicTime>>(),
-        .identity = identity_of(key),
-        .first_within = first_within(targets.at(target.provider.name), target.provider.rate_limit)};
+    Plan plan{.target = std::shared_ptr<const config::Target>(config, &target),
+              .allowance = m_allowances.find(target),
+              .series = m_recorder.find(key),
+              .summary = m_summaries.find(key),
+              .sinks = {},
+              .next_due = std::make_shared<std::atomic<MonotonicTime>>(),
+              .identity = identity_of(key),
+              .first_within =
+                  first_within(targets.at(target.provider.name), rate_of(target.provider, shares))};
     for (const SinkFactory& make_sink : m_sink_factories) {
       plan.sinks.push_back(make_sink(key));
     }

@@ -45,9 +45,9 @@ class Prober {
   Prober& operator=(const Prober&) = delete;
   ~Prober();  ///< stops
 
-  /// Probes what `config` says from now on; what it has in common with the one before goes on as
-  /// it was. Not to be called by two threads at once.
-  void apply(const std::shared_ptr<const config::Config>& config)
+  /// Probes what `config` says from now on, within these shares of the rate limits; what it has in
+  /// common with the one before goes on as it was. Not to be called by two threads at once.
+  void apply(const std::shared_ptr<const config::Config>& config, const RateShares& shares = {})
       EXCLUDES(m_series_mutex, m_plans_mutex);
 
   /// Makes one attempt now, besides the schedule, and waits for its end. The provider's rate limit
@@ -82,7 +82,8 @@ class Prober {
  private:
   void set_series(const config::Config& config) EXCLUDES(m_series_mutex);
   void load_contexts(const std::vector<config::Provider>& providers);
-  [[nodiscard]] Plans make_plans(const std::shared_ptr<const config::Config>& config) const;
+  [[nodiscard]] Plans make_plans(const std::shared_ptr<const config::Config>& config,
+                                 const RateShares& shares) const;
   [[nodiscard]] schedule::Job make_job(std::shared_ptr<const Plan> plan);
   void add_background_jobs(const config::Provider& provider, std::vector<schedule::Job>& jobs);
   void begin(const std::shared_ptr<const Plan>& plan, const probe::Runner::Order& order,

@@ -92,6 +92,14 @@ struct SelfMetrics::Impl {
   prometheus::Family<prometheus::Gauge>& reload_time =  // empty until the first time
       add_family(registry, prometheus::BuildGauge(),
                  metric("inferometer_config_last_reload_success_timestamp_seconds"));
+  prometheus::Gauge& shard_index =
+      add_family(registry, prometheus::BuildGauge(), metric("inferometer_shard_index")).Add({});
+  prometheus::Gauge& shard_count =
+      add_family(registry, prometheus::BuildGauge(), metric("inferometer_shards")).Add({});
+  prometheus::Gauge& shard_targets =
+      add_family(registry, prometheus::BuildGauge(), metric("inferometer_shard_targets")).Add({});
+  prometheus::Gauge& config_hash =
+      add_family(registry, prometheus::BuildGauge(), metric("inferometer_config_hash")).Add({});
   std::array<prometheus::Counter*, measure::k_stamp_sources.size()> stamps{};
   const std::unique_ptr<const prometheus::Collectable> process;
   OwnHistogram lateness;
@@ -110,6 +118,14 @@ void SelfMetrics::set_config_reload(bool ok, base::WallTime when) {
     const double time = base::unix_seconds(when);
     m_impl->reload_time.Add({}, time).Set(time);  // so that no scrape sees a new one at 0
   }
+}
+
+void SelfMetrics::set_shard(const ShardState& state) {
+  m_impl->shard_index.Set(state.index);
+  m_impl->shard_count.Set(state.count);
+  m_impl->shard_targets.Set(static_cast<double>(state.targets));
+  constexpr unsigned k_surplus_bits = 64 - 53;  // a double holds whole numbers of 53 bits
+  m_impl->config_hash.Set(static_cast<double>(state.config_hash >> k_surplus_bits));
 }
 
 void SelfMetrics::observe(const measure::Measurement& measurement) {

@@ -4,6 +4,8 @@
 #include "measure/measurement.hpp"
 #include "metrics/snapshot.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 
@@ -21,6 +23,15 @@ class SelfMetrics {
 
   /// The configuration was loaded at `when`, or could not be; the start-up counts as well.
   void set_config_reload(bool ok, base::WallTime when);
+
+  /// The part of the configuration that is probed from now on.
+  struct ShardState {
+    std::uint32_t index = 0;
+    std::uint32_t count = 1;
+    std::size_t targets = 0;
+    std::uint64_t config_hash = 0;  ///< of the whole configuration, the same on all shards
+  };
+  void set_shard(const ShardState& state);
 
   /// An attempt ended: how long after its scheduled time it was started, how exact its time to
   /// first token is, and whose its stamps are.

@@ -20,23 +20,35 @@ std::string_view to_string(SkipReason reason) {
   return "";
 }
 
-void RateLimit::set(std::optional<std::uint32_t> requests_per_minute) {
+Rate share_of(std::uint32_t requests_per_minute, double share) {
+  const double requests = requests_per_minute * share;
+  // A sum of shares that is 1 but for rounding must not lose a request.
+  constexpr double k_rounding = 1e-9;
+  if (requests + k_rounding >= 1) {
+    return {.requests = static_cast<std::uint32_t>(requests + k_rounding)};
+  }
+  return {
+      .requests = 1,
+      .period = std::chrono::ceil<base::Duration>(std::chrono::duration<double>(60 / requests))};
+}
+
+void RateLimit::set(std::optional<Rate> rate) {
   const LockGuard lock(m_mutex);
-  m_requests_per_minute = requests_per_minute;
-  if (!m_requests_per_minute) {
+  m_rate = rate;
+  if (!m_rate) {
     m_taken.clear();
   }
 }
 
 bool RateLimit::take(base::MonotonicTime now) {
   const LockGuard lock(m_mutex);
-  if (!m_requests_per_minute) {
+  if (!m_rate) {
     return true;
   }
-  while (!m_taken.empty() && m_taken.front() + std::chrono::minutes(1) <= now) {
+  while (!m_taken.empty() && m_taken.front() + m_rate->period <= now) {
     m_taken.pop_front();
   }
-  if (m_taken.size() >= *m_requests_per_minute) {
+  if (m_taken.size() >= m_rate->requests) {
     return false;
   }
   m_taken.push_back(now);

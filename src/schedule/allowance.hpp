@@ -26,24 +26,33 @@ inline constexpr std::array k_skip_reasons{SkipReason::overlap, SkipReason::late
 /// The reason as the `reason` label writes it: the enumerator's own name.
 [[nodiscard]] std::string_view to_string(SkipReason reason);
 
-/// How many requests of one provider may begin within any minute. Shared by the allowances of its
-/// models. Thread-safe.
+/// How many requests may begin within any span of that length. REQUIRES: both > 0.
+struct Rate {
+  std::uint32_t requests = 0;
+  base::Duration period = std::chrono::minutes(1);
+};
+
+/// The part of so many requests a minute that a share in (0, 1] allows: whole requests a minute,
+/// rounded down, or one in some minutes where that would be none.
+[[nodiscard]] Rate share_of(std::uint32_t requests_per_minute, double share);
+
+/// How many requests of one provider may begin. Shared by the allowances of its models.
+/// Thread-safe.
 class RateLimit {
  public:
-  /// No value: any number. REQUIRES: a value > 0.
-  explicit RateLimit(std::optional<std::uint32_t> requests_per_minute)
-      : m_requests_per_minute(requests_per_minute) {}
+  /// No value: any number.
+  explicit RateLimit(std::optional<Rate> rate) : m_rate(rate) {}
 
-  /// Changes the bound. What began within the last minute under a bound still counts.
-  void set(std::optional<std::uint32_t> requests_per_minute) EXCLUDES(m_mutex);
+  /// Changes the bound. What began within the last period under a bound still counts.
+  void set(std::optional<Rate> rate) EXCLUDES(m_mutex);
 
   /// True if a request may begin at `now`, which is then counted.
   [[nodiscard]] bool take(base::MonotonicTime now) EXCLUDES(m_mutex);
 
  private:
   base::Mutex m_mutex;
-  std::optional<std::uint32_t> m_requests_per_minute GUARDED_BY(m_mutex);
-  std::deque<base::MonotonicTime> m_taken GUARDED_BY(m_mutex);  ///< within the last minute
+  std::optional<Rate> m_rate GUARDED_BY(m_mutex);
+  std::deque<base::MonotonicTime> m_taken GUARDED_BY(m_mutex);  ///< within the last period
 };
 
 /// What may be asked of one model now: its provider's rate limit, and nothing during a hold, until

@@ -12,7 +12,9 @@ using inferometer::base::MonotonicTime;
 using inferometer::fakes::FakeClock;
 using inferometer::schedule::Allowance;
 using inferometer::schedule::k_skip_reasons;
+using inferometer::schedule::Rate;
 using inferometer::schedule::RateLimit;
+using inferometer::schedule::share_of;
 using inferometer::schedule::SkipReason;
 using namespace std::chrono_literals;
 
@@ -43,7 +45,7 @@ TEST_CASE("rate limit: without a bound everything is allowed") {
 }
 
 TEST_CASE("rate limit: no minute has more requests than allowed wherever it begins") {
-  RateLimit limit(3);
+  RateLimit limit(Rate{3});
   CHECK(limit.take(k_start));
   CHECK(limit.take(k_start + 50s));
   CHECK(limit.take(k_start + 55s));
@@ -55,23 +57,23 @@ TEST_CASE("rate limit: no minute has more requests than allowed wherever it begi
 }
 
 TEST_CASE("rate limit: a refusal is not counted as a request") {
-  RateLimit limit(1);
+  RateLimit limit(Rate{1});
   CHECK(limit.take(k_start));
   CHECK_FALSE(limit.take(k_start + 59s));
   CHECK(limit.take(k_start + 60s));
 }
 
 TEST_CASE("rate limit: a changed bound counts what began under the one before") {
-  RateLimit limit(3);
+  RateLimit limit(Rate{3});
   CHECK(limit.take(k_start));
   CHECK(limit.take(k_start + 1s));
   SUBCASE("the same bound again") {
-    limit.set(3);
+    limit.set(Rate{3});
     CHECK(limit.take(k_start + 2s));
     CHECK_FALSE(limit.take(k_start + 3s));
   }
   SUBCASE("a lower one") {
-    limit.set(1);
+    limit.set(Rate{1});
     CHECK_FALSE(limit.take(k_start + 60s));
     CHECK(limit.take(k_start + 61s));
   }
@@ -85,7 +87,7 @@ TEST_CASE("rate limit: a changed bound counts what began under the one before") 
 
 TEST_CASE("allowance: the models of a provider share its rate limit and not its holds") {
   FakeClock clock;
-  const auto limit = std::make_shared<RateLimit>(2);
+  const auto limit = std::make_shared<RateLimit>(Rate{2});
   Allowance one(limit, 5min);
   Allowance other(limit, 5min);
   one.hold(10s, clock);
@@ -114,4 +116,22 @@ TEST_CASE("allowance: no hold is longer than its bound whatever the provider ask
   CHECK(allowance.held_until() == clock.wall_now() + 5min);
   CHECK(allowance.take(clock.now() + 5min - 1ns) == SkipReason::held);
   CHECK_FALSE(allowance.take(clock.now() + 5min));
+}
+
+TEST_CASE("a share of a rate limit is whole requests a minute, or one in some minutes") {
+  CHECK(share_of(30, 1).requests == 30);
+  CHECK(share_of(30, 1).period == 1min);
+  CHECK(share_of(10, 1.0 / 3).requests == 3);
+  CHECK(share_of(3, 1.0 / 3).requests == 1);
+  CHECK(share_of(3, 0.1 + 0.2).requests == 1);
+  CHECK(share_of(1, 0.25).requests == 1);
+  CHECK(share_of(1, 0.25).period == 4min);
+}
+
+TEST_CASE("a rate of one in some minutes allows one in them") {
+  RateLimit limit(Rate{.requests = 1, .period = 4min});
+  const MonotonicTime start{100s};
+  CHECK(limit.take(start));
+  CHECK_FALSE(limit.take(start + 3min));
+  CHECK(limit.take(start + 4min));
 }

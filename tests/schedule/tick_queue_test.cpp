@@ -31,7 +31,10 @@ using namespace std::chrono_literals;
 namespace {
 
 std::shared_ptr<Allowance> make_allowance(std::optional<std::uint32_t> requests_per_minute) {
-  return std::make_shared<Allowance>(std::make_shared<RateLimit>(requests_per_minute), 1h);
+  const auto rate = requests_per_minute
+                        ? std::optional(inferometer::schedule::Rate{*requests_per_minute})
+                        : std::nullopt;
+  return std::make_shared<Allowance>(std::make_shared<RateLimit>(rate), 1h);
 }
 
 }  // namespace
