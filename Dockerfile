@@ -13,8 +13,8 @@ COPY . .
 ARG REVISION=unknown
 RUN cmake --preset release -DINFEROMETER_TESTS=OFF -DINFEROMETER_BENCHMARKS=OFF \
       -DINFEROMETER_REVISION="$REVISION" \
- && cmake --build --preset release \
- && cpack --config build/release/CPackConfig.cmake -B /package
+ && cmake --build --preset release
+RUN cpack --config build/release/CPackConfig.cmake -B /package
 
 FROM ${BASE}
 RUN --mount=type=bind,from=build,source=/package,target=/package \
