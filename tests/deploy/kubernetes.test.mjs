@@ -193,6 +193,14 @@ test('the daemon takes the configurations of the manifests', (t) => {
   }
 });
 
+test('the daemon takes the flags of the manifests', (t) => {
+  for (const objects of renders['the demonstration'](t)) {
+    const flags = container(objects).args.filter((arg) => !arg.startsWith('--config.file='));
+    const { status, stderr } = inferometer(...flags, `--config.file=${join(overlay('minimal'), 'inferometer.yml')}`, '--config.check');
+    assert.equal(status, 0, stderr);
+  }
+});
+
 test('alerts and dashboards are those of the project', (t) => {
   const component = join(root, 'deploy/kubernetes/components/alerts');
   assert.equal(run(join(component, 'generate')).stdout, readFileSync(join(component, 'prometheusrule.yaml'), 'utf8'),
