@@ -42,16 +42,13 @@ function complaints({ services, volumes }) {
       expect(address === '127.0.0.1', `${name} is open to other machines`);
       expect(Number(inside) === listens[name], `${name} does not listen on ${inside}`);
     }
-    for (const [other, { condition }] of Object.entries(dependencies(service))) {
+    for (const [other, { condition }] of Object.entries(service.depends_on ?? {})) {
       expect(services[other], `${name} waits for ${other}, which is not there`);
       expect(condition !== 'service_healthy' || services[other]?.healthcheck?.test, `${other} never says it is healthy`);
     }
   }
   return found;
 }
-const dependencies = ({ depends_on: on = {} }) =>
-  Array.isArray(on) ? Object.fromEntries(on.map((each) => [each, {}])) : on;
-
 /** Where a file of a container is on this machine. */
 function hostFile(service, path) {
   for (const { source, target } of mountsOf(service)) {
@@ -83,9 +80,9 @@ const mistakes = [
   ['a configuration that is not mounted', ({ services }) => { services.inferometer.command[0] = '--config.file=/etc/inferometer.yml'; }],
   ['a port that nothing listens on', ({ services }) => { services.grafana.ports = ['127.0.0.1:3000:80']; }],
   ['a port for everybody', ({ services }) => { services.grafana.ports = ['3000:3000']; }],
-  ['a wait for what is not there', ({ services }) => { services.inferometer.depends_on = ['simulator']; }],
+  ['a wait for what is not there', ({ services }) => { services.inferometer.depends_on = { simulator: { condition: 'service_started' } }; }],
   ['a wait for what never says it is healthy', ({ services }) => {
-    services.grafana.depends_on = { 'inferometer-simulator': { condition: 'service_healthy' } };
+    services.prometheus.healthcheck = { disable: true };
   }],
 ];
 
