@@ -27,7 +27,10 @@ function node(folder, ...args) {
 }
 const compile = (folder, ...flags) => node(folder, 'node_modules/typescript/bin/tsc', ...flags);
 
-const jsonFiles = (folder) => readdirSync(folder).filter((name) => name.endsWith('.json')).sort();
+const jsonFiles = (folder) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .sort();
 
 test('the committed files are what the generator writes', (t) => {
   const copy = copied(t);
@@ -86,9 +89,16 @@ test('each can be imported as it is', () => {
     for (const [, name] of JSON.stringify({ panels, rest }).matchAll(/\$\{?(?!__)(\w+)/g)) {
       assert.ok(variables.has(name), `${uid} uses the variable ${name}, which it does not have`);
     }
+    for (const { gridPos, title } of panels) {
+      assert.ok(Object.values(gridPos).every(Number.isInteger), `${uid}: ${title}`);
+    }
     for (const key of ['id', 'title']) {
       const values = panels.map((panel) => panel[key]).sort();
-      assert.deepEqual(values.filter((value, i) => value === values[i + 1]), [], `${uid}: the same ${key} twice`);
+      assert.deepEqual(
+        values.filter((value, i) => value === values[i + 1]),
+        [],
+        `${uid}: the same ${key} twice`,
+      );
     }
   }
 });
@@ -100,7 +110,53 @@ test('every panel says what it shows', () => {
       const { unit, thresholds } = fieldConfig.defaults;
       assert.ok(title && description.endsWith('.') && unit && thresholds && targets.length > 0, where);
       if (type === 'timeseries' || type === 'bargauge') {
-        assert.ok(targets.every(({ legendFormat }) => legendFormat), `${where} has a line without a name`);
+        assert.ok(
+          targets.every(({ legendFormat }) => legendFormat),
+          `${where} has a line without a name`,
+        );
+      }
+    }
+  }
+});
+
+test('no colour makes a failure look good, and each outcome has one', () => {
+  const outcomes = readFileSync(join(dashboards, '../src/measure/outcome.hpp'), 'utf8');
+  const failures = [...new Set([...outcomes.matchAll(/Outcome::(\w+)/g)].map(([, name]) => name))].filter(
+    (name) => name !== 'success',
+  );
+  const { panels } = loaded.find(({ uid }) => uid === 'inferometer-provider');
+  const { fieldConfig } = panels.find(({ title }) => title === 'Failures by reason');
+  const colours = new Map(
+    fieldConfig.overrides.map(({ matcher, properties }) => [matcher.options, properties[0].value.fixedColor]),
+  );
+  assert.deepEqual([...colours.keys()].sort(), failures.sort());
+  assert.deepEqual(
+    [...colours].filter(([, colour]) => colour.includes('green')),
+    [],
+  );
+  assert.equal(new Set(colours.values()).size, failures.length, 'two of them look alike');
+});
+
+/** What a mapping makes of no value: else that has the colour of the lowest one, which may be green. */
+const ofNothing = (mappings = []) =>
+  mappings.find(({ type, options }) => type === 'special' && options.match === 'null+nan')?.options.result;
+
+test('a figure or a coloured cell without a value does not look like one', () => {
+  for (const { uid, panels } of loaded) {
+    for (const { title, fieldConfig } of panels.filter(({ type }) => type === 'stat')) {
+      const nothing = ofNothing(fieldConfig.defaults.mappings);
+      assert.ok(nothing?.text && ['text', 'red'].includes(nothing.color), `${uid}: ${title}`);
+    }
+    for (const { title, fieldConfig } of panels.filter(({ type }) => type === 'table')) {
+      for (const { matcher, properties } of fieldConfig.overrides) {
+        const { mappings, unit, thresholds } = Object.fromEntries(
+          properties.map(({ id, value }) => [id, value]),
+        );
+        const isOf = `${uid}: ${title}: ${matcher.options}`;
+        // What is 1 or 0 is there for each row.
+        if (unit !== 'none' && thresholds) {
+          assert.equal(ofNothing(mappings)?.color, 'transparent', isOf);
+        }
       }
     }
   }

@@ -39,6 +39,7 @@ EMPTY_IN_DEMO = {
 }
 EMPTY = {
     "provider: Certificate expires in, A": "the simulator speaks no TLS",
+    "provider: Where the time goes before the first byte, C": "the simulator speaks no TLS",
     "instrument: Measurement error, A": "it is measured every five minutes",
     "instrument: Measurement error, B": "it is measured every five minutes",
 }

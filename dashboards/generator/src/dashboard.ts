@@ -82,7 +82,7 @@ const annotations = [
   ),
 ];
 
-/** Panels of the same width beside each other. */
+/** Panels beside each other, of the same width but for rounding. */
 export interface Row {
   height: number;
   panels: AnyPanel[];
@@ -98,9 +98,10 @@ function place(rows: (Row | string)[]): Placed<AnyPanel | Section>[] {
       typeof each === 'string'
         ? { height: 1, panels: [{ type: 'row', title: each, collapsed: false, panels: [] }] }
         : each;
-    const w = 24 / panels.length;
+    const left = (index: number): number => Math.round((24 * index) / panels.length);
     panels.forEach((panel, index) => {
-      placed.push({ ...panel, id: placed.length + 1, gridPos: { x: w * index, y, w, h: height } });
+      const [x, w] = [left(index), left(index + 1) - left(index)];
+      placed.push({ ...panel, id: placed.length + 1, gridPos: { x, y, w, h: height } });
     });
     y += height;
   }

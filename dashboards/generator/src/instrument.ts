@@ -1,8 +1,9 @@
 /** Can the figures be trusted? */
 import { dashboard, row, variables } from './dashboard.js';
-import { coloured, either, neutral, shareOfFailures, thresholds } from './looks.js';
+import { byOutcome, byReason, coloured, either, shareOfFailures, thresholds } from './looks.js';
 import { counts, figure, lines, perBar } from './panels.js';
 import { aggregate, increase, own, quantile, rate, ratio, series } from './promql.js';
+import { type Column, labelled, table } from './table.js';
 
 const byInstance = { by: ['instance'] };
 
@@ -16,6 +17,12 @@ const percentiles = (histogram: string): Record<string, string> => ({
   '{{instance}} p50': quantile(0.5, histogram, byInstance),
   '{{instance}} p99': quantile(0.99, histogram, byInstance),
 });
+
+const started: Column = {
+  name: 'Started',
+  expr: `1000 * ${aggregate('max', `${series('process_start_time_seconds')} * on (job, instance) group_left (version, revision) inferometer_build_info`, ['instance', 'version', 'revision'])}`,
+  field: { unit: 'dateTimeFromNow', custom: { width: 110 } },
+};
 
 export const instrument = dashboard({
   name: 'instrument',
@@ -86,6 +93,7 @@ export const instrument = dashboard({
         expressions: {
           '{{outcome}}': `${rate('llm_probe_suspect_total', { by: ['outcome'] })} / on () group_left () (${rate('llm_probe_attempts_total')} > 0)`,
         },
+        overrides: [coloured('success', 'dark-green'), ...byOutcome],
       }),
       lines({
         title: 'Error bounds',
@@ -121,6 +129,7 @@ export const instrument = dashboard({
           'lost to our delay': increase('llm_probe_gaps_lost_total', perBar),
           'shared an arrival': increase('llm_probe_coalesced_total', perBar),
         },
+        overrides: [coloured('lost to our delay', 'orange'), coloured('shared an arrival', 'blue')],
       }),
       counts({
         title: 'Ticks that started nothing through us',
@@ -135,6 +144,7 @@ export const instrument = dashboard({
             where: 'reason=~"overlap|late"',
           }),
         },
+        overrides: byReason,
       }),
     ]),
     'How late?',
@@ -171,8 +181,8 @@ export const instrument = dashboard({
     row(8, [
       lines({
         title: 'CPU',
-        description: 'CPU time of the daemon, in CPUs.',
-        unit: 'suffix:CPUs',
+        description: 'CPU time of the daemon, as a share of one CPU.',
+        unit: 'percentunit',
         expressions: {
           '{{instance}}': own(
             'process_cpu_seconds_total',
@@ -233,13 +243,23 @@ export const instrument = dashboard({
         unit: 'none',
         expressions: { '{{instance}}': aggregate('sum', series('llm_probe_in_flight'), byInstance.by) },
       }),
-      figure({
+    ]),
+    row(5, [
+      table({
         title: 'What runs',
-        description: 'Version and revision of each daemon.',
-        unit: 'none',
-        expr: series('inferometer_build_info'),
-        name: '{{instance}}: {{version}} ({{revision}})',
-        field: neutral,
+        description: 'Version and revision of each daemon, how many targets it has, and when it started.',
+        columns: [
+          labelled('Inferometer', 'instance'),
+          labelled('Version', 'version'),
+          labelled('Revision', 'revision'),
+          {
+            name: 'Targets',
+            expr: aggregate('count', series('llm_probe_success'), byInstance.by),
+            field: { unit: 'none', custom: { width: 75 } },
+          },
+          started,
+        ],
+        sort: { by: started, desc: true },
       }),
     ]),
   ],

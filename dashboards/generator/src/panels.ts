@@ -1,6 +1,6 @@
 /** The kinds of panels that the dashboards use, but for tables, each with the look that all of its kind share. */
 import type { Custom, Field, Kind, Options, Override, Panel, Target, Unit } from './grafana.js';
-import { thresholds } from './looks.js';
+import { thresholds, whereEmpty } from './looks.js';
 
 export const datasource = { type: 'prometheus', uid: '${datasource}' };
 
@@ -117,7 +117,7 @@ export function lines({
         ? {
             showLegend: true,
             displayMode: 'table',
-            placement: 'right',
+            placement: 'bottom',
             calcs: [sorted.by],
             sortBy: calculations[sorted.by],
             sortDesc: sorted.desc,
@@ -134,21 +134,26 @@ export const perBar = { over: '$__interval' };
 /** What was counted within each bar, of five minutes or longer: with a probe a minute, of five attempts. */
 export function counts({ stacked = false, custom, ...panel }: Lines): Panel<'timeseries'> {
   const bars: Custom<'timeseries'> = stacked ? { ...onTop, fillOpacity: 80 } : { fillOpacity: 60 };
-  return lines({ ...panel, interval: '5m', custom: { drawStyle: 'bars', ...bars, ...custom } });
+  return lines({
+    ...panel,
+    interval: '5m',
+    custom: { drawStyle: 'bars', axisSoftMax: 5, ...bars, ...custom },
+  });
 }
 
 interface Figure extends Common<'stat'> {
   expr: string;
-  /** Shows this text of labels in the place of the value. */
-  name?: string;
+  /** The colour where there is no value. */
+  emptyColor?: 'text' | 'red';
 }
 
-export function figure({ expr, name, ...common }: Figure): Panel<'stat'> {
-  return panel('stat', common, [{ expr, instant: true, ...(name && { legendFormat: name }) }], {
+export function figure({ expr, empty = 'No data', emptyColor = 'text', ...common }: Figure): Panel<'stat'> {
+  const field = whereEmpty(empty, emptyColor, common.field ?? {});
+  return panel('stat', { ...common, field }, [{ expr, instant: true }], {
     reduceOptions: { calcs: ['lastNotNull'], fields: '', values: false },
     colorMode: 'value',
     graphMode: 'none',
-    textMode: name ? 'name' : 'value',
+    textMode: 'value',
     justifyMode: 'center',
     orientation: 'auto',
     wideLayout: true,
@@ -166,11 +171,11 @@ export function bars({ expr, legendFormat, ...common }: Bars): Panel<'bargauge'>
     orientation: 'horizontal',
     displayMode: 'basic',
     valueMode: 'text',
-    namePlacement: 'left',
+    namePlacement: 'top',
     showUnfilled: false,
     sizing: 'auto',
-    minVizHeight: 14,
-    maxVizHeight: 28,
+    minVizHeight: 28,
+    maxVizHeight: 40,
     text: { titleSize: 12, valueSize: 14 },
   });
 }

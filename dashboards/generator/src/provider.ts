@@ -1,6 +1,6 @@
 /** How is this provider doing, and if badly, why? */
 import { dashboard, row, variables } from './dashboard.js';
-import { available, coloured, link, neutral, thresholds } from './looks.js';
+import { available, byOutcome, byReason, coloured, link, neutral, thresholds } from './looks.js';
 import { counts, figure, heat, lines, perBar } from './panels.js';
 import {
   aggregate,
@@ -35,12 +35,9 @@ const perCell = { over: '$__rate_interval' };
 
 const percentiles = (histogram: string, quantiles: number[]): Record<string, string> =>
   Object.fromEntries(quantiles.map((q) => [`p${100 * q}`, quantile(q, histogram)]));
-const percentileColours = [
-  coloured('p50', 'green'),
-  coloured('p90', 'yellow'),
-  coloured('p95', 'orange'),
-  coloured('p99', 'red'),
-];
+const percentileColours = [coloured('p50', 'blue'), coloured('p95', 'purple'), coloured('p99', 'orange')];
+/** What an attempt goes through before the first byte of its answer, in this order. */
+const phases = { dns: 'purple', connect: 'blue', tls: 'light-blue', send: 'yellow', wait: 'orange' };
 
 export const provider = dashboard({
   name: 'provider',
@@ -67,12 +64,14 @@ export const provider = dashboard({
       }),
       figure({
         title: 'Last success',
-        description:
-          'When the target that has waited longest for one last had a success. Absent before the first one.',
+        description: 'When the target that has waited longest for one last had a success.',
         unit: 'dateTimeFromNow',
-        expr: `1000 * ${aggregate('min', series('llm_probe_last_success_timestamp_seconds'))}`,
-        field: neutral,
-        empty: 'never',
+        // A target without any success has no time: 0 stands for it, as it has waited longest.
+        expr: `1000 * ${aggregate('min', `${series('llm_probe_last_success_timestamp_seconds')} or 0 * ${series('llm_probe_success')}`)}`,
+        field: {
+          ...neutral,
+          mappings: [{ type: 'value', options: { 0: { text: 'never', color: 'red' } } }],
+        },
       }),
       figure({
         title: 'Availability',
@@ -89,6 +88,7 @@ export const provider = dashboard({
         expr: quantile(0.5, ttft),
         field: neutral,
         empty: 'no success',
+        emptyColor: 'red',
       }),
       figure({
         title: 'TTFT p95',
@@ -96,6 +96,7 @@ export const provider = dashboard({
         unit: 's',
         expr: quantile(0.95, ttft),
         empty: 'no success',
+        emptyColor: 'red',
         field: { ...neutral, links: [slowestAttempts] },
       }),
       figure({
@@ -104,6 +105,7 @@ export const provider = dashboard({
         unit: tokensPerSecond,
         expr: mean(speed),
         empty: 'no success',
+        emptyColor: 'red',
         field: { ...neutral, decimals: 1 },
       }),
     ]),
@@ -130,12 +132,13 @@ export const provider = dashboard({
         title: 'Failures by reason',
         empty: 'No failures',
         description:
-          'Failed attempts in each bar, by outcome. internal_error is our own and no fault of the provider; docs/operations.md says what to do about each reason.',
+          'Failed attempts in each bar, by outcome: purple is the network, orange a time that ran out, yellow a limit, red a wrong answer, blue what was asked for. The grey internal_error is our own and no fault of the provider; docs/operations.md says what to do about each reason.',
         unit: 'none',
         stacked: true,
         expressions: {
           '{{reason}}': `${increase('llm_probe_failures_total', { ...perBar, by: ['reason'] })} > 0`,
         },
+        overrides: byOutcome,
         field: { links: [failedAttempts], decimals: 0 },
       }),
       lines({
@@ -144,7 +147,13 @@ export const provider = dashboard({
         description: `Means of the phases of successful attempts, on top of each other: name, connection, TLS, sending the request, and the wait for the first byte of the answer. A reused connection has only the last two. ${windowed}`,
         unit: 's',
         stacked: true,
-        expressions: { '{{phase}}': mean('llm_probe_phase_seconds', { by: ['phase'] }) },
+        expressions: Object.fromEntries(
+          Object.keys(phases).map((phase) => [
+            phase,
+            mean('llm_probe_phase_seconds', { where: `phase="${phase}"` }),
+          ]),
+        ),
+        overrides: Object.entries(phases).map(([phase, color]) => coloured(phase, color)),
       }),
     ]),
     'Between the tokens',
@@ -173,6 +182,7 @@ export const provider = dashboard({
         unit: tokensPerSecond,
         expressions: { p50: quantile(0.5, speed), p10: quantile(0.1, speed), mean: mean(speed) },
         exemplars: true,
+        overrides: [...percentileColours, coloured('p10', 'orange'), coloured('mean', 'yellow')],
       }),
       lines({
         title: 'Arrivals of text and tokens',
@@ -207,6 +217,11 @@ export const provider = dashboard({
           'sent again': increase('llm_probe_tcp_retransmissions_total', perBar),
           'out of order': increase('llm_probe_tcp_out_of_order_total', perBar),
         },
+        overrides: [
+          coloured('stalls', 'orange'),
+          coloured('sent again', 'purple'),
+          coloured('out of order', 'blue'),
+        ],
       }),
       lines({
         title: 'TCP round trip',
@@ -248,6 +263,7 @@ export const provider = dashboard({
         unit: 'none',
         stacked: true,
         expressions: { '{{reason}}': increase('llm_probe_skipped_total', { ...perBar, by: ['reason'] }) },
+        overrides: byReason,
       }),
       lines({
         title: 'Held for',
@@ -279,6 +295,11 @@ export const provider = dashboard({
           'no usage': ratio(rate('llm_probe_usage_missing_total'), rate('llm_probe_attempts_total')),
         },
         custom: { axisSoftMax: 0.01 },
+        overrides: [
+          coloured('suspect', 'orange'),
+          coloured('buffered', 'purple'),
+          coloured('no usage', 'blue'),
+        ],
       }),
       counts({
         title: 'Attempts',
@@ -290,6 +311,7 @@ export const provider = dashboard({
           'of these, retries': increase('llm_probe_retries_total', perBar),
           'on demand': increase('llm_probe_on_demand_total', perBar),
         },
+        overrides: [coloured('attempts', 'blue')],
       }),
     ]),
     row(8, [

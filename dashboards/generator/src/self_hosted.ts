@@ -36,10 +36,11 @@ const ofServers = (description: string): string =>
   `${description} As the server says itself, of all its requests.`;
 
 const byUsage = thresholds([null, 'green'], [0.8, 'yellow'], [0.95, 'red']);
-const time = (name: string, expr: string): Column => ({
+const time = (name: string, expr: string, empty = 'not told'): Column => ({
   name,
   expr,
   field: { unit: 's', custom: { width: 105 } },
+  empty,
 });
 const cache: Column = {
   name: 'KV cache used',
@@ -52,6 +53,7 @@ const cache: Column = {
     ...byUsage,
     custom: { ...barCell, minWidth: 150 },
   },
+  empty: 'not told',
 };
 const columns: Column[] = [
   labelled('Provider', 'provider', toProvider('Provider')),
@@ -69,13 +71,15 @@ const columns: Column[] = [
       ...thresholds([null, 'green'], [1, 'yellow'], [10, 'red']),
       custom: { ...colouredCell, width: 85 },
     },
+    empty: 'not told',
   },
   {
     name: 'Running',
     expr: gauge('llm_server_requests_running'),
     field: { unit: 'none', custom: { width: 85 } },
+    empty: 'not told',
   },
-  time('TTFT probed', client),
+  time('TTFT probed', client, 'no success'),
   time('= outside', parts.outside),
   time('+ front end', parts.frontEnd),
   time('+ queue', parts.queue),
@@ -88,7 +92,8 @@ const perServer = (
   unit: 's' | 'bytes' | 'percentunit' | 'none' | 'suffix:tok/s',
   expr: string,
   field = {},
-) => lines({ title, description, unit, field, expressions: { [legendFormat]: expr } });
+  custom = {},
+) => lines({ title, description, unit, field, custom, expressions: { [legendFormat]: expr } });
 
 export const selfHosted = dashboard({
   name: 'self-hosted',
@@ -172,6 +177,8 @@ export const selfHosted = dashboard({
         ofServers('Running requests that were put back into the queue for want of KV cache.'),
         'none',
         `60 * ${rate('llm_server_preemptions_total', lately)}`,
+        {},
+        { axisSoftMax: 1 },
       ),
       perServer(
         'Prompt tokens from the prefix cache',

@@ -1,7 +1,7 @@
 /** Are the objectives met, and for how long still? */
 import { dashboard, row, variables } from './dashboard.js';
 import type { Field } from './grafana.js';
-import { barCell, colouredCell, neutral, thresholds } from './looks.js';
+import { colouredCell, neutral, thresholds } from './looks.js';
 import { bars, figure, lines } from './panels.js';
 import { aggregate, howMany, increase, series, shown, target } from './promql.js';
 import { type Column, labelled, table, targetColumns } from './table.js';
@@ -10,6 +10,7 @@ const bySlo = [...target, 'slo'];
 const legendFormat = '{{slo}}: {{provider}} / {{model}} / {{workload}}';
 
 const recorded = (name: string): string => aggregate('max', series(name), bySlo);
+const objective = recorded('slo:objective:ratio');
 const budgetLeft = recorded('slo:period_error_budget_remaining:ratio');
 /** How many times faster than the objective allows the budget was spent over a window of the recorded ones. */
 const burnRate = (window: string): string =>
@@ -19,30 +20,35 @@ const burnRate = (window: string): string =>
 const byBurnRate = thresholds([null, 'green'], [1, 'yellow'], [6, 'orange'], [14.4, 'red']);
 const byBudget = thresholds([null, 'red'], [0, 'orange'], [0.25, 'yellow'], [0.5, 'green']);
 
+/** Far below 0 the number says no more, and would push the others aside. */
+const overspent = (from: number, text: string): Pick<Field<'table'>, 'mappings'> => ({
+  mappings: [{ type: 'range', options: { from: -1e12, to: from, result: { text } } }],
+});
+
 const noObjectives = 'No objectives, or no rules';
 const fromRules = 'From the recording rules that `inferometer rules` writes.';
 
 const column = (name: string, expr: string, field: Field<'table'>): Column => ({
   name,
   expr,
-  field: { ...field, custom: { ...colouredCell, ...field.custom } },
+  field: { ...field, custom: { ...colouredCell, width: 95, ...field.custom } },
+  empty: 'no attempts',
 });
 const left = column('Budget left', budgetLeft, {
   unit: 'percentunit',
   decimals: 1,
-  min: 0,
-  max: 1,
   ...byBudget,
-  custom: { ...barCell, minWidth: 140 },
+  ...overspent(-10, 'below -1000%'),
+  custom: { width: 120 },
 });
 
 const columns: Column[] = [
   labelled('SLO', 'slo'),
   ...targetColumns,
-  column('Objective', recorded('slo:objective:ratio'), {
+  column('Objective', objective, {
     unit: 'percentunit',
     decimals: 2,
-    custom: { cellOptions: { type: 'auto' } },
+    custom: { cellOptions: { type: 'auto' }, width: 90 },
   }),
   left,
   column('Burn 5m', burnRate('5m'), { unit: 'suffix:×', decimals: 1, ...byBurnRate }),
@@ -59,8 +65,18 @@ const burning = (window: string, description: string) =>
     unit: 'suffix:×',
     expressions: { [legendFormat]: burnRate(window) },
     sorted: { by: 'lastNotNull', desc: true },
-    field: { ...byBurnRate, color: { mode: 'palette-classic-by-name' } },
-    custom: { thresholdsStyle: { mode: 'dashed' }, axisSoftMax: 2 },
+    field: {
+      ...byBurnRate,
+      color: { mode: 'palette-classic-by-name' },
+      // Such an axis has a tick below 0, too.
+      mappings: [{ type: 'range', options: { from: -1e12, to: -0.01, result: { text: ' ' } } }],
+    },
+    // They reach hundreds: on a linear axis, those at which alerts page would look like 0.
+    custom: {
+      thresholdsStyle: { mode: 'dashed' },
+      axisSoftMax: 20,
+      scaleDistribution: { type: 'symlog', log: 10, linearThreshold: 1 },
+    },
   });
 
 export const slo = dashboard({
@@ -91,24 +107,32 @@ export const slo = dashboard({
       figure({
         empty: noObjectives,
         title: 'Least budget left',
-        description: `What is left of the budget that is nearest to its end; below 0 it is overspent. ${fromRules}`,
+        description: `What is left of the budget that is nearest to its end. ${fromRules}`,
         unit: 'percentunit',
         expr: aggregate('min', budgetLeft),
-        field: { ...byBudget, decimals: 1 },
+        field: { ...byBudget, ...overspent(0, 'exhausted'), decimals: 1 },
+      }),
+      figure({
+        empty: noObjectives,
+        title: 'Without attempts',
+        description: `Objectives of which nothing is known: no attempt was judged in the whole period. ${fromRules}`,
+        unit: 'none',
+        expr: howMany(objective, `unless ${budgetLeft}`),
+        field: thresholds([null, 'green'], [1, 'yellow']),
       }),
       figure({
         empty: noObjectives,
         title: 'Objectives',
-        description: `How many are measured, each for its target. ${fromRules}`,
+        description: `How many there are, each for its target. ${fromRules}`,
         unit: 'none',
-        expr: aggregate('count', budgetLeft),
+        expr: aggregate('count', objective),
         field: neutral,
       }),
     ]),
     row(11, [
       table({
         title: 'Objectives, the least budget first',
-        description: `A burn rate says how many times faster than the objective allows the budget was spent in that time: above 14.4 in an hour or 6 in six hours is a reason to wake someone. ${fromRules}`,
+        description: `A burn rate says how many times faster than the objective allows the budget was spent in that time: above 14.4 in an hour or 6 in six hours is a reason to wake someone. Red budgets are exhausted; of an objective without attempts nothing is known. ${fromRules}`,
         columns,
         sort: { by: left, desc: false },
       }),
@@ -146,13 +170,13 @@ export const slo = dashboard({
       ),
     ]),
     'What was counted',
-    row(9, [
+    row(11, [
       bars({
         empty: noObjectives,
         title: 'Bad attempts',
         description:
           'The ten objectives with the most bad attempts over the whole time shown, as the daemon counted them.',
-        unit: 'short',
+        unit: 'none',
         expr: `sort_desc(topk(10, ${increase('llm_probe_slo_bad_events_total', { by: bySlo, over: shown })}))`,
         legendFormat,
         field: { min: 0, decimals: 0, ...neutral },
@@ -162,7 +186,7 @@ export const slo = dashboard({
         title: 'Attempts judged',
         description:
           'The ten objectives with the fewest attempts over the whole time shown: of few attempts, each one that is bad costs much of the budget.',
-        unit: 'short',
+        unit: 'none',
         expr: `sort(bottomk(10, ${increase('llm_probe_slo_events_total', { by: bySlo, over: shown })}))`,
         legendFormat,
         field: { min: 0, decimals: 0, ...neutral },
@@ -172,7 +196,7 @@ export const slo = dashboard({
         title: 'Attempts not judged',
         description:
           'The ten objectives with the most attempts that say nothing about them over the whole time shown: our own errors and suspect ones.',
-        unit: 'short',
+        unit: 'none',
         expr: `sort_desc(topk(10, ${increase('llm_probe_slo_not_judged_total', { by: bySlo, over: shown })}))`,
         legendFormat,
         field: { min: 0, decimals: 0, ...neutral },

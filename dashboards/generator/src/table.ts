@@ -1,6 +1,6 @@
 /** Tables: a row for each set of labels, a column for each label and each query. */
-import type { Field, Link, Panel } from './grafana.js';
-import { named } from './looks.js';
+import type { Custom, Field, Link, Panel } from './grafana.js';
+import { named, whereEmpty } from './looks.js';
 import { type Common, panel, refId } from './panels.js';
 
 export interface Column {
@@ -9,13 +9,16 @@ export interface Column {
   expr?: string;
   label?: string;
   field: Field<'table'>;
+  /** What an empty cell says. */
+  empty?: string;
 }
 /** The column of a label, whose cells may be links. */
-export const labelled = (name: string, label: string, links: Link[] = []): Column => ({
-  name,
-  label,
-  field: { unit: 'string', links, custom: { minWidth: 110 } },
-});
+export const labelled = (
+  name: string,
+  label: string,
+  links: Link[] = [],
+  custom: Custom<'table'> = { minWidth: 110 },
+): Column => ({ name, label, field: { unit: 'string', links, custom } });
 /** Leads to the dashboard of what a row is about, by those of its columns that choose it. */
 export const toProvider = (...columns: ('Provider' | 'Model' | 'Workload')[]): Link[] => {
   const chosen = columns.map((name) => `var-${name.toLowerCase()}=\${__data.fields.${name}:percentencode}`);
@@ -25,7 +28,7 @@ export const toProvider = (...columns: ('Provider' | 'Model' | 'Workload')[]): L
 export const targetColumns = [
   labelled('Provider', 'provider', toProvider('Provider', 'Model', 'Workload')),
   labelled('Model', 'model'),
-  labelled('Workload', 'workload'),
+  labelled('Workload', 'workload', [], { width: 115 }),
 ];
 interface Table extends Omit<Common<'table'>, 'unit'> {
   columns: Column[];
@@ -44,7 +47,9 @@ export function table({ columns, sort, ...common }: Table): Panel<'table'> {
         ...common,
         unit: 'none',
         field: { custom: { align: 'auto', cellOptions: { type: 'auto' }, minWidth: 80 } },
-        overrides: columns.map((column) => named<'table'>(column.name, column.field)),
+        overrides: columns.map(({ name, field, empty }) =>
+          named<'table'>(name, empty ? whereEmpty(empty, 'transparent', field) : field),
+        ),
       },
       queried.map(({ expr = '' }, index) => ({
         expr: index > 0 ? expr : sort.desc ? `sort_desc(${expr})` : `sort(${expr})`,
