@@ -82,6 +82,7 @@ def running(*command, port):
 
 def build(engine):
     base = engine.import_base()
+    engine.skip_unless_containers_run(base)
     # Only Docker's own format has a health check.
     engine.run("buildah", "bud", "--layers", "--format=docker", "--isolation=chroot",
                f"--build-arg=BASE={base}", "--build-arg=REVISION=tested", f"--tag={IMAGE}", str(ROOT))

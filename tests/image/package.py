@@ -43,6 +43,7 @@ def main():
     build_folder = pathlib.Path(sys.argv[2])
     engine = Engine(build_folder / "containers")
     base = engine.import_base()
+    engine.skip_unless_containers_run(base)
     packages = build_folder / "packages"
     for name, version in (("old", ()), ("new", ("-D", "CPACK_PACKAGE_VERSION=999"))):
         folder = packages / name
