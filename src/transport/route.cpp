@@ -29,6 +29,18 @@ std::string key_of(const Request& request, const Route& route) {
   return key;
 }
 
+std::string_view method_name(Method method) {
+  switch (method) {
+    case Method::post:
+      return "POST";
+    case Method::get:
+      return "GET";
+    case Method::put:
+      return "PUT";
+  }
+  return "";
+}
+
 /// What can be sent as SNI or compared with a certificate: a host name or an address.
 bool is_host(std::string_view name) {
   return std::ranges::all_of(name, [](char c) {
@@ -86,7 +98,7 @@ base::Result<Route> make_route(const Request& request, tls::ContextCache& contex
 }
 
 http::RequestHead make_head(const Request& request, const Route& route) {
-  http::RequestHead head{.method = request.method == Method::post ? "POST" : "GET",
+  http::RequestHead head{.method = std::string(method_name(request.method)),
                          .scheme = route.url.scheme,
                          .authority = wire::authority(route.url),
                          .target = route.url.target};

@@ -26,7 +26,7 @@ class ContextCache;
 using base::Duration;
 using base::MonotonicTime;
 
-enum class Method { post, get };
+enum class Method { post, get, put };
 
 /// One request with everything that decides how it travels.
 struct Request {
@@ -34,7 +34,7 @@ struct Request {
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
   std::vector<std::pair<std::string, base::Secret>> secret_headers;  ///< sent beside the others
-  std::string body;                                                  ///< of a POST
+  std::string body;                                                  ///< of a POST or PUT
   config::ConnectionPolicy connection = config::ConnectionPolicy::fresh;
   Duration max_idle = std::chrono::minutes(2);  ///< a connection that waited longer is not reused
   config::HttpVersion http_version = config::HttpVersion::automatic;

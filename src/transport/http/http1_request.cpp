@@ -78,7 +78,7 @@ void for_each_header(const RequestHead& head, std::string_view body, const Use& 
   for (const auto& [name, value] : head.secret_headers) {
     use(name, value.reveal());
   }
-  if (head.method == "POST" || !body.empty()) {
+  if (head.method == "POST" || head.method == "PUT" || !body.empty()) {
     use("Content-Length", std::to_string(body.size()));
   }
 }

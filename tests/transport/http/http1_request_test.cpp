@@ -55,8 +55,10 @@ TEST_CASE("http1 request: a Host among the headers stands for the authority") {
         "POST /v1/chat?x=1 HTTP/1.1\r\nA: 1\r\nhOST: other\r\nContent-Length: 0\r\n\r\n");
 }
 
-TEST_CASE("http1 request: the length is said for each POST and each body") {
+TEST_CASE("http1 request: the length is said for each POST and PUT and each body") {
   RequestHead head = make_head();
+  CHECK(write_http1_request(head, "").value().ends_with("Content-Length: 0\r\n\r\n"));
+  head.method = "PUT";
   CHECK(write_http1_request(head, "").value().ends_with("Content-Length: 0\r\n\r\n"));
   head.method = "GET";
   head.target = "http://api.example.com/metrics";
