@@ -31,7 +31,10 @@ int check_configuration(const DaemonOptions& options) {
     return k_exit_usage;
   }
   for (const config::MissingSecret& missing : config::missing_secrets(*loaded)) {
-    fmt::print(stderr, "{}: warning: provider {}: {}: {}: {}\n", name,
+    const std::string place = missing.mark.line == 0
+                                  ? std::string()
+                                  : fmt::format(":{}:{}", missing.mark.line, missing.mark.column);
+    fmt::print(stderr, "{}{}: warning: provider {}: {}: {}: {}\n", name, place,
                config::quote(missing.provider), missing.key, missing.reason, missing.hint);
   }
   print_alert_notes(name, *loaded);

@@ -41,6 +41,19 @@ inline constexpr std::array<Choice<ServerKind>, 6> k_server_kinds{
      {"trtllm", ServerKind::trtllm},
      {"triton", ServerKind::triton}}};
 
+/// Whose credentials a process in AWS or Azure has.
+enum class AwsCredentials { web_identity, pod_identity, instance };
+enum class AzureCredentials { managed_identity, workload_identity };
+
+inline constexpr std::array<Choice<AwsCredentials>, 3> k_aws_credentials{
+    {{"web-identity", AwsCredentials::web_identity},
+     {"pod-identity", AwsCredentials::pod_identity},
+     {"instance", AwsCredentials::instance}}};
+
+inline constexpr std::array<Choice<AzureCredentials>, 2> k_azure_credentials{
+    {{"managed-identity", AzureCredentials::managed_identity},
+     {"workload-identity", AzureCredentials::workload_identity}}};
+
 inline constexpr std::array<Choice<int>, 2> k_native_schemas{{{"3", 3}, {"5", 5}}};
 
 inline constexpr std::array<Choice<std::string_view>, 2> k_max_tokens_parameters{

@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/secret.hpp"
+#include "config/problem.hpp"
 #include "config/shared_text.hpp"
 
 #include <cstdint>
@@ -80,6 +81,71 @@ struct AwsAuth {
   bool operator==(const AwsAuth&) const = default;
 };
 
+/// The keys of an AWS role, for a token that an OIDC provider such as EKS issues. What neither the
+/// file nor the environment says is empty.
+struct AwsWebIdentityAuth {
+  std::string region;
+  std::string role_arn;
+  std::string token_file;  ///< holds the token, which whoever issues it renews
+  std::string session_name;
+  std::string sts_url;  ///< https, or http to this machine
+
+  bool operator==(const AwsWebIdentityAuth&) const = default;
+};
+
+/// The keys of an AWS role that EKS' Pod Identity Agent or ECS gives to a container.
+struct AwsPodIdentityAuth {
+  std::string region;
+  std::string url;                 ///< from the environment; empty: it says none
+  std::optional<SecretRef> token;  ///< that identifies the container
+
+  bool operator==(const AwsPodIdentityAuth&) const = default;
+};
+
+/// The keys of the role of an EC2 instance.
+struct AwsInstanceAuth {
+  std::string region;
+  std::string url;  ///< of the instance's metadata service
+
+  bool operator==(const AwsInstanceAuth&) const = default;
+};
+
+/// The tokens of the service account of a machine or pod in Google's cloud.
+struct GoogleMetadataAuth {
+  std::string url;  ///< of the metadata server
+
+  bool operator==(const GoogleMetadataAuth&) const = default;
+};
+
+/// Google's workload identity federation: tokens for a token of another party's.
+struct GoogleExternalAccountAuth {
+  std::string file;  ///< of the type external_account; no secret
+
+  bool operator==(const GoogleExternalAccountAuth&) const = default;
+};
+
+/// The tokens of the managed identity of a machine or an app in Azure.
+struct AzureManagedIdentityAuth {
+  std::string resource;
+  std::string client_id;            ///< of a user-assigned identity; empty: the only one
+  std::string url;                  ///< where tokens are asked for
+  std::optional<SecretRef> header;  ///< given where App Service's endpoint is asked
+
+  bool operator==(const AzureManagedIdentityAuth&) const = default;
+};
+
+/// The tokens of an identity in Microsoft Entra for a token that Kubernetes issues. What neither
+/// the file nor the environment says is empty.
+struct AzureWorkloadIdentityAuth {
+  std::string resource;
+  std::string client_id;
+  std::string tenant_id;
+  std::string token_file;
+  std::string authority;  ///< https, or http to this machine
+
+  bool operator==(const AzureWorkloadIdentityAuth&) const = default;
+};
+
 /// OAuth2 client credentials (RFC 6749, 4.4).
 struct OAuth2Auth {
   std::string token_url;
@@ -91,7 +157,10 @@ struct OAuth2Auth {
 };
 
 /// The first alternative: none.
-using Auth = std::variant<std::monostate, BearerAuth, ApiKeyAuth, GoogleAuth, AwsAuth, OAuth2Auth>;
+using Auth =
+    std::variant<std::monostate, BearerAuth, ApiKeyAuth, GoogleAuth, GoogleMetadataAuth,
+                 GoogleExternalAccountAuth, AwsAuth, AwsWebIdentityAuth, AwsPodIdentityAuth,
+                 AwsInstanceAuth, AzureManagedIdentityAuth, AzureWorkloadIdentityAuth, OAuth2Auth>;
 
 struct Tls {
   std::string ca_file;  ///< empty: the system's authorities
@@ -319,6 +388,7 @@ struct Config {
   Histograms histograms;
   std::vector<Slo> slos;  ///< in the file's order, no name twice, each matching a target
   Variables variables;    ///< with their values as they were when it was loaded
+  std::map<std::string, Mark> auth_marks;  ///< where each provider's auth stands, by its name
 
   /// Those of `targets`, in their order.
   [[nodiscard]] std::vector<TargetKey> target_keys() const {
@@ -330,7 +400,7 @@ struct Config {
     return keys;
   }
 
-  /// Whether both ask for the same, whatever variables say so.
+  /// Whether both ask for the same, whatever variables say so and wherever it stands.
   bool operator==(const Config& other) const {
     const auto parts = [](const Config& config) {
       return std::tie(config.providers, config.workloads, config.targets, config.web, config.trust,

@@ -31,6 +31,26 @@ struct AuthSize {
     return auth.region.size() + text_size(auth.access_key_id) + text_size(auth.secret_access_key) +
            (auth.session_token ? text_size(*auth.session_token) : 0);
   }
+  std::size_t operator()(const GoogleMetadataAuth& auth) const { return auth.url.size(); }
+  std::size_t operator()(const GoogleExternalAccountAuth& auth) const { return auth.file.size(); }
+  std::size_t operator()(const AwsWebIdentityAuth& auth) const {
+    return auth.region.size() + auth.role_arn.size() + auth.token_file.size() +
+           auth.session_name.size() + auth.sts_url.size();
+  }
+  std::size_t operator()(const AwsPodIdentityAuth& auth) const {
+    return auth.region.size() + auth.url.size() + (auth.token ? text_size(*auth.token) : 0);
+  }
+  std::size_t operator()(const AwsInstanceAuth& auth) const {
+    return auth.region.size() + auth.url.size();
+  }
+  std::size_t operator()(const AzureManagedIdentityAuth& auth) const {
+    return auth.resource.size() + auth.client_id.size() + auth.url.size() +
+           (auth.header ? text_size(*auth.header) : 0);
+  }
+  std::size_t operator()(const AzureWorkloadIdentityAuth& auth) const {
+    return auth.resource.size() + auth.client_id.size() + auth.tenant_id.size() +
+           auth.token_file.size() + auth.authority.size();
+  }
   std::size_t operator()(const OAuth2Auth& auth) const {
     return auth.token_url.size() + auth.client_id.size() + auth.scope.size() +
            text_size(auth.client_secret);

@@ -101,7 +101,9 @@ Config read_config(const Node& root, const std::filesystem::path& folder,
   if (probes_nothing_yet(file)) {
     return config;
   }
-  config.providers = read_providers(file, options.protocols, folder);
+  ReadProviders read = read_providers(file, options.protocols, folder, options.environment);
+  config.providers = std::move(read.providers);
+  config.auth_marks = std::move(read.auth_marks);
   PromptFiles prompt_files(folder);
   config.workloads = read_workloads(file, prompt_files);
   Expanded expanded =

@@ -58,6 +58,43 @@ struct AuthWriter {
     }
     out.yaml << YAML::EndMap;
   }
+  void operator()(const GoogleMetadataAuth& /*auth*/) const {
+    write_boolean(out, "google_metadata", true);
+  }
+  void operator()(const GoogleExternalAccountAuth& auth) const {
+    write_text(out, "google_external_account_file", auth.file);
+  }
+  void operator()(const AwsWebIdentityAuth& auth) const {
+    begin_role("web-identity", auth.region);
+    write_given(out, "role_arn", auth.role_arn);
+    write_given(out, "token_file", auth.token_file);
+    write_text(out, "role_session_name", auth.session_name);
+    out.yaml << YAML::EndMap;
+  }
+  void operator()(const AwsPodIdentityAuth& auth) const {
+    begin_role("pod-identity", auth.region);
+    out.yaml << YAML::EndMap;
+  }
+  void operator()(const AwsInstanceAuth& auth) const {
+    begin_role("instance", auth.region);
+    out.yaml << YAML::EndMap;
+  }
+  void operator()(const AzureManagedIdentityAuth& auth) const {
+    begin(out, "azure");
+    write_text(out, "credentials", "managed-identity");
+    write_given(out, "client_id", auth.client_id);
+    write_text(out, "resource", auth.resource);
+    out.yaml << YAML::EndMap;
+  }
+  void operator()(const AzureWorkloadIdentityAuth& auth) const {
+    begin(out, "azure");
+    write_text(out, "credentials", "workload-identity");
+    write_given(out, "client_id", auth.client_id);
+    write_given(out, "tenant_id", auth.tenant_id);
+    write_given(out, "token_file", auth.token_file);
+    write_text(out, "resource", auth.resource);
+    out.yaml << YAML::EndMap;
+  }
   void operator()(const OAuth2Auth& auth) const {
     begin(out, "oauth2");
     write_text(out, "token_url", auth.token_url);
@@ -65,6 +102,13 @@ struct AuthWriter {
     write_secret_ref(out, auth.client_secret, "client_secret_env", "client_secret_file");
     write_given(out, "scope", auth.scope);
     out.yaml << YAML::EndMap;
+  }
+
+ private:
+  void begin_role(const char* credentials, const std::string& region) const {
+    begin(out, "aws");
+    write_text(out, "region", region);
+    write_text(out, "credentials", credentials);
   }
 };
 

@@ -60,17 +60,31 @@ constexpr std::array k_auth_keys{
     Key{"api_key_env", k_variable, false, true},
     Key{"api_key_file", k_path, false, true},
     Key{"google_service_account_file", k_path, false, true},
+    Key{"google_external_account_file", k_path, false, true},
+    Key{"google_metadata", "true", false, true},
     Key{"aws", k_mapping, false, true},
+    Key{"azure", k_mapping, false, true},
     Key{"oauth2", k_mapping, false, true},
 };
 constexpr std::array k_aws_keys{
     Key{"region", "a region of 1 to 32 lower-case letters, digits and -", true},
+    Key{"credentials", "web-identity, pod-identity or instance", false, true},
+    Key{"role_arn", "the ARN of a role", false, true},
+    Key{"token_file", k_path, false, true},
+    Key{"role_session_name", "2 to 64 letters, digits and _+=,.@-", false, true},
     Key{"access_key_id_env", k_variable, false, true},
     Key{"access_key_id_file", k_path, false, true},
     Key{"secret_access_key_env", k_variable, false, true},
     Key{"secret_access_key_file", k_path, false, true},
     Key{"session_token_env", k_variable, false, true},
     Key{"session_token_file", k_path, false, true},
+};
+constexpr std::array k_azure_keys{
+    Key{"credentials", "managed-identity or workload-identity", true, true},
+    Key{"client_id", "an id of Entra's", false, true},
+    Key{"tenant_id", "an id of Entra's", false, true},
+    Key{"token_file", k_path, false, true},
+    Key{"resource", "an http or https URL", false, true},
 };
 constexpr std::array k_oauth2_keys{
     Key{"token_url", "an https URL", true, true},
@@ -214,6 +228,7 @@ constexpr Section k_timeouts{"timeouts", k_timeouts_keys};
 constexpr Section k_provider{"provider", k_provider_keys};
 constexpr Section k_auth{"auth", k_auth_keys, true};
 constexpr Section k_aws{"aws", k_aws_keys, true, k_aws_hint};
+constexpr Section k_azure{"azure", k_azure_keys, true};
 constexpr Section k_oauth2{"oauth2", k_oauth2_keys, true, k_client_secret_hint};
 constexpr Section k_tls{"tls", k_tls_keys, false, k_key_file_hint};
 constexpr Section k_proxy{"proxy", k_proxy_keys, true, k_password_hint};
@@ -242,6 +257,7 @@ std::span<const Section* const> sections() {
                                     &k_provider,
                                     &k_auth,
                                     &k_aws,
+                                    &k_azure,
                                     &k_oauth2,
                                     &k_rate_limit,
                                     &k_tls,

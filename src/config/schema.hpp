@@ -35,6 +35,7 @@ extern const Section k_timeouts;
 extern const Section k_provider;
 extern const Section k_auth;
 extern const Section k_aws;
+extern const Section k_azure;
 extern const Section k_oauth2;
 extern const Section k_tls;
 extern const Section k_proxy;

@@ -104,6 +104,36 @@ class Search {
       try_secret("session_token", *auth.session_token);
     }
   }
+  void operator()(const GoogleMetadataAuth& /*auth*/) {}
+  void operator()(const GoogleExternalAccountAuth& auth) {
+    try_file("google_external_account_file", auth.file);
+  }
+  void operator()(const AwsWebIdentityAuth& auth) {
+    constexpr std::string_view k_hint =
+        "EKS sets it where the service account has the annotation eks.amazonaws.com/role-arn";
+    try_given("role_arn", "AWS_ROLE_ARN", auth.role_arn, k_hint);
+    if (try_given("token_file", "AWS_WEB_IDENTITY_TOKEN_FILE", auth.token_file, k_hint)) {
+      try_secret_file("token_file", auth.token_file);
+    }
+  }
+  void operator()(const AwsPodIdentityAuth& auth) {
+    try_given("credentials", "AWS_CONTAINER_CREDENTIALS_FULL_URI", auth.url,
+              "EKS sets it in pods whose service account has a Pod Identity association, and ECS "
+              "sets AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+    try_surrounding(auth.token);
+  }
+  void operator()(const AwsInstanceAuth& /*auth*/) {}
+  void operator()(const AzureManagedIdentityAuth& auth) { try_surrounding(auth.header); }
+  void operator()(const AzureWorkloadIdentityAuth& auth) {
+    constexpr std::string_view k_hint =
+        "AKS sets it in pods with the label azure.workload.identity/use, from the annotations of "
+        "their service account";
+    try_given("client_id", "AZURE_CLIENT_ID", auth.client_id, k_hint);
+    try_given("tenant_id", "AZURE_TENANT_ID", auth.tenant_id, k_hint);
+    if (try_given("token_file", "AZURE_FEDERATED_TOKEN_FILE", auth.token_file, k_hint)) {
+      try_secret_file("token_file", auth.token_file);
+    }
+  }
   void operator()(const OAuth2Auth& auth) { try_secret("client_secret", auth.client_secret); }
   void operator()(const HeaderAuth& auth) { try_secret("value", auth.value); }
 
@@ -115,10 +145,47 @@ class Search {
 
   [[nodiscard]] std::vector<MissingSecret> take() { return std::move(m_missing); }
 
+  /// Notes where all that was found so far is named.
+  void mark(Mark mark) {
+    for (MissingSecret& missing : m_missing) {
+      missing.mark = mark;
+    }
+  }
+
  private:
+  /// What neither the file nor the environment says is empty. Whether it is there.
+  bool try_given(std::string_view key, std::string_view variable, std::string_view value,
+                 std::string_view hint) {
+    if (value.empty()) {
+      add(std::string(key), std::string(variable),
+          fmt::format("the environment variable {} is not set", quote(variable)),
+          std::string(hint));
+    }
+    return !value.empty();
+  }
+
+  void try_secret_file(std::string_view key, const std::string& path) {
+    const SecretRef reference{.kind = SecretRef::Kind::file, .name = path};
+    if (const auto secret = read_secret(reference); !secret) {
+      add(std::string(key), path, secret.error().message, "it is tried again with each fetch");
+    }
+  }
+
+  /// A secret that the environment and no key of the file names.
+  void try_surrounding(const std::optional<SecretRef>& reference) {
+    if (const auto secret = read_secret(reference); !secret) {
+      add("credentials", reference->name, secret.error().message,
+          "it is tried again with each fetch");
+    }
+  }
+
   void add(std::string key, std::string source, std::string reason, std::string hint) {
-    m_missing.push_back(
-        {m_provider.name, std::move(key), std::move(source), std::move(reason), std::move(hint)});
+    m_missing.push_back({m_provider.name,
+                         std::move(key),
+                         std::move(source),
+                         std::move(reason),
+                         std::move(hint),
+                         {}});
   }
 
   const Provider& m_provider;
@@ -141,9 +208,10 @@ base::Result<base::Secret> read_secret(const std::optional<SecretRef>& reference
   return reference ? read_secret(*reference) : base::Result<base::Secret>(base::Secret());
 }
 
-std::vector<MissingSecret> missing_secrets(const Provider& provider) {
+std::vector<MissingSecret> missing_secrets(const Provider& provider, Mark auth) {
   Search search(provider);
   std::visit(search, provider.auth);
+  search.mark(auth);
   if (provider.proxy.password) {
     search.try_secret("password", *provider.proxy.password);
   }
@@ -158,7 +226,9 @@ std::vector<MissingSecret> missing_secrets(const Provider& provider) {
 std::vector<MissingSecret> missing_secrets(const Config& config) {
   std::vector<MissingSecret> all;
   for (const Provider& provider : config.providers) {
-    std::vector<MissingSecret> missing = missing_secrets(provider);
+    const auto mark = config.auth_marks.find(provider.name);
+    std::vector<MissingSecret> missing =
+        missing_secrets(provider, mark == config.auth_marks.end() ? Mark() : mark->second);
     std::move(missing.begin(), missing.end(), std::back_inserter(all));
   }
   return all;

@@ -26,13 +26,14 @@ struct MissingSecret {
   std::string source;  ///< the variable's name or the path
   std::string reason;  ///< what is wrong with which source; nothing of a secret is in it
   std::string hint;    ///< what the user of a daemon is to do about it; may be empty
+  Mark mark{};         ///< of the provider's auth, if that is known and what names it
 };
 
 /// Tries each secret of the provider once, those of its server_metrics included. Waits for each
-/// file no longer than k_read_limit.
-[[nodiscard]] std::vector<MissingSecret> missing_secrets(const Provider& provider);
+/// file no longer than k_read_limit. `auth` is where the file has the provider's auth.
+[[nodiscard]] std::vector<MissingSecret> missing_secrets(const Provider& provider, Mark auth = {});
 
-/// Those of all providers, in their order.
+/// Those of all providers, in their order, with their marks.
 [[nodiscard]] std::vector<MissingSecret> missing_secrets(const Config& config);
 
 }  // namespace inferometer::config

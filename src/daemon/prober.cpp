@@ -224,7 +224,7 @@ Job Prober::make_job(std::shared_ptr<const Plan> plan) {
 /// attempts.
 void Prober::add_background_jobs(const config::Provider& provider, std::vector<Job>& jobs) {
   const auto ignore_skips = [](SkipReason /*reason*/, std::uint64_t /*count*/) {};
-  if (probe::auth::needs_token(provider.auth)) {
+  if (probe::auth::is_fetched(provider.auth)) {
     const auto refresh = [this, provider] {
       m_preparation.run([this, provider] { m_runner.refresh_token(provider); });
     };

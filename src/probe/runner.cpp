@@ -197,7 +197,7 @@ void Runner::start(const Order& order, Completion completion) {
                         .clock = m_dependencies.clock,
                         .completion = std::move(completion),
                         .expectation = std::move(prepared->expectation)},
-              .token_asked = auth::needs_token(target.provider.auth)
+              .token_asked = auth::is_fetched(target.provider.auth)
                                  ? std::optional(m_dependencies.clock.now())
                                  : std::nullopt,
               .cancellation = order.cancellation});

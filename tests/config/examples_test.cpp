@@ -68,7 +68,10 @@ TEST_CASE("the examples have every protocol and every kind of credential and ser
   }
   for (const char* word :
        {"bearer_env", "bearer_file", "api_key_env", "google_service_account_file",
-        "aws:", "oauth2:", "kind: vllm", "kind: sglang", "kind: tgi", "kind: llamacpp"}) {
+        "google_external_account_file", "google_metadata", "credentials: web-identity",
+        "credentials: pod-identity", "credentials: instance", "credentials: workload-identity",
+        "credentials: managed-identity", "azure:", "aws:", "oauth2:", "kind: vllm", "kind: sglang",
+        "kind: tgi", "kind: llamacpp"}) {
     CHECK_MESSAGE(text.find(word) != std::string::npos, word);
   }
 }
@@ -82,7 +85,7 @@ TEST_CASE("the providers of the documentation load") {
                 "", options());
   REQUIRE_MESSAGE(config.has_value(),
                   render("docs", config ? std::vector<Problem>() : config.error()));
-  CHECK(config->providers.size() == 19);
+  CHECK(config->providers.size() == 22);
 }
 
 TEST_CASE("the SLOs of the documentation load") {

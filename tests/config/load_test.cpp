@@ -29,7 +29,7 @@ std::string messages_of_file(const std::string& path) {
 
 TEST_CASE("every section of a file is read") {
   const Config config = sample::load_good(sample::full_text());
-  CHECK(config.providers.size() == 9);
+  CHECK(config.providers.size() == 13);
   CHECK(config.workloads.size() == 3);
   CHECK(config.targets.size() == 4);
   CHECK(config.web.listen == std::vector<std::string>{"127.0.0.1:9840", "[::1]:0", ":80"});

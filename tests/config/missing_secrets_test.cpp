@@ -106,6 +106,44 @@ TEST_CASE("what the metrics of a server need is looked at like the rest") {
   CHECK(missing_keys(provider) == Keys{"value_env", "ca_file"});
 }
 
+TEST_CASE("what a cloud's environment does not say is missing, and so are its tokens") {
+  unsetenv(k_unset);
+  const fakes::TemporaryFolder folder;
+  const std::string token = folder.write("token", "jwt\n");
+  CHECK(missing_keys(with(AwsWebIdentityAuth{})) == Keys{"role_arn", "token_file"});
+  CHECK(missing_keys(with(AwsWebIdentityAuth{.role_arn = "arn", .token_file = token})).empty());
+  CHECK(missing_keys(with(AwsWebIdentityAuth{.role_arn = "arn", .token_file = "/nowhere"})) ==
+        Keys{"token_file"});
+  CHECK(missing_keys(with(AwsPodIdentityAuth{})) == Keys{"credentials"});
+  CHECK(missing_keys(with(AwsPodIdentityAuth{.url = "http://a", .token = variable(k_unset)})) ==
+        Keys{"credentials"});
+  CHECK(missing_keys(with(AwsInstanceAuth{})).empty());
+  CHECK(missing_keys(with(GoogleMetadataAuth{})).empty());
+  CHECK(missing_keys(with(GoogleExternalAccountAuth{"/nowhere"})) ==
+        Keys{"google_external_account_file"});
+  CHECK(missing_keys(with(AzureManagedIdentityAuth{.header = variable(k_unset)})) ==
+        Keys{"credentials"});
+  CHECK(missing_keys(with(AzureWorkloadIdentityAuth{})) ==
+        Keys{"client_id", "tenant_id", "token_file"});
+  const auto missing = missing_secrets(with(AwsWebIdentityAuth{}));
+  CHECK(missing[0].source == "AWS_ROLE_ARN");
+  CHECK(missing[0].reason == "the environment variable \"AWS_ROLE_ARN\" is not set");
+  CHECK(missing[0].hint.find("eks.amazonaws.com/role-arn") != std::string::npos);
+}
+
+TEST_CASE("what auth misses has the place of auth and nothing else has") {
+  unsetenv(k_unset);
+  Config config;
+  config.providers = {with(BearerAuth{variable(k_unset)})};
+  config.providers[0].proxy.password = variable(k_unset);
+  config.auth_marks["p"] = {.line = 7, .column = 11};
+  const auto missing = missing_secrets(config);
+  REQUIRE(missing.size() == 2);
+  CHECK(missing[0].mark.line == 7);
+  CHECK(missing[0].mark.column == 11);
+  CHECK(missing[1].mark.line == 0);
+}
+
 TEST_CASE("all providers of a configuration are looked at") {
   unsetenv(k_unset);
   Config config;

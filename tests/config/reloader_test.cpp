@@ -51,7 +51,7 @@ TEST_CASE("a text that is good again takes over and who holds the old one keeps 
   REQUIRE(reloader.reload().has_value());
   CHECK(reloader.current() != old);
   CHECK(reloader.current()->providers.size() == 1);
-  CHECK(old->providers.size() == 9);
+  CHECK(old->providers.size() == 13);
 }
 
 TEST_CASE("loads follow each other and readers never wait for them") {

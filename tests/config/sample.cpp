@@ -128,6 +128,38 @@ providers:
     auth:
       oauth2: {token_url: "http://127.0.0.1:1/t", client_id: p, client_secret_file: client-secret}
     models: [m]
+  - name: tenth
+    protocol: anthropic
+    base_url: http://j
+    auth:
+      aws:
+        region: eu-west-1
+        credentials: web-identity
+        role_arn: arn:aws:iam::123456789012:role/probe
+        token_file: aws/token
+        role_session_name: probe
+    models: [m]
+  - name: eleventh
+    protocol: anthropic
+    base_url: http://k
+    auth: {google_external_account_file: external.json}
+    models: [m]
+  - name: twelfth
+    protocol: anthropic
+    base_url: http://l
+    auth: {google_metadata: true}
+    models: [m]
+  - name: thirteenth
+    protocol: anthropic
+    base_url: http://m
+    auth:
+      azure:
+        credentials: workload-identity
+        client_id: 00000000-0000-0000-0000-000000000001
+        tenant_id: example.onmicrosoft.com
+        token_file: azure/token
+        resource: https://ai.azure.com/
+    models: [m]
 workloads:
   - {name: short, input_tokens: "${TOKENS}", output_tokens: 128}
   - name: long

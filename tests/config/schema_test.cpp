@@ -86,6 +86,7 @@ std::set<std::string> keys_of(std::string_view section, const KeysByPath& used) 
       {"provider", "providers"},
       {"auth", "providers/auth"},
       {"aws", "providers/auth/aws"},
+      {"azure", "providers/auth/azure"},
       {"oauth2", "providers/auth/oauth2"},
       {"rate_limit", "providers/rate_limit"},
       {"tls", "providers/tls"},

@@ -318,7 +318,7 @@ TEST_CASE("missing secrets are warned of by the check and at the start") {
       inferometer({"--config.check", "--config.file", folder.write("check.yml", configuration)}));
   CHECK(checked.status == 0);
   CHECK(contains(checked.output,
-                 "check.yml: warning: provider \"p\": bearer_env: the environment variable "
+                 "check.yml:1:97: warning: provider \"p\": bearer_env: the environment variable "
                  "\"INFEROMETER_UNSET\" is not set: "));
   CHECK(contains(checked.output, "is valid: 1 probe\n"));
   Daemon daemon(folder, configuration);

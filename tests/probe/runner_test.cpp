@@ -2,7 +2,7 @@
 
 #include "fakes/fake_clock.hpp"
 #include "measure/derive.hpp"
-#include "probe/auth/token_endpoint.hpp"
+#include "probe/auth/held_transport.hpp"
 #include "protocol/protocol.hpp"
 
 #include <doctest/doctest.h>

@@ -1,5 +1,6 @@
 #include "config/section/auth.hpp"
 
+#include "config/section/cloud_auth.hpp"
 #include "config/yaml/values.hpp"
 
 #include <fmt/format.h>
@@ -12,6 +13,9 @@ namespace {
 constexpr SecretKeys k_bearer{"bearer_env", "bearer_file"};
 constexpr SecretKeys k_api_key{"api_key_env", "api_key_file"};
 constexpr std::string_view k_google = "google_service_account_file";
+constexpr std::string_view k_google_external = "google_external_account_file";
+constexpr std::string_view k_google_metadata = "google_metadata";
+constexpr std::string_view k_azure = "azure";
 constexpr std::string_view k_aws = "aws";
 constexpr std::string_view k_oauth2 = "oauth2";
 
@@ -20,7 +24,25 @@ std::string_view given_of(const MappingReader& mapping, const SecretKeys& keys) 
   return mapping.find(keys.variable) != nullptr ? keys.variable : keys.file;
 }
 
-AwsAuth read_aws(const MappingReader& mapping, const std::filesystem::path& folder) {
+base::Result<bool> parse_google_metadata(std::string_view text) {
+  if (text != "true") {
+    return base::fail(text == "false" ? "remove the key instead" : "");
+  }
+  return true;
+}
+
+Auth read_aws(const MappingReader& mapping, const std::filesystem::path& folder,
+              const Environment& environment) {
+  if (mapping.find("credentials") != nullptr) {
+    for (const std::string_view key :
+         {"access_key_id_env", "access_key_id_file", "secret_access_key_env",
+          "secret_access_key_file", "session_token_env", "session_token_file"}) {
+      mapping.allow_one({"credentials", key});
+    }
+    return read_aws_role(mapping, folder, environment);
+  }
+  mapping.refuse_useless({"role_arn", "token_file", "role_session_name"},
+                         "it is for credentials: web-identity");
   AwsAuth auth;
   mapping.read("region", auth.region, parse_region);
   auth.access_key_id =
@@ -44,9 +66,10 @@ OAuth2Auth read_oauth2(const MappingReader& mapping, const std::filesystem::path
 
 }  // namespace
 
-Auth read_auth(const MappingReader& mapping, const std::filesystem::path& folder) {
-  mapping.allow_one(
-      {given_of(mapping, k_bearer), given_of(mapping, k_api_key), k_google, k_aws, k_oauth2});
+Auth read_auth(const MappingReader& mapping, const std::filesystem::path& folder,
+               const Environment& environment) {
+  mapping.allow_one({given_of(mapping, k_bearer), given_of(mapping, k_api_key), k_google,
+                     k_google_external, k_google_metadata, k_aws, k_azure, k_oauth2});
   Auth auth;
   if (auto token = read_secret_ref(mapping, k_bearer, folder)) {
     auth = BearerAuth{*std::move(token)};
@@ -60,8 +83,22 @@ Auth read_auth(const MappingReader& mapping, const std::filesystem::path& folder
   if (!google.service_account_file.empty()) {
     auth = std::move(google);
   }
+  GoogleExternalAccountAuth external;
+  mapping.read(k_google_external, external.file,
+               [&folder](std::string_view text) { return parse_path(text, folder); });
+  if (!external.file.empty()) {
+    auth = std::move(external);
+  }
+  bool from_metadata = false;
+  if (mapping.read(k_google_metadata, from_metadata, parse_google_metadata) && from_metadata) {
+    auth = read_google_metadata(mapping, environment);
+  }
   if (const Node* node = mapping.find(k_aws)) {
-    auth = read_aws(MappingReader(*node, schema::k_aws, mapping.problems()), folder);
+    auth = read_aws(MappingReader(*node, schema::k_aws, mapping.problems()), folder, environment);
+  }
+  if (const Node* node = mapping.find(k_azure)) {
+    auth =
+        read_azure(MappingReader(*node, schema::k_azure, mapping.problems()), folder, environment);
   }
   if (const Node* node = mapping.find(k_oauth2)) {
     auth = read_oauth2(MappingReader(*node, schema::k_oauth2, mapping.problems()), folder);

@@ -2,6 +2,7 @@
 
 #include "config/config.hpp"
 #include "config/yaml/reader.hpp"
+#include "config/yaml/substitute.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -9,8 +10,10 @@
 
 namespace inferometer::config {
 
-/// Reads a provider's `auth`: one kind at most, and reports a second. Paths start from `folder`.
-[[nodiscard]] Auth read_auth(const MappingReader& mapping, const std::filesystem::path& folder);
+/// Reads a provider's `auth`: one kind at most, and reports a second. Paths start from `folder`;
+/// `environment` is asked for what the clouds say there.
+[[nodiscard]] Auth read_auth(const MappingReader& mapping, const std::filesystem::path& folder,
+                             const Environment& environment);
 
 /// The same of the `auth` of its `server_metrics`.
 [[nodiscard]] ServerMetricsAuth read_server_metrics_auth(const MappingReader& mapping,

@@ -237,10 +237,10 @@ std::vector<Model> read_models(const MappingReader& provider) {
 
 /// Reads the mappings of a provider that have keys of their own.
 void read_sections(const MappingReader& mapping, const std::filesystem::path& folder,
-                   Provider& provider) {
+                   const Environment& environment, Provider& provider) {
   Problems& problems = mapping.problems();
   if (const Node* node = mapping.find("auth")) {
-    provider.auth = read_auth(MappingReader(*node, schema::k_auth, problems), folder);
+    provider.auth = read_auth(MappingReader(*node, schema::k_auth, problems), folder, environment);
   }
   if (const Node* node = mapping.find("rate_limit")) {
     provider.rate_limit = read_rate_limit(MappingReader(*node, schema::k_rate_limit, problems));
@@ -258,7 +258,7 @@ void read_sections(const MappingReader& mapping, const std::filesystem::path& fo
 }
 
 Provider read_provider(const MappingReader& mapping, const std::vector<ProtocolTraits>& protocols,
-                       const std::filesystem::path& folder) {
+                       const std::filesystem::path& folder, const Environment& environment) {
   Provider provider;
   mapping.read("name", provider.name, parse_name);
   mapping.read("protocol", provider.protocol,
@@ -270,7 +270,7 @@ Provider read_provider(const MappingReader& mapping, const std::vector<ProtocolT
   mapping.read("http_version", provider.http_version,
                [](std::string_view text) { return parse_choice(text, k_http_versions); });
   check_ignore_eos(mapping, provider, protocols);
-  read_sections(mapping, folder, provider);
+  read_sections(mapping, folder, environment, provider);
   provider.query = read_name_values(mapping, k_query);
   provider.headers = read_name_values(mapping, k_headers);
   provider.labels = read_name_values(mapping, k_labels);
@@ -280,19 +280,22 @@ Provider read_provider(const MappingReader& mapping, const std::vector<ProtocolT
 
 }  // namespace
 
-std::vector<Provider> read_providers(const MappingReader& file,
-                                     const std::vector<ProtocolTraits>& protocols,
-                                     const std::filesystem::path& folder) {
-  std::vector<Provider> providers;
+ReadProviders read_providers(const MappingReader& file,
+                             const std::vector<ProtocolTraits>& protocols,
+                             const std::filesystem::path& folder, const Environment& environment) {
+  ReadProviders read;
   Names names("provider", file.problems());
   file.each("providers", [&](const Node& node) {
     const MappingReader mapping(node, schema::k_provider, file.problems());
-    Provider provider = read_provider(mapping, protocols, folder);
+    Provider provider = read_provider(mapping, protocols, folder, environment);
     if (!provider.name.empty() && names.add(provider.name, mapping.mark("name"))) {
-      providers.push_back(std::move(provider));
+      if (mapping.find("auth") != nullptr) {
+        read.auth_marks.emplace(provider.name, mapping.mark("auth"));
+      }
+      read.providers.push_back(std::move(provider));
     }
   });
-  return providers;
+  return read;
 }
 
 }  // namespace inferometer::config

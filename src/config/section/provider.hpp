@@ -2,8 +2,10 @@
 
 #include "config/config.hpp"
 #include "config/yaml/reader.hpp"
+#include "config/yaml/substitute.hpp"
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,10 +17,16 @@ struct ProtocolTraits {
   bool takes_ignore_eos = false;
 };
 
+struct ReadProviders {
+  std::vector<Provider> providers;
+  std::map<std::string, Mark> auth_marks;  ///< where the auth of each stands that has one
+};
+
 /// Reads the list `providers` of the file. Paths in it start from `folder`. A provider of which
 /// something was refused is returned nevertheless, so that references to it do not fail as well.
-[[nodiscard]] std::vector<Provider> read_providers(const MappingReader& file,
-                                                   const std::vector<ProtocolTraits>& protocols,
-                                                   const std::filesystem::path& folder);
+[[nodiscard]] ReadProviders read_providers(const MappingReader& file,
+                                           const std::vector<ProtocolTraits>& protocols,
+                                           const std::filesystem::path& folder,
+                                           const Environment& environment);
 
 }  // namespace inferometer::config

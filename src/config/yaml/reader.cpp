@@ -168,6 +168,15 @@ void MappingReader::allow_one(std::initializer_list<std::string_view> keys) cons
   }
 }
 
+void MappingReader::refuse_useless(std::initializer_list<std::string_view> keys,
+                                   std::string_view hint) const {
+  for (const std::string_view key : keys) {
+    if (find(key) != nullptr) {
+      m_problems.add(mark(key), fmt::format("{} is of no use here", key), std::string(hint));
+    }
+  }
+}
+
 void MappingReader::refuse(std::string_view key, const Node& node, std::string hint) const {
   const schema::Key* known = find_key(m_section, key);
   assert(known != nullptr);

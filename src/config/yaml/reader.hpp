@@ -65,6 +65,9 @@ class MappingReader {
   /// Reports each of `keys` that is given besides the first one that is.
   void allow_one(std::initializer_list<std::string_view> keys) const;
 
+  /// Reports each of `keys` that is given, as another key leaves it without a meaning.
+  void refuse_useless(std::initializer_list<std::string_view> keys, std::string_view hint) const;
+
   /// Reports that `key` does not hold what it expects.
   void refuse(std::string_view key, const Node& node, std::string hint) const;
 

@@ -91,6 +91,30 @@ bool is_loopback(std::string_view host) {
   return host == "[::1]" || base::equal_ignoring_case(host, "localhost");
 }
 
+/// Whether `host` is an IPv6 address in brackets that begins with these bytes.
+bool begins_with(std::string_view host, std::string_view bytes) {
+  in6_addr address{};
+  return host.size() > 2 && host.starts_with('[') && host.ends_with(']') &&
+         inet_pton(AF_INET6, std::string(host.substr(1, host.size() - 2)).c_str(), &address) == 1 &&
+         std::string_view(reinterpret_cast<const char*>(address.s6_addr), sizeof address.s6_addr)
+             .starts_with(bytes);
+}
+
+/// Whether `host` is an address of this machine's link: 169.254.0.0/16 (RFC 3927), or
+/// fd00:ec2::/32, where AWS has its services of the link.
+bool is_link_local(std::string_view host) {
+  in_addr address{};
+  if (inet_pton(AF_INET, std::string(host).c_str(), &address) == 1) {
+    return (ntohl(address.s_addr) >> 16U) == (169U << 8U | 254U);
+  }
+  return begins_with(host, std::string_view("\xfd\x00\x0e\xc2", 4));
+}
+
+bool is_container_host(std::string_view host) {
+  return host == "169.254.170.2" || host == "169.254.170.23" ||
+         begins_with(host, std::string_view("\xfd\x00\x0e\xc2\0\0\0\0\0\0\0\0\0\0\0\x23", 16));
+}
+
 /// Refuses what is not `scheme://host[:port][/path]`.
 base::Result<void> check_url(std::string_view text,
                              std::initializer_list<std::string_view> schemes) {
@@ -129,6 +153,25 @@ base::Result<std::string> parse_url(std::string_view text,
   return check_url(text, schemes).map([text] {
     return std::string(text.substr(0, text.find_last_not_of('/') + 1));
   });
+}
+
+/// https, or http to this machine or a host that `is_near`; as it is, with its query.
+base::Result<std::string> parse_url_of_link(std::string_view text,
+                                            bool (*is_near)(std::string_view host),
+                                            const char* hint) {
+  const std::size_t question = std::min(text.find('?'), text.size());
+  const std::string_view query = text.substr(std::min(question + 1, text.size()));
+  const bool is_query = std::all_of(query.begin(), query.end(),
+                                    [](char c) { return is_visible_ascii(c) && c != '#'; });
+  const std::string_view url = text.substr(0, question);
+  if (auto checked = check_url(url, {"http", "https"}); !checked || !is_query) {
+    return base::fail(checked ? "remove what follows #" : checked.error().message);
+  }
+  const std::string_view host = host_of(url);
+  if (url.starts_with("http:") && !is_loopback(host) && !is_near(host)) {
+    return base::fail(hint);
+  }
+  return std::string(text);
 }
 
 /// Whether a parameter of that query has a name that carries a credential.
@@ -311,6 +354,49 @@ base::Result<std::string> parse_token_url(std::string_view text) {
     return base::fail("http would show the secret to everyone on the way: use https://");
   }
   return url;
+}
+
+base::Result<std::string> parse_metadata_url(std::string_view text) {
+  return parse_url_of_link(text, is_link_local,
+                           "http may lead to this machine or to an address of 169.254.0.0/16 and "
+                           "fd00:ec2::/32 alone: use https://");
+}
+
+base::Result<std::string> parse_container_url(std::string_view text) {
+  return parse_url_of_link(text, is_container_host,
+                           "http may lead to this machine, 169.254.170.2, 169.254.170.23 and "
+                           "[fd00:ec2::23] alone: use https://");
+}
+
+base::Result<std::string> parse_role_arn(std::string_view text) {
+  constexpr std::size_t k_longest = 2048;
+  if (!text.starts_with("arn:") || text.find(":role/") == std::string_view::npos ||
+      text.size() > k_longest || !std::all_of(text.begin(), text.end(), is_visible_ascii)) {
+    return base::fail("write it as arn:aws:iam::ACCOUNT:role/NAME");
+  }
+  return std::string(text);
+}
+
+base::Result<std::string> parse_session_name(std::string_view text) {
+  constexpr std::size_t k_shortest = 2;
+  constexpr std::size_t k_longest = 64;
+  const auto is_allowed = [](char c) {
+    return is_alphanumeric(c) || std::string_view("_+=,.@-").find(c) != std::string_view::npos;
+  };
+  if (text.size() < k_shortest || text.size() > k_longest ||
+      !std::all_of(text.begin(), text.end(), is_allowed)) {
+    return base::fail("");
+  }
+  return std::string(text);
+}
+
+base::Result<std::string> parse_entra_id(std::string_view text) {
+  const auto is_allowed = [](char c) { return is_alphanumeric(c) || c == '-' || c == '.'; };
+  if (text.empty() || text.size() > k_longest_name ||
+      !std::all_of(text.begin(), text.end(), is_allowed)) {
+    return base::fail("write it as 00000000-0000-0000-0000-000000000000");
+  }
+  return std::string(text);
 }
 
 base::Result<std::string> parse_page_url(std::string_view text) {

@@ -66,6 +66,23 @@ namespace inferometer::config {
 /// The same as parse_http_url, but http leads to this machine only: a secret is sent there.
 [[nodiscard]] base::Result<std::string> parse_token_url(std::string_view text);
 
+/// A URL, maybe with a query, of a server that hands out credentials to who is on its machine:
+/// https, or http to this machine or to an address of its link, which no router passes on.
+[[nodiscard]] base::Result<std::string> parse_metadata_url(std::string_view text);
+
+/// The same of one for containers, by the rule of the AWS SDKs: http leads to this machine and to
+/// the addresses of ECS and of EKS' Pod Identity Agent.
+[[nodiscard]] base::Result<std::string> parse_container_url(std::string_view text);
+
+/// The name of an IAM role in full, such as arn:aws:iam::123456789012:role/probe.
+[[nodiscard]] base::Result<std::string> parse_role_arn(std::string_view text);
+
+/// The name of a session of such a role.
+[[nodiscard]] base::Result<std::string> parse_session_name(std::string_view text);
+
+/// An identifier of Microsoft Entra's: a GUID, or a name of a tenant.
+[[nodiscard]] base::Result<std::string> parse_entra_id(std::string_view text);
+
 /// An http or https URL as it is, of a page that is fetched from it: path and query are the
 /// server's business. Without user, fragment and braces, and without a parameter that carries a
 /// secret.

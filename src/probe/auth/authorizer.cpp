@@ -2,7 +2,7 @@
 
 #include "config/secrets.hpp"
 #include "probe/auth/aws_signing.hpp"
-#include "probe/auth/token_cache.hpp"
+#include "probe/auth/credential_cache.hpp"
 
 #include <string>
 #include <utility>
@@ -14,8 +14,8 @@ namespace {
 using base::Result;
 using base::Secret;
 
-/// The authorization of those providers that need no token.
-struct WithoutToken {
+/// The authorization of those providers whose credentials are at hand.
+struct WithoutFetching {
   const protocol::Protocol& protocol;
   const transport::Request& request;
   base::WallTime now;
@@ -37,53 +37,71 @@ struct WithoutToken {
   }
 
   Result<Authorization> operator()(const config::AwsAuth& auth) const {
-    return sign_for_aws(auth, request, now);
+    return read_static_aws_keys(auth).and_then(
+        [&](const AwsKeys& keys) { return sign_for_aws(keys, auth.region, request, now); });
   }
 
-  // Neither comes here: see needs_token().
-  Result<Authorization> operator()(const config::GoogleAuth& /*auth*/) const { return no_token(); }
-  Result<Authorization> operator()(const config::OAuth2Auth& /*auth*/) const { return no_token(); }
-
- private:
-  static Result<Authorization> no_token() { return base::fail("a token is not at hand"); }
+  /// Of those whose credentials are fetched none comes here.
+  template <typename Fetched>
+  Result<Authorization> operator()(const Fetched& /*auth*/) const {
+    return base::fail("a token is not at hand");
+  }
 };
+
+/// Of an auth that signs for AWS.
+const std::string& region_of(const config::Auth& auth) {
+  static const std::string k_none;
+  return std::visit(
+      []<typename Kind>(const Kind& kind) -> const std::string& {
+        if constexpr (requires { kind.region; }) {
+          return kind.region;
+        } else {
+          return k_none;
+        }
+      },
+      auth);
+}
+
+protocol::ApiError own_error(const base::Error& error) {
+  return {measure::Outcome::internal_error, error.message, {}};
+}
 
 }  // namespace
 
-bool needs_token(const config::Auth& auth) {
-  return std::holds_alternative<config::GoogleAuth>(auth) ||
-         std::holds_alternative<config::OAuth2Auth>(auth);
-}
-
 Authorizer::Authorizer(transport::Transport& transport, const base::Clock& clock)
-    : m_clock(clock), m_tokens(std::make_shared<TokenCache>(transport, clock)) {}
+    : m_clock(clock), m_credentials(std::make_shared<CredentialCache>(transport, clock)) {}
 
 Authorizer::~Authorizer() = default;
 
 void Authorizer::authorize(const config::Provider& provider, const protocol::Protocol& protocol,
                            const transport::Request& request, Done done) {
-  if (needs_token(provider.auth)) {
-    m_tokens->get(provider, [done = std::move(done)](std::optional<TokenResult> token) {
-      done(token ? std::optional(
-                       token->map([](const Token& granted) { return bearer(granted.value); }))
-                 : std::nullopt);
-    });
+  if (!is_fetched(provider.auth)) {
+    done(std::visit(WithoutFetching{protocol, request, m_clock.wall_now()}, provider.auth)
+             .map_error(own_error));
     return;
   }
-  done(std::visit(WithoutToken{protocol, request, m_clock.wall_now()}, provider.auth)
-           .map_error([](const base::Error& error) {
-             return protocol::ApiError{measure::Outcome::internal_error, error.message, {}};
-           }));
+  const auto use = [&request, &clock = m_clock,
+                    region = region_of(provider.auth)](const Credential& credential) {
+    if (const auto* token = std::get_if<Secret>(&credential.value)) {
+      return AuthorizationResult(bearer(*token));
+    }
+    return sign_for_aws(std::get<AwsKeys>(credential.value), region, request, clock.wall_now())
+        .map_error(own_error);
+  };
+  m_credentials->get(provider,
+                     [use, done = std::move(done)](const std::optional<CredentialResult>& fetched) {
+                       done(fetched ? std::optional(fetched->and_then(use)) : std::nullopt);
+                     });
 }
 
 void Authorizer::refresh(const config::Provider& provider) {
-  if (needs_token(provider.auth)) {
-    m_tokens->refresh(provider);
+  if (is_fetched(provider.auth)) {
+    m_credentials->refresh(provider);
   }
 }
 
 void Authorizer::keep(const std::vector<config::Provider>& providers) {
-  m_tokens->keep(providers);
+  m_credentials->keep(providers);
 }
 
 }  // namespace inferometer::probe::auth

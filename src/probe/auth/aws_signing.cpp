@@ -19,13 +19,18 @@ std::string host_header(const wire::Url& url, const config::Tls& tls) {
   return tls.server_name.empty() ? wire::authority(url) : wire::authority_with_port(url);
 }
 
-struct Credentials {
-  Secret access_key_id;
-  Secret secret_access_key;
-  Secret session_token;  ///< empty: none
-};
+std::string_view content_type_of(const transport::Request& request) {
+  for (const auto& [name, value] : request.headers) {
+    if (base::equal_ignoring_case(name, "content-type")) {
+      return value;
+    }
+  }
+  return {};
+}
 
-Result<Credentials> read_credentials(const config::AwsAuth& auth) {
+}  // namespace
+
+Result<AwsKeys> read_static_aws_keys(const config::AwsAuth& auth) {
   Result<Secret> id = config::read_secret(auth.access_key_id);
   if (!id) {
     return tl::make_unexpected(id.error());
@@ -38,26 +43,11 @@ Result<Credentials> read_credentials(const config::AwsAuth& auth) {
   if (!token) {
     return tl::make_unexpected(token.error());
   }
-  return Credentials{*std::move(id), *std::move(key), *std::move(token)};
+  return AwsKeys{*std::move(id), *std::move(key), *std::move(token)};
 }
 
-std::string_view content_type_of(const transport::Request& request) {
-  for (const auto& [name, value] : request.headers) {
-    if (base::equal_ignoring_case(name, "content-type")) {
-      return value;
-    }
-  }
-  return {};
-}
-
-}  // namespace
-
-Result<Authorization> sign_for_aws(const config::AwsAuth& auth, const transport::Request& request,
-                                   base::WallTime now) {
-  Result<Credentials> credentials = read_credentials(auth);
-  if (!credentials) {
-    return tl::make_unexpected(credentials.error());
-  }
+Result<Authorization> sign_for_aws(const AwsKeys& keys, const std::string& region,
+                                   const transport::Request& request, base::WallTime now) {
   const Result<wire::Url> url = wire::parse_url(request.url);
   if (!url) {
     return base::fail("the provider's URL cannot be signed: " + url.error().message);
@@ -66,8 +56,8 @@ Result<Authorization> sign_for_aws(const config::AwsAuth& auth, const transport:
   const std::string_view target = url->target;
   const std::size_t question = std::min(target.find('?'), target.size());
   const wire::SigV4Scope scope{
-      .time = wire::sigv4_time(now), .region = auth.region, .service = "bedrock"};
-  const Secret& session_token = credentials->session_token;
+      .time = wire::sigv4_time(now), .region = region, .service = "bedrock"};
+  const Secret& session_token = keys.session_token;
   std::vector<wire::SigV4Header> headers{{"host", host}, {"x-amz-date", scope.time}};
   if (const std::string_view content_type = content_type_of(request); !content_type.empty()) {
     headers.push_back({"content-type", content_type});
@@ -85,15 +75,14 @@ Result<Authorization> sign_for_aws(const config::AwsAuth& auth, const transport:
   Authorization authorization;
   authorization.headers.emplace_back("X-Amz-Date", Secret(scope.time));
   authorization.headers.emplace_back(
-      "Authorization",
-      Secret(wire::sigv4_authorization(signable, scope, credentials->access_key_id.reveal(),
-                                       credentials->secret_access_key)));
+      "Authorization", Secret(wire::sigv4_authorization(
+                           signable, scope, keys.access_key_id.reveal(), keys.secret_access_key)));
   if (!session_token.empty()) {
     authorization.headers.emplace_back("X-Amz-Security-Token", session_token);
     authorization.secrets.push_back(session_token);
   }
-  authorization.secrets.push_back(std::move(credentials->access_key_id));
-  authorization.secrets.push_back(std::move(credentials->secret_access_key));
+  authorization.secrets.push_back(keys.access_key_id);
+  authorization.secrets.push_back(keys.secret_access_key);
   return authorization;
 }
 

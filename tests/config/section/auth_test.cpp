@@ -45,6 +45,19 @@ TEST_CASE("each kind of credential is read") {
                                    .client_id = "p",
                                    .client_secret = beside("client-secret"),
                                    .scope = {}}));
+  CHECK(auth(9) == Auth(AwsWebIdentityAuth{.region = "eu-west-1",
+                                           .role_arn = "arn:aws:iam::123456789012:role/probe",
+                                           .token_file = "/etc/inferometer/aws/token",
+                                           .session_name = "probe",
+                                           .sts_url = "https://sts.eu-west-1.amazonaws.com"}));
+  CHECK(auth(10) == Auth(GoogleExternalAccountAuth{"/etc/inferometer/external.json"}));
+  CHECK(auth(11) == Auth(GoogleMetadataAuth{"http://169.254.169.254"}));
+  CHECK(auth(12) ==
+        Auth(AzureWorkloadIdentityAuth{.resource = "https://ai.azure.com",
+                                       .client_id = "00000000-0000-0000-0000-000000000001",
+                                       .tenant_id = "example.onmicrosoft.com",
+                                       .token_file = "/etc/inferometer/azure/token",
+                                       .authority = "https://login.microsoftonline.com"}));
 }
 
 TEST_CASE("a session token may be left out") {

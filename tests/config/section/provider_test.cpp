@@ -10,7 +10,7 @@ namespace inferometer::config {
 
 TEST_CASE("every key of a provider is read") {
   const Config config = sample::load_good(sample::full_text());
-  REQUIRE(config.providers.size() == 9);
+  REQUIRE(config.providers.size() == 13);
   const Provider& provider = config.providers[0];
   CHECK(provider.name == "p $ \"1\"");
   CHECK(provider.protocol == "openai-chat");

@@ -2,9 +2,9 @@
 
 #include "fakes/fake_clock.hpp"
 #include "fakes/temporary_folder.hpp"
+#include "probe/auth/held_transport.hpp"
 #include "probe/auth/secret_file.hpp"
 #include "probe/auth/service_account_key.hpp"
-#include "probe/auth/token_endpoint.hpp"
 
 #include <doctest/doctest.h>
 

@@ -36,6 +36,12 @@ transport::Request converse() {
   return request;
 }
 
+base::Result<Authorization> sign(const Account& account, const transport::Request& request) {
+  return read_static_aws_keys(account.auth).and_then([&](const AwsKeys& keys) {
+    return sign_for_aws(keys, account.auth.region, request, k_new_year);
+  });
+}
+
 std::map<std::string, std::string> headers_of(const Authorization& authorization) {
   std::map<std::string, std::string> headers;
   for (const auto& [name, value] : authorization.headers) {
@@ -47,7 +53,7 @@ std::map<std::string, std::string> headers_of(const Authorization& authorization
 /// Whether a server that takes `host` for its name computes the same signature.
 bool is_signed_for(const Account& account, const transport::Request& request, std::string_view host,
                    std::string_view path, std::string_view query) {
-  const auto authorization = sign_for_aws(account.auth, request, k_new_year);
+  const auto authorization = sign(account, request);
   REQUIRE(authorization);
   const auto sent = headers_of(*authorization);
   const auto parsed = wire::parse_sigv4_authorization(sent.at("Authorization"));
@@ -67,7 +73,7 @@ bool is_signed_for(const Account& account, const transport::Request& request, st
 
 TEST_CASE("aws signing: a request to Bedrock is signed as botocore does") {
   const Account account;
-  const auto authorization = sign_for_aws(account.auth, converse(), k_new_year);
+  const auto authorization = sign(account, converse());
   REQUIRE(authorization);
   CHECK(headers_of(*authorization) ==
         std::map<std::string, std::string>{
@@ -81,10 +87,31 @@ TEST_CASE("aws signing: a request to Bedrock is signed as botocore does") {
 TEST_CASE("aws signing: a session token is sent and signed") {
   Account account;
   account.auth.session_token = secret_file(account.folder, "session", "session-token");
-  const auto authorization = sign_for_aws(account.auth, converse(), k_new_year);
+  const auto authorization = sign(account, converse());
   REQUIRE(authorization);
   const auto headers = headers_of(*authorization);
   CHECK(headers.at("X-Amz-Security-Token") == "session-token");
+  const auto parsed = wire::parse_sigv4_authorization(headers.at("Authorization"));
+  REQUIRE(parsed);
+  const auto signature_with = [&](std::string_view token) {
+    const transport::Request request = converse();
+    const std::vector<wire::SigV4Header> received{
+        {"host", "bedrock-runtime.us-east-1.amazonaws.com"},
+        {"x-amz-date", "20260101T000000Z"},
+        {"content-type", "application/json"},
+        {"x-amz-security-token", token}};
+    return wire::sigv4_signature(
+        {.method = "POST",
+         .path = "/model/us.amazon.nova-micro-v1%3A0/converse-stream",
+         .query = "",
+         .headers = received,
+         .body = request.body},
+        parsed->signed_headers,
+        {.time = "20260101T000000Z", .region = "us-east-1", .service = "bedrock"},
+        base::Secret("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"));
+  };
+  CHECK(parsed->signature == signature_with("session-token"));
+  CHECK(parsed->signature != signature_with("another"));
   CHECK(headers.at("Authorization")
             .find("SignedHeaders=content-type;host;x-amz-date;x-amz-security-token,") !=
         std::string::npos);
@@ -93,7 +120,7 @@ TEST_CASE("aws signing: a session token is sent and signed") {
 TEST_CASE("aws signing: every secret is there to be redacted") {
   Account account;
   account.auth.session_token = secret_file(account.folder, "session", "session-token");
-  const auto authorization = sign_for_aws(account.auth, converse(), k_new_year);
+  const auto authorization = sign(account, converse());
   REQUIRE(authorization);
   for (const auto* secret :
        {"AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "session-token"}) {
@@ -125,20 +152,20 @@ TEST_CASE("aws signing: a secret that cannot be read is named") {
   for (const auto member : {&config::AwsAuth::access_key_id, &config::AwsAuth::secret_access_key}) {
     Account account;
     account.auth.*member = missing_secret();
-    const auto authorization = sign_for_aws(account.auth, converse(), k_new_year);
+    const auto authorization = sign(account, converse());
     REQUIRE_FALSE(authorization);
     CHECK(authorization.error().message.find("/nonexistent/secret") != std::string::npos);
   }
   Account account;
   account.auth.session_token = missing_secret();
-  CHECK_FALSE(sign_for_aws(account.auth, converse(), k_new_year));
+  CHECK_FALSE(sign(account, converse()));
 }
 
 TEST_CASE("aws signing: a URL that is none is an error") {
   const Account account;
   transport::Request request = converse();
   request.url = "http://";
-  CHECK_FALSE(sign_for_aws(account.auth, request, k_new_year));
+  CHECK_FALSE(sign(account, request));
 }
 
 }  // namespace inferometer::probe::auth

@@ -1,4 +1,4 @@
-#include "probe/auth/token_cache.hpp"
+#include "probe/auth/credential_cache.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -15,19 +15,19 @@ constexpr base::Duration k_retry_delay = 5s;
 
 }  // namespace
 
-void TokenCache::get(const config::Provider& provider, const TokenFunction& done) {
-  std::optional<TokenResult> at_hand;
+void CredentialCache::get(const config::Provider& provider, const CredentialFunction& done) {
+  std::optional<CredentialResult> at_hand;
   std::optional<Fetch> due;
   {
     const LockGuard lock(m_mutex);
     Entry& entry = entry_of(provider);
     const MonotonicTime now = m_clock.now();
     due = fetch_if_due(provider.name, entry, now);
-    if (entry.token && now < entry.expires) {
-      at_hand = *entry.token;
+    if (entry.credential && now < entry.expires) {
+      at_hand = *entry.credential;
     } else if (entry.fetch) {
       m_waiting[*entry.fetch].push_back(done);
-    } else {  // no fetch is due although there is no token: the last one failed just now
+    } else {  // no fetch is due although there is no credential: the last one failed just now
       at_hand = tl::make_unexpected(*entry.failure);
     }
   }
@@ -39,7 +39,7 @@ void TokenCache::get(const config::Provider& provider, const TokenFunction& done
   }
 }
 
-void TokenCache::refresh(const config::Provider& provider) {
+void CredentialCache::refresh(const config::Provider& provider) {
   std::optional<Fetch> due;
   {
     const LockGuard lock(m_mutex);
@@ -50,10 +50,10 @@ void TokenCache::refresh(const config::Provider& provider) {
   }
 }
 
-void TokenCache::keep(const std::vector<config::Provider>& providers) {
-  std::map<std::string, TokenSource> kept;
+void CredentialCache::keep(const std::vector<config::Provider>& providers) {
+  std::map<std::string, CredentialSource> kept;
   for (const config::Provider& provider : providers) {
-    kept.emplace(provider.name, token_source_of(provider));
+    kept.emplace(provider.name, source_of(provider));
   }
   const LockGuard lock(m_mutex);
   std::erase_if(m_entries, [&kept](const auto& entry) {
@@ -62,9 +62,9 @@ void TokenCache::keep(const std::vector<config::Provider>& providers) {
   });
 }
 
-TokenCache::Entry& TokenCache::entry_of(const config::Provider& provider) {
+CredentialCache::Entry& CredentialCache::entry_of(const config::Provider& provider) {
   Entry& entry = m_entries[provider.name];
-  TokenSource source = token_source_of(provider);
+  CredentialSource source = source_of(provider);
   if (entry.source != source) {
     entry = Entry{};
     entry.source = std::move(source);
@@ -73,9 +73,10 @@ TokenCache::Entry& TokenCache::entry_of(const config::Provider& provider) {
 }
 
 /// Notes a fetch as under way if the entry needs one; the caller begins it without the lock.
-std::optional<TokenCache::Fetch> TokenCache::fetch_if_due(const std::string& provider, Entry& entry,
-                                                          MonotonicTime now) {
-  const bool is_fresh = entry.token && now < entry.renew_at;
+std::optional<CredentialCache::Fetch> CredentialCache::fetch_if_due(const std::string& provider,
+                                                                    Entry& entry,
+                                                                    MonotonicTime now) {
+  const bool is_fresh = entry.credential && now < entry.renew_at;
   const bool must_wait = entry.failure && now < entry.retry_at;
   if (entry.fetch || is_fresh || must_wait) {
     return std::nullopt;
@@ -84,22 +85,35 @@ std::optional<TokenCache::Fetch> TokenCache::fetch_if_due(const std::string& pro
   return Fetch{.number = m_last_fetch, .provider = provider, .source = entry.source, .begun = now};
 }
 
-void TokenCache::begin(const Fetch& fetch) {
-  base::Result<TokenRequest> request = make_token_request(fetch.source, m_clock.wall_now());
-  if (!request) {
-    end(fetch, tl::make_unexpected(protocol::ApiError{
-                   measure::Outcome::internal_error, request.error().message, {}}));
+void CredentialCache::begin(const Fetch& fetch) {
+  base::Result<Step> step = first_step(fetch.source, m_clock.wall_now());
+  if (step) {
+    ask(fetch, *std::move(step));
     return;
   }
-  auto listener = make_token_listener(
-      *request, [self = shared_from_this(), fetch](std::optional<TokenResult> result) {
-        self->end(fetch, std::move(result));
-      });
-  m_transport.start(std::move(request->request), std::move(listener));
+  end(fetch, tl::make_unexpected(
+                 protocol::ApiError{measure::Outcome::internal_error, step.error().message, {}}));
 }
 
-void TokenCache::end(const Fetch& fetch, std::optional<TokenResult> result) {
-  std::vector<TokenFunction> waiting;
+void CredentialCache::ask(const Fetch& fetch, Step step) {
+  transport::Request request = std::move(step.request);
+  auto listener = make_step_listener(
+      std::move(step), [self = shared_from_this(), fetch](std::optional<StepResult> result) {
+        if (!result) {
+          self->end(fetch, std::nullopt);
+        } else if (!*result) {
+          self->end(fetch, tl::make_unexpected(result->error()));
+        } else if (auto* next = std::get_if<std::unique_ptr<Step>>(&**result)) {
+          self->ask(fetch, std::move(**next));
+        } else {
+          self->end(fetch, std::get<Credential>(**result));
+        }
+      });
+  m_transport.start(std::move(request), std::move(listener));
+}
+
+void CredentialCache::end(const Fetch& fetch, std::optional<CredentialResult> result) {
+  std::vector<CredentialFunction> waiting;
   {
     const LockGuard lock(m_mutex);
     if (const auto found = m_waiting.find(fetch.number); found != m_waiting.end()) {
@@ -112,7 +126,7 @@ void TokenCache::end(const Fetch& fetch, std::optional<TokenResult> result) {
       entry.fetch.reset();
       if (result && *result) {
         const base::Duration life = (*result)->life;
-        entry.token = **result;
+        entry.credential = **result;
         entry.expires = fetch.begun + life;
         entry.renew_at = entry.expires - std::min(k_renewal_margin, life / 2);
         entry.failure.reset();
@@ -122,7 +136,7 @@ void TokenCache::end(const Fetch& fetch, std::optional<TokenResult> result) {
       }
     }
   }
-  for (const TokenFunction& done : waiting) {
+  for (const CredentialFunction& done : waiting) {
     done(result);
   }
 }

@@ -1,9 +1,9 @@
-#include "probe/auth/token_cache.hpp"
+#include "probe/auth/credential_cache.hpp"
 
 #include "fakes/fake_clock.hpp"
 #include "fakes/temporary_folder.hpp"
+#include "probe/auth/held_transport.hpp"
 #include "probe/auth/secret_file.hpp"
-#include "probe/auth/token_endpoint.hpp"
 
 #include <doctest/doctest.h>
 
@@ -22,7 +22,7 @@ struct Cache {
   fakes::TemporaryFolder folder;
   HeldTransport endpoint;
   fakes::FakeClock clock;
-  std::shared_ptr<TokenCache> tokens = std::make_shared<TokenCache>(endpoint, clock);
+  std::shared_ptr<CredentialCache> tokens = std::make_shared<CredentialCache>(endpoint, clock);
   config::Provider provider = make_provider("p");
   Texts got;  ///< what was handed over, in this order
 
@@ -39,9 +39,9 @@ struct Cache {
   void get() { get(provider); }
 
   void get(const config::Provider& from) {
-    tokens->get(from, [this](std::optional<TokenResult> result) {
+    tokens->get(from, [this](std::optional<CredentialResult> result) {
       got.push_back(!result   ? "cancelled"
-                    : *result ? (*result)->value.reveal()
+                    : *result ? std::get<base::Secret>((*result)->value).reveal()
                               : std::string(measure::to_string(result->error().outcome)));
     });
   }
@@ -51,7 +51,7 @@ struct Cache {
 
 }  // namespace
 
-TEST_CASE("token cache: a token is fetched once and then at hand") {
+TEST_CASE("credential cache: a token is fetched once and then at hand") {
   Cache cache;
   cache.get();
   CHECK(cache.got.empty());
@@ -62,7 +62,7 @@ TEST_CASE("token cache: a token is fetched once and then at hand") {
   CHECK(cache.fetches() == 1);
 }
 
-TEST_CASE("token cache: all who wait share one fetch") {
+TEST_CASE("credential cache: all who wait share one fetch") {
   Cache cache;
   cache.get();
   cache.get();
@@ -73,7 +73,7 @@ TEST_CASE("token cache: all who wait share one fetch") {
   CHECK(cache.got == Texts{"a", "a", "a"});
 }
 
-TEST_CASE("token cache: providers have tokens of their own") {
+TEST_CASE("credential cache: providers have tokens of their own") {
   Cache cache;
   const config::Provider other = cache.make_provider("q");
   cache.get();
@@ -87,7 +87,8 @@ TEST_CASE("token cache: providers have tokens of their own") {
   CHECK(cache.got == Texts{"a", "b", "b", "a"});
 }
 
-TEST_CASE("token cache: five minutes before it expires the old one serves while a new one comes") {
+TEST_CASE(
+    "credential cache: five minutes before it expires the old one serves while a new one comes") {
   Cache cache;
   cache.get();
   cache.endpoint.grant("a", 3600);
@@ -105,7 +106,7 @@ TEST_CASE("token cache: five minutes before it expires the old one serves while 
   CHECK(cache.got.back() == "b");
 }
 
-TEST_CASE("token cache: a short life is renewed at its half") {
+TEST_CASE("credential cache: a short life is renewed at its half") {
   Cache cache;
   cache.get();
   cache.endpoint.grant("a", 60);
@@ -118,7 +119,7 @@ TEST_CASE("token cache: a short life is renewed at its half") {
   CHECK(cache.got.back() == "a");
 }
 
-TEST_CASE("token cache: an expired token is not used") {
+TEST_CASE("credential cache: an expired token is not used") {
   Cache cache;
   cache.get();
   cache.endpoint.grant("a", 3600);
@@ -132,7 +133,7 @@ TEST_CASE("token cache: an expired token is not used") {
   CHECK(cache.got == Texts{"a", "a", "b"});
 }
 
-TEST_CASE("token cache: a life begins when the token is asked for") {
+TEST_CASE("credential cache: a life begins when the token is asked for") {
   Cache cache;
   cache.get();
   cache.clock.advance(20s);
@@ -142,7 +143,7 @@ TEST_CASE("token cache: a life begins when the token is asked for") {
   CHECK(cache.got == Texts{"a"});
 }
 
-TEST_CASE("token cache: refresh fetches ahead and only what is due") {
+TEST_CASE("credential cache: refresh fetches ahead and only what is due") {
   Cache cache;
   cache.tokens->refresh(cache.provider);
   CHECK(cache.fetches() == 1);
@@ -156,7 +157,7 @@ TEST_CASE("token cache: refresh fetches ahead and only what is due") {
   CHECK(cache.fetches() == 2);
 }
 
-TEST_CASE("token cache: a refusal goes to all who wait and is not repeated for five seconds") {
+TEST_CASE("credential cache: a refusal goes to all who wait and is not repeated for five seconds") {
   Cache cache;
   cache.get();
   cache.get();
@@ -174,7 +175,7 @@ TEST_CASE("token cache: a refusal goes to all who wait and is not repeated for f
   CHECK(cache.got.back() == "a");
 }
 
-TEST_CASE("token cache: a renewal that fails leaves the old token in use") {
+TEST_CASE("credential cache: a renewal that fails leaves the old token in use") {
   Cache cache;
   cache.get();
   cache.endpoint.grant("a", 3600);
@@ -193,7 +194,7 @@ TEST_CASE("token cache: a renewal that fails leaves the old token in use") {
   CHECK(cache.got.back() == "server_error");
 }
 
-TEST_CASE("token cache: a request that cannot be made is our own error and nothing is sent") {
+TEST_CASE("credential cache: a request that cannot be made is our own error and nothing is sent") {
   Cache cache;
   std::get<config::OAuth2Auth>(cache.provider.auth).client_secret = missing_secret();
   cache.get();
@@ -202,7 +203,7 @@ TEST_CASE("token cache: a request that cannot be made is our own error and nothi
   CHECK(cache.fetches() == 0);
 }
 
-TEST_CASE("token cache: a shutdown cuts the waiting and is no failure") {
+TEST_CASE("credential cache: a shutdown cuts the waiting and is no failure") {
   Cache cache;
   cache.get();
   cache.endpoint.stop();
@@ -212,7 +213,7 @@ TEST_CASE("token cache: a shutdown cuts the waiting and is no failure") {
   CHECK(cache.fetches() == 2);
 }
 
-TEST_CASE("token cache: a token whose source has changed is forgotten") {
+TEST_CASE("credential cache: a token whose source has changed is forgotten") {
   Cache cache;
   cache.get();
   cache.endpoint.grant("a", 3600);
@@ -223,7 +224,7 @@ TEST_CASE("token cache: a token whose source has changed is forgotten") {
   CHECK(cache.got == Texts{"a", "b"});
 }
 
-TEST_CASE("token cache: a change during a fetch leaves each with the token it asked for") {
+TEST_CASE("credential cache: a change during a fetch leaves each with the token it asked for") {
   Cache cache;
   const config::Provider before = cache.provider;
   cache.get();
@@ -238,7 +239,7 @@ TEST_CASE("token cache: a change during a fetch leaves each with the token it as
   CHECK(cache.got == Texts{"old", "new", "new"});
 }
 
-TEST_CASE("token cache: keep forgets who is gone or changed and no one else") {
+TEST_CASE("credential cache: keep forgets who is gone or changed and no one else") {
   Cache cache;
   const config::Provider other = cache.make_provider("q");
   cache.get();
@@ -260,7 +261,7 @@ TEST_CASE("token cache: keep forgets who is gone or changed and no one else") {
   CHECK(cache.fetches() == 4);
 }
 
-TEST_CASE("token cache: who waits gets the token although its provider is gone") {
+TEST_CASE("credential cache: who waits gets the token although its provider is gone") {
   Cache cache;
   cache.get();
   cache.tokens->keep({});
@@ -270,9 +271,9 @@ TEST_CASE("token cache: who waits gets the token although its provider is gone")
   CHECK(cache.fetches() == 2);
 }
 
-TEST_CASE("token cache: a token may be asked for while one is handed over") {
+TEST_CASE("credential cache: a token may be asked for while one is handed over") {
   Cache cache;
-  cache.tokens->get(cache.provider, [&cache](const std::optional<TokenResult>& result) {
+  cache.tokens->get(cache.provider, [&cache](const std::optional<CredentialResult>& result) {
     CHECK(result.has_value());
     cache.get();
     cache.tokens->keep({});
@@ -281,7 +282,7 @@ TEST_CASE("token cache: a token may be asked for while one is handed over") {
   CHECK(cache.got == Texts{"a"});
 }
 
-TEST_CASE("token cache: fetches outlive the cache") {
+TEST_CASE("credential cache: fetches outlive the cache") {
   Cache cache;
   cache.get();
   cache.tokens.reset();
@@ -289,7 +290,7 @@ TEST_CASE("token cache: fetches outlive the cache") {
   CHECK(cache.got == Texts{"a"});
 }
 
-TEST_CASE("token cache: many threads may ask at once") {
+TEST_CASE("credential cache: many threads may ask at once") {
   Cache cache;
   cache.get();
   cache.endpoint.grant("a", 3600);
@@ -301,7 +302,7 @@ TEST_CASE("token cache: many threads may ask at once") {
   for (int i = 0; i < k_threads; ++i) {
     threads.emplace_back([&] {
       for (int j = 0; j < k_rounds; ++j) {
-        cache.tokens->get(cache.provider, [&](const std::optional<TokenResult>& result) {
+        cache.tokens->get(cache.provider, [&](const std::optional<CredentialResult>& result) {
           handed_over += result && *result ? 1 : 0;
         });
         cache.tokens->keep({cache.provider});
