@@ -113,11 +113,6 @@ Config read_config(const Node& root, const std::filesystem::path& folder,
   return config;
 }
 
-std::filesystem::path folder_of(const std::string& file_name) {
-  std::error_code ignored;  // without a current folder, paths stay relative
-  return std::filesystem::current_path(ignored) / std::filesystem::path(file_name).parent_path();
-}
-
 LoadResult fail(const Problems& problems) {
   return tl::make_unexpected(problems.sorted());
 }
