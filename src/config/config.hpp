@@ -324,6 +324,7 @@ struct Web {
   std::vector<std::string> allowed_hosts;  ///< names that requests may be for; empty: any
   bool enable_probe = true;                ///< GET /probe
   bool enable_lifecycle = true;            ///< POST /-/reload
+  std::uint32_t probe_requests_per_minute = 60;  ///< of all clients of /probe together
 
   bool operator==(const Web&) const = default;
 };

@@ -48,6 +48,8 @@ Web read_web(const MappingReader& mapping) {
   }
   mapping.read("enable_probe", web.enable_probe, parse_boolean);
   mapping.read("enable_lifecycle", web.enable_lifecycle, parse_boolean);
+  mapping.read("probe_requests_per_minute", web.probe_requests_per_minute,
+               [](std::string_view text) { return parse_whole_number(text, 1, 1'000'000); });
   return web;
 }
 
