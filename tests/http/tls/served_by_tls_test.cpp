@@ -232,7 +232,9 @@ TEST_CASE("a handshake, a head and an idle connection by TLS have the time that 
 }
 
 TEST_CASE("an oversized head by TLS is a 431 and an unread body is cut off") {
-  Site site;
+  Limits limits;
+  limits.linger = 100ms;
+  Site site("", limits);
   CHECK(ask_by_tls(site.port(), "GET / HTTP/1.1\r\nX: " + std::string(20000, 'x')).status == 431);
   TlsClient client(site.port());
   REQUIRE(client.shake_hands());
