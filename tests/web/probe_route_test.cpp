@@ -183,7 +183,8 @@ TEST_CASE("a probe has the time that Prometheus waits less that of the answer") 
   }
 }
 
-TEST_CASE("more probes than the configuration allows a minute are a 429 that says when to ask again") {
+TEST_CASE(
+    "more probes than the configuration allows a minute are a 429 that says when to ask again") {
   Callbacks callbacks = healthy_callbacks();
   const auto settings = std::make_shared<inferometer::config::Web>();
   settings->probe_requests_per_minute = 2;
