@@ -47,10 +47,14 @@ void add_daemon_flags(CLI::App& app, DaemonOptions& options) {
       ->capture_default_str()
       ->type_name("");
   app.add_flag("--config.check", options.check_only,
-               "Check the configuration file and the other flags, report every error and exit");
+               "Check the configuration files and the other flags, report every error and exit");
   app.add_option("--web.listen-address", options.listen,
                  "Address to serve on, host:port; repeatable; replaces web.listen of the file")
       ->check(check_with(config::parse_listen_address))
+      ->type_name("");
+  app.add_option("--web.config.file", options.web_config_file,
+                 "File of TLS, passwords and other rules for web clients, in the format of "
+                 "Prometheus' exporters (none)")
       ->type_name("");
   add_parsed(app, "--config.auto-reload-interval", options.auto_reload_interval,
              base::parse_duration,

@@ -24,6 +24,7 @@ struct DaemonOptions {
   bool check_only = false;
   base::Duration auto_reload_interval{};  ///< 0: a changed file is not looked for
   std::vector<std::string> listen;        ///< replaces the configuration's unless empty
+  std::string web_config_file;            ///< empty: all may connect, in clear text
   base::Duration grace_period = std::chrono::seconds(20);
   ShardFlags shard;
   LogOptions log;

@@ -9,6 +9,7 @@
 #include "daemon/service_manager.hpp"
 #include "daemon/shutdown.hpp"
 #include "daemon/signals.hpp"
+#include "daemon/web_config.hpp"
 #include "slo/rules.hpp"
 
 #include <fmt/format.h>
@@ -21,13 +22,28 @@
 namespace inferometer::cli {
 namespace {
 
+/// Whether the web configuration is good, if there is one; else its problems have been printed.
+bool check_web_configuration(const DaemonOptions& options) {
+  if (options.web_config_file.empty()) {
+    return true;
+  }
+  const auto loaded = daemon::load_web_config(options.web_config_file).access;
+  if (!loaded) {
+    std::fputs(config::render(options.web_config_file, loaded.error()).c_str(), stderr);
+  }
+  return loaded.has_value();
+}
+
 /// What cannot be read is only a warning: a file is also checked where its secrets are not, as in
 /// CI.
 int check_configuration(const DaemonOptions& options) {
   const std::string name = config::shown_name(options.config_file);
   const auto loaded = config::load_first(options.config_file, daemon::load_options());
+  const bool good_web = check_web_configuration(options);
   if (!loaded) {
     std::fputs(config::render(name, loaded.error()).c_str(), stderr);
+  }
+  if (!loaded || !good_web) {
     return k_exit_usage;
   }
   for (const config::MissingSecret& missing : config::missing_secrets(*loaded)) {
@@ -92,16 +108,22 @@ int run_daemon(const DaemonOptions& options) {
     std::fputs(loaded.error().message.c_str(), stderr);
     return k_exit_usage;
   }
+  if (!check_web_configuration(options)) {
+    return k_exit_usage;
+  }
   const daemon::Signals signals;
   base::raise_descriptor_limit();
-  const auto daemon =
-      daemon::Daemon::start(reloader, {.listen = options.listen, .shard = *shard}, manager);
+  const auto daemon = daemon::Daemon::start(
+      reloader,
+      {.listen = options.listen, .shard = *shard, .web_config_file = options.web_config_file},
+      manager);
   if (!daemon) {
     base::log::error("cannot start", {{"error", daemon.error().message}});
     return k_exit_failure;
   }
   for (const std::string& address : (*daemon)->addresses()) {
     base::log::info("serving", {{"address", address},
+                                {"tls", (*daemon)->by_tls()},
                                 {"version", base::build_info().version},
                                 {"revision", base::build_info().revision}});
   }

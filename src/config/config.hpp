@@ -321,9 +321,10 @@ struct Target {
 
 struct Web {
   std::vector<std::string> listen{"0.0.0.0:9840"};
-  std::vector<std::string> allowed_hosts;  ///< names that requests may be for; empty: any
-  bool enable_probe = true;                ///< GET /probe
-  bool enable_lifecycle = true;            ///< POST /-/reload
+  std::vector<std::string> allowed_hosts;        ///< names that requests may be for; empty: any
+  bool enable_probe = true;                      ///< GET /probe
+  bool enable_lifecycle = true;                  ///< POST /-/reload
+  std::uint32_t probe_requests_per_minute = 60;  ///< of all clients of /probe together
 
   bool operator==(const Web&) const = default;
 };

@@ -48,6 +48,8 @@ Web read_web(const MappingReader& mapping) {
   }
   mapping.read("enable_probe", web.enable_probe, parse_boolean);
   mapping.read("enable_lifecycle", web.enable_lifecycle, parse_boolean);
+  mapping.read("probe_requests_per_minute", web.probe_requests_per_minute,
+               [](std::string_view text) { return parse_whole_number(text, 1, 1'000'000); });
   return web;
 }
 
@@ -111,11 +113,6 @@ Config read_config(const Node& root, const std::filesystem::path& folder,
   config.slos = check_slos(read_slo_entries(file), config, expanded, problems);
   config.targets = std::move(expanded.targets);
   return config;
-}
-
-std::filesystem::path folder_of(const std::string& file_name) {
-  std::error_code ignored;  // without a current folder, paths stay relative
-  return std::filesystem::current_path(ignored) / std::filesystem::path(file_name).parent_path();
 }
 
 LoadResult fail(const Problems& problems) {

@@ -205,6 +205,11 @@ Reads& reads() {
 
 }  // namespace
 
+std::filesystem::path folder_of(const std::string& file_name) {
+  std::error_code ignored;  // without a current folder, paths stay relative
+  return std::filesystem::current_path(ignored) / std::filesystem::path(file_name).parent_path();
+}
+
 base::Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
   const base::Result<Opened> opened =
       check(base::Descriptor(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)));

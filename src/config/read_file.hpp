@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 
 #include <cstddef>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,10 @@ namespace inferometer::config {
 /// The content of a regular file of at most `max_bytes`. Never blocks on a FIFO or a device. The
 /// error names the reason, not the path.
 [[nodiscard]] base::Result<std::string> read_file(const std::string& path, std::size_t max_bytes);
+
+/// The folder of a file: where relative paths in it start from. That of standard input is the
+/// current one.
+[[nodiscard]] std::filesystem::path folder_of(const std::string& file_name);
 
 /// How the command line names standard input where it asks for a file.
 inline constexpr std::string_view k_standard_input = "-";

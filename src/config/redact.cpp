@@ -341,6 +341,7 @@ void write_web(YamlOutput& out, const Web& web) {
   }
   write_boolean(out, "enable_probe", web.enable_probe);
   write_boolean(out, "enable_lifecycle", web.enable_lifecycle);
+  write_number(out, "probe_requests_per_minute", web.probe_requests_per_minute);
   out.yaml << YAML::EndMap;
 }
 

@@ -175,6 +175,7 @@ constexpr std::array k_web_keys{
     Key{"allowed_hosts", "a list of host names"},
     Key{"enable_probe", k_boolean},
     Key{"enable_lifecycle", k_boolean},
+    Key{"probe_requests_per_minute", "a whole number from 1 to 1000000"},
 };
 constexpr std::array k_trust_keys{Key{"max_error", k_timeout}};
 constexpr std::array k_former_trust_keys{

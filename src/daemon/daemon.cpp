@@ -63,6 +63,9 @@ void note_late_alerts(const config::Config& config) {
 Result<std::unique_ptr<Daemon>> Daemon::start(config::Reloader& reloader, const Options& options,
                                               ServiceManager& service_manager) {
   std::unique_ptr<Daemon> daemon(new Daemon(reloader, options.shard, service_manager));
+  if (const auto loaded = daemon->load_web(options.web_config_file); !loaded) {
+    return tl::make_unexpected(loaded.error());
+  }
   const std::shared_ptr<const config::Config> config = reloader.current();
   // Before any attempt, as an address that is taken is a start that fails.
   auto listeners = service_manager.take_listeners();
@@ -78,11 +81,14 @@ Result<std::unique_ptr<Daemon>> Daemon::start(config::Reloader& reloader, const 
   daemon->apply(config);
   // Only now, so that no scrape finds series missing and ready means ready.
   auto server = http::Server::start(*std::move(listeners), web::make_routes(daemon->callbacks()),
-                                    web::lane_of);
+                                    web::lane_of, {}, daemon->m_door);
   if (!server) {
     return tl::make_unexpected(server.error());
   }
   daemon->m_server = *std::move(server);
+  if (daemon->m_web_config) {
+    daemon->m_web_config_watch = std::make_unique<WebConfigWatch>(*daemon->m_web_config);
+  }
   return daemon;
 }
 
@@ -101,9 +107,37 @@ Daemon::~Daemon() {
   stop();
 }
 
+Result<void> Daemon::load_web(const std::string& file) {
+  const auto on_refusal = [this](http::Refusal why) {
+    m_self.count_web_refusal(http::to_string(why));
+  };
+  if (file.empty()) {
+    m_door = std::make_shared<http::Door>(http::Access{}, on_refusal);
+    return {};
+  }
+  LoadedWebConfig loaded = load_web_config(file);
+  if (!loaded.access) {
+    return fail(config::render(file, loaded.access.error()));
+  }
+  m_door = std::make_shared<http::Door>(*loaded.access, on_refusal);
+  m_web_config = std::make_unique<WebConfig>(
+      file, std::move(loaded), m_door,
+      [this](bool ok, std::optional<std::chrono::sys_seconds> certificate_expiry) {
+        m_self.set_web_config(ok, certificate_expiry);
+      });
+  return {};
+}
+
 Result<void> Daemon::reload() {
   const LockGuard lock(m_reload_mutex);
   m_service_manager.reloading();
+  Result<void> loaded = reload_config();
+  Result<void> web = m_web_config ? m_web_config->reload() : Result<void>();
+  m_service_manager.ready();
+  return loaded ? web : loaded;
+}
+
+Result<void> Daemon::reload_config() {
   Result<void> loaded = m_reloader.reload();
   note_reload(loaded);
   if (loaded) {
@@ -117,7 +151,6 @@ Result<void> Daemon::reload() {
     base::log::error("configuration not reloaded; the old one stays in force",
                      {{"error", loaded.error().message}});
   }
-  m_service_manager.ready();
   return loaded;
 }
 
@@ -173,6 +206,7 @@ void Daemon::drain() {
 
 void Daemon::stop() {
   drain();
+  m_web_config_watch.reset();
   m_reloading.stop();
   m_prober.stop();  // ends what /probe waits for, so that the web server's workers can end
   if (m_server) {

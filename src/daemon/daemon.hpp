@@ -8,7 +8,9 @@
 #include "config/load.hpp"
 #include "daemon/prober.hpp"
 #include "daemon/service_manager.hpp"
+#include "daemon/web_config.hpp"
 #include "exposition/format.hpp"
+#include "http/access/door.hpp"
 #include "http/server.hpp"
 #include "measure/summaries.hpp"
 #include "metrics/self.hpp"
@@ -33,11 +35,12 @@ class Daemon {
   struct Options {
     std::vector<std::string> listen;  ///< replaces the configuration's addresses unless empty
     schedule::Shard shard;            ///< which part of the configuration is probed here
+    std::string web_config_file;      ///< who may connect, and how; empty: all, in clear text
   };
 
   /// Starts to probe and to serve what `reloader` holds. Sockets of the service manager's replace
   /// all addresses; it is told of each reload. Both outlive the daemon. Errors: an address that
-  /// cannot be served, no resources.
+  /// cannot be served, a web configuration that cannot be loaded, no resources.
   [[nodiscard]] static base::Result<std::unique_ptr<Daemon>> start(config::Reloader& reloader,
                                                                    const Options& options,
                                                                    ServiceManager& service_manager);
@@ -46,7 +49,7 @@ class Daemon {
   Daemon& operator=(const Daemon&) = delete;
   ~Daemon();
 
-  /// Loads the file again and applies it, if it is good. Thread-safe.
+  /// Loads the file again and applies it, if it is good; and so the web configuration. Thread-safe.
   [[nodiscard]] base::Result<void> reload() EXCLUDES(m_reload_mutex, m_reloads_mutex);
   /// The same on a thread of the daemon's, without waiting for it: a file can take its time. Asked
   /// again before it has begun, it is done once. Thread-safe.
@@ -64,6 +67,8 @@ class Daemon {
 
   /// Where it serves, with real ports. Constant after start.
   [[nodiscard]] const std::vector<std::string>& addresses() const { return m_server->addresses(); }
+  /// Whether it serves by TLS.
+  [[nodiscard]] bool by_tls() const { return m_door->access()->tls != nullptr; }
   /// Thread-safe.
   [[nodiscard]] std::vector<measure::Summary> summaries() const { return m_prober.summaries(); }
   /// The metrics of /metrics, for a program that shows them beside its own by prometheus-cpp
@@ -74,6 +79,9 @@ class Daemon {
   Daemon(config::Reloader& reloader, const schedule::Shard& shard,
          const ServiceManager& service_manager);
 
+  [[nodiscard]] base::Result<void> load_web(const std::string& file);
+  [[nodiscard]] base::Result<void> reload_config() REQUIRES(m_reload_mutex)
+      EXCLUDES(m_reloads_mutex);
   [[nodiscard]] web::Callbacks callbacks();
   [[nodiscard]] web::ProbeResult probe_once(const web::ProbeRequest& request);
   void apply(const std::shared_ptr<const config::Config>& config) REQUIRES(m_reload_mutex);
@@ -97,6 +105,9 @@ class Daemon {
   mutable base::Mutex m_reloads_mutex;
   base::WallTime m_configured_at GUARDED_BY(m_reloads_mutex);
   std::optional<web::FailedReload> m_failed_reload GUARDED_BY(m_reloads_mutex);
+  std::shared_ptr<http::Door> m_door;
+  std::unique_ptr<WebConfig> m_web_config;  ///< null: there is none; constant after start
+  std::unique_ptr<WebConfigWatch> m_web_config_watch;
   std::unique_ptr<http::Server> m_server;
   base::WorkerPool m_reloading{"reload", 1};
 };

@@ -4,7 +4,6 @@
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 
 #include <algorithm>
 #include <array>
@@ -18,6 +17,8 @@ namespace {
 constexpr std::size_t k_buffer_bytes = 16384;
 // The most that the kernels of both ends take at once for a client that reads nothing.
 constexpr std::size_t k_kernels_take = 512U << 10U;
+// Of TLS. To encrypt them takes about 0.2 ms, and then the others have their turn.
+constexpr int k_records_at_once = 16;
 constexpr std::string_view k_head_end = "\r\n\r\n";
 
 bool try_again() {
@@ -43,33 +44,30 @@ std::size_t size_of(const Reply& reply) {
   return reply.head.size() + body_of(reply).size();
 }
 
-/// What sendmsg() takes, which does not change it though its type says otherwise.
-iovec part_of(std::string_view bytes, std::size_t from) {
-  return {const_cast<char*>(bytes.data()) + from, bytes.size() - from};
-}
-
-/// sendmsg() of what is behind the first `sent` bytes: the rest of the head, if any, and the body.
-ssize_t send_rest(int fd, const Reply& reply, std::size_t sent) {
+/// Sends of what is behind the first `sent` bytes: the rest of the head, if any, and the body.
+ssize_t send_rest(Stream& stream, const Reply& reply, std::size_t sent) {
   const std::size_t of_head = std::min(sent, reply.head.size());
-  const std::size_t of_body = sent - of_head;
-  std::array<iovec, 2> parts{part_of(reply.head, of_head), part_of(body_of(reply), of_body)};
-  msghdr message{};
-  message.msg_iov = parts.data();
-  message.msg_iovlen = parts.size();
-  return ::sendmsg(fd, &message, MSG_NOSIGNAL);
+  return stream.send(std::string_view(reply.head).substr(of_head),
+                     body_of(reply).substr(sent - of_head));
 }
 
 }  // namespace
 
-Connection::Connection(base::Descriptor socket, base::MonotonicTime now, const Limits& limits)
-    : m_socket(std::move(socket)),
+Connection::Connection(Stream stream, base::MonotonicTime now, const Limits& limits)
+    : m_stream(std::move(stream)),
       m_limits(limits),
+      m_state(m_stream.session() ? State::shaking_hands : State::reading),
       m_deadline(now + limits.head),
       m_allowed(limits.head) {}
 
 short Connection::events() const {
+  if (m_lent) {
+    return 0;
+  }
   switch (m_state) {
+    case State::shaking_hands:
     case State::reading:
+      return m_stream.wants_write() ? POLLOUT : POLLIN;
     case State::lingering:
       return POLLIN;
     case State::writing:
@@ -103,6 +101,9 @@ void Connection::allow(base::Duration time, base::MonotonicTime now) {
 
 void Connection::on_ready(short events, base::MonotonicTime now) {
   switch (m_state) {
+    case State::shaking_hands:
+      m_ready_to_shake = true;
+      return;
     case State::reading:
       receive(now);
       return;
@@ -116,6 +117,29 @@ void Connection::on_ready(short events, base::MonotonicTime now) {
       watch_client(events);
       return;
     case State::closed:
+      return;
+  }
+}
+
+std::shared_ptr<tls::Session> Connection::lend_session() {
+  if (!std::exchange(m_ready_to_shake, false) || m_state != State::shaking_hands) {
+    return nullptr;
+  }
+  m_lent = true;
+  return m_stream.session();
+}
+
+/// The time for the head goes on: it began with the connection.
+void Connection::take_back(tls::Session::Handshake result, base::MonotonicTime now) {
+  m_lent = false;
+  switch (result) {
+    case tls::Session::Handshake::going_on:
+      return;
+    case tls::Session::Handshake::done:
+      m_state = State::reading;
+      return;
+    case tls::Session::Handshake::failed:
+      end(now);  // a reset might overtake the alert that says why
       return;
   }
 }
@@ -166,6 +190,12 @@ void Connection::watch_client(short events) {
   if ((events & POLLRDHUP) == 0) {
     return;
   }
+  if (m_stream.session()) {
+    // Without close_notify an end is a connection that was cut, and no client of TLS ends its
+    // sending side alone.
+    m_state = State::closed;
+    return;
+  }
   m_half_closed = true;
   const ssize_t count =
       ::send(fd(), k_reply_begin.data(), k_reply_begin.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -186,7 +216,7 @@ void Connection::reply(Reply reply, base::MonotonicTime now) {
 
 void Connection::receive(base::MonotonicTime now) {
   std::array<char, k_buffer_bytes> buffer;
-  const ssize_t count = ::recv(fd(), buffer.data(), buffer.size(), 0);
+  const ssize_t count = m_stream.receive(buffer.data(), buffer.size());
   if (count > 0) {
     m_input.append(buffer.data(), static_cast<std::size_t>(count));
     if (std::exchange(m_idle, false)) {
@@ -198,8 +228,12 @@ void Connection::receive(base::MonotonicTime now) {
 }
 
 void Connection::send(base::MonotonicTime now) {
+  int records = 0;
   while (m_sent < size_of(*m_reply)) {
-    const ssize_t count = send_rest(fd(), *m_reply, m_sent);
+    if (m_stream.session() && ++records > k_records_at_once) {
+      return;
+    }
+    const ssize_t count = send_rest(m_stream, *m_reply, m_sent);
     if (count < 0) {
       m_state = try_again() ? State::writing : State::closed;
       return;
@@ -215,16 +249,19 @@ void Connection::send(base::MonotonicTime now) {
     m_idle = m_input.empty();
     allow(m_idle ? m_limits.idle : m_limits.head, now);
   } else {
-    ::shutdown(fd(), SHUT_WR);
-    m_input.clear();
-    m_state = State::lingering;
-    allow(m_limits.linger, now);
+    end(now);
   }
 }
 
+void Connection::end(base::MonotonicTime now) {
+  m_stream.end();
+  m_input.clear();
+  m_state = State::lingering;
+  allow(m_limits.linger, now);
+}
+
 void Connection::discard() {
-  std::array<char, k_buffer_bytes> buffer;
-  const ssize_t count = ::recv(fd(), buffer.data(), buffer.size(), 0);
+  const ssize_t count = m_stream.discard();
   if (count == 0 || (count < 0 && !try_again())) {
     m_state = State::closed;
   }

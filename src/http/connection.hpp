@@ -1,10 +1,12 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "base/descriptor.hpp"
 #include "http/codec.hpp"
 #include "http/limits.hpp"
+#include "http/stream.hpp"
+#include "http/tls/session.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -15,19 +17,21 @@ namespace inferometer::http {
 class Connection {
  public:
   enum class State {
-    reading,    ///< for a request, or the rest of one
-    handling,   ///< the reply is being made
-    writing,    ///< the client has not taken all of the reply
+    shaking_hands,  ///< the handshake of TLS goes on
+    reading,        ///< for a request, or the rest of one
+    handling,       ///< the reply is being made
+    writing,        ///< the client has not taken all of the reply
     lingering,  ///< until the client has stopped sending: closed earlier, the kernel would reset
                 ///< the connection and the reply with it
     closed,
   };
 
-  /// Takes over a connected, non-blocking socket; `limits` must outlive the connection.
-  Connection(base::Descriptor socket, base::MonotonicTime now, const Limits& limits);
+  /// `limits` must outlive the connection.
+  Connection(Stream stream, base::MonotonicTime now, const Limits& limits);
 
   [[nodiscard]] State state() const { return m_state; }
-  [[nodiscard]] int fd() const { return m_socket.get(); }
+  /// What poll() is to watch, or -1 while another thread has the session.
+  [[nodiscard]] int fd() const { return m_lent ? -1 : m_stream.fd(); }
   /// What poll() is to watch for; errors besides, which it reports unasked.
   [[nodiscard]] short events() const;
   /// When it is to be closed if nothing has changed by then.
@@ -41,6 +45,11 @@ class Connection {
   /// taken meanwhile: over 0 where it would not be done in time at this pace. Where not all can
   /// stay, the one with the most goes first.
   [[nodiscard]] double lag(base::MonotonicTime now) const;
+
+  /// The session, if the handshake can go on: it is lent to whoever goes on with it, until
+  /// `take_back`. Null otherwise.
+  [[nodiscard]] std::shared_ptr<tls::Session> lend_session();
+  void take_back(tls::Session::Handshake result, base::MonotonicTime now);
 
   /// poll() reported these events.
   void on_ready(short events, base::MonotonicTime now);
@@ -57,13 +66,16 @@ class Connection {
   void watch_client(short events);
   void send(base::MonotonicTime now);
   void discard();
+  void end(base::MonotonicTime now);
   void allow(base::Duration time, base::MonotonicTime now);
 
-  base::Descriptor m_socket;
+  Stream m_stream;
   const Limits& m_limits;
-  State m_state = State::reading;
+  State m_state;
   base::MonotonicTime m_deadline;
-  base::Duration m_allowed;    // from some moment until the deadline
+  base::Duration m_allowed;  // from some moment until the deadline
+  bool m_ready_to_shake = false;
+  bool m_lent = false;         // the session is with another thread
   bool m_idle = false;         // nothing of the next request has come yet
   bool m_half_closed = false;  // the client sends no more, but may still read
   std::string m_input;         // what has come of the next request

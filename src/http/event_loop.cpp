@@ -26,8 +26,8 @@ constexpr int k_accepts_a_turn = 64;
 constexpr int k_unsent_in_kernel = 128 << 10;  // bytes, for each connection
 constexpr base::Duration k_accept_pause = std::chrono::milliseconds(100);
 constexpr base::Duration k_warning_interval = std::chrono::minutes(1);
-constexpr std::initializer_list<State> k_not_handling{State::reading, State::lingering,
-                                                      State::writing};
+constexpr std::initializer_list<State> k_not_handling{State::shaking_hands, State::reading,
+                                                      State::lingering, State::writing};
 
 base::Descriptor make_wake_event() {
   base::Descriptor event(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
@@ -50,11 +50,14 @@ base::MonotonicTime now() {
 }  // namespace
 
 EventLoop::EventLoop(std::vector<base::Listener> listeners, Responder responder, LaneOf lane_of,
-                     const Limits& limits)
+                     const Limits& limits, std::shared_ptr<Door> door)
     : m_limits(limits),
       m_lane_of(lane_of),
+      m_door(std::move(door)),
       m_wake_event(make_wake_event()),
       m_listeners(std::move(listeners)),
+      m_handshaker([this] { wake(); }),
+      m_gate(m_door, [this] { wake(); }),
       m_dispatcher(limits, std::move(responder), [this] { wake(); }),
       m_thread([this] { run(); }) {}
 
@@ -68,6 +71,8 @@ void EventLoop::stop() {
   if (m_thread.joinable()) {
     m_thread.join();
   }
+  m_handshaker.stop();
+  m_gate.stop();
   m_dispatcher.stop();
 }
 
@@ -87,11 +92,15 @@ void EventLoop::run() {
       turn();
     } catch (const std::exception& exception) {
       base::log::error("web connections dropped", {{"error", exception.what()}});
-      m_connections.clear();
-      m_dispatcher.abandon_all();
+      drop_all();
     }
   }
+  drop_all();
+}
+
+void EventLoop::drop_all() {
   m_connections.clear();
+  m_gate.abandon_all();
   m_dispatcher.abandon_all();
 }
 
@@ -101,8 +110,10 @@ void EventLoop::turn() {
     m_listeners.clear();
     m_stop_deadline = m_now + m_limits.shutdown;
   }
+  go_on_with_handshakes();
   take_replies();
   take_requests();
+  take_decisions();
   close_expired();
   begin_requests();
 }
@@ -168,7 +179,29 @@ void EventLoop::accept_from(const base::Listener& listener) {
       continue;
     }
     bound_unsent(socket.get());
-    m_connections.try_emplace(m_next_id++, std::move(socket), m_now, m_limits);
+    const std::shared_ptr<const Access> access = m_door->access();
+    Stream stream = access->tls
+                        ? Stream(std::make_shared<tls::Session>(access->tls, std::move(socket)))
+                        : Stream(std::move(socket));
+    m_connections.try_emplace(m_next_id++, std::move(stream), m_now, m_limits);
+  }
+}
+
+void EventLoop::go_on_with_handshakes() {
+  for (const tls::Handshaker::Step& step : m_handshaker.take_steps()) {
+    const auto found = m_connections.find(step.client);
+    if (found != m_connections.end()) {
+      found->second.take_back(step.result, m_now);
+    }
+    if (step.result == tls::Session::Handshake::failed) {
+      m_door->report(Refusal::handshake);
+      base::log::debug("a handshake failed", {{"reason", step.problem}});
+    }
+  }
+  for (auto& [id, connection] : m_connections) {
+    if (std::shared_ptr<tls::Session> session = connection.lend_session()) {
+      m_handshaker.go_on(id, std::move(session));
+    }
   }
 }
 
@@ -197,12 +230,32 @@ void EventLoop::take_requests() {
     const bool has_room = lane == Lane::urgent || busy < m_limits.busy_connections;
     if (has_room || make_room({State::writing})) {
       busy += has_room ? 1 : 0;
-      m_dispatcher.add(id, lane, std::move(*head));
+      if (auto decided =
+              m_gate.ask({.client = id, .lane = lane, .head = std::move(*head)}, m_now)) {
+        carry_out(*std::move(decided), connection);
+      }
     } else {
       connection.reply(refusal("503 Service Unavailable", "too many requests at once: try again",
                                "Retry-After: 1\r\n"),
                        m_now);
     }
+  }
+}
+
+void EventLoop::take_decisions() {
+  for (Gate::Decided& decided : m_gate.take_decided()) {
+    const auto found = m_connections.find(decided.request.client);
+    if (found != m_connections.end()) {
+      carry_out(std::move(decided), found->second);
+    }
+  }
+}
+
+void EventLoop::carry_out(Gate::Decided decided, Connection& connection) {
+  if (decided.refusal) {
+    connection.reply(*std::move(decided.refusal), m_now);
+  } else {
+    m_dispatcher.add(decided.request.client, decided.request.lane, std::move(decided.request.head));
   }
 }
 
@@ -261,8 +314,10 @@ void EventLoop::close_expired() {
     const Connection& connection = each->second;
     const State state = connection.state();
     const bool over = state == State::closed || connection.deadline() <= m_now ||
-                      (stopping() && (state == State::reading || state == State::lingering));
+                      (stopping() && (state == State::shaking_hands || state == State::reading ||
+                                      state == State::lingering));
     if (over) {
+      m_gate.abandon(each->first);
       m_dispatcher.abandon(each->first);
     }
     each = over ? m_connections.erase(each) : std::next(each);

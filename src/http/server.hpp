@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/listen.hpp"
+#include "http/access/door.hpp"
 #include "http/codec.hpp"
 #include "http/limits.hpp"
 
@@ -16,15 +17,16 @@ namespace inferometer::http {
 class Server {
  public:
   /// Listens on all of `listen` (see base/listen.hpp for the forms) and serves at once what
-  /// `handler` answers, which several threads call. `lane_of` tells which of them.
+  /// `handler` answers, which several threads call. `lane_of` tells which of them; `door` whom it
+  /// serves, and whether by TLS.
   [[nodiscard]] static base::Result<std::unique_ptr<Server>> start(
       const std::vector<std::string>& listen, Handler handler, LaneOf lane_of,
-      const Limits& limits = {});
+      const Limits& limits = {}, std::shared_ptr<Door> door = std::make_shared<Door>());
 
   /// The same on what already listens: clients that come before this wait.
   [[nodiscard]] static base::Result<std::unique_ptr<Server>> start(
       std::vector<base::Listener> listeners, Handler handler, LaneOf lane_of,
-      const Limits& limits = {});
+      const Limits& limits = {}, std::shared_ptr<Door> door = std::make_shared<Door>());
 
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

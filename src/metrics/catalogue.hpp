@@ -67,6 +67,7 @@ inline constexpr std::string_view k_by_sli[]{"provider", "model", "workload", "s
 inline constexpr std::string_view k_by_server[]{"provider", "kind"};
 inline constexpr std::string_view k_by_build[]{"branch", "compiler", "revision", "version"};
 inline constexpr std::string_view k_by_source[]{"source"};
+inline constexpr std::string_view k_by_refusal[]{"reason"};
 inline constexpr std::span<const std::string_view> k_unlabelled;
 
 /// In the order of exposition. No suspect attempt is in a histogram of a probe's, though the help
@@ -221,6 +222,15 @@ inline constexpr Metric k_catalogue[]{
     {"inferometer_shards", k_gauge, k_unlabelled,
      "How many shards share the probes of the configuration."},
     {"inferometer_shard_targets", k_gauge, k_unlabelled, "Targets that this daemon probes."},
+    {"inferometer_web_config_last_reload_successful", k_gauge, k_unlabelled,
+     "Whether the web configuration, the files that it names included, could be loaded the last "
+     "time that it had changed; absent without one."},
+    {"inferometer_web_certificate_expiry_timestamp_seconds", k_gauge, k_unlabelled,
+     "When the first of the certificates that the web server shows ends, as Unix time; absent "
+     "without TLS."},
+    {"inferometer_web_refused_total", k_counter, k_by_refusal,
+     "Web clients that were not let in, by why: no or a wrong password, too many passwords at "
+     "once, the rate limit, a handshake that failed."},
     {"inferometer_schedule_lateness_seconds", k_histogram, k_unlabelled,
      "How long after their scheduled time attempts were started.", k_own_delay_edges},
     {"inferometer_event_loop_lag_seconds", k_histogram, k_unlabelled,

@@ -80,6 +80,11 @@ struct SelfMetrics::Impl {
       stamps[static_cast<std::size_t>(source)] =
           &by_source.Add({{"source", std::string(to_string(source))}});
     }
+    auto& by_refusal =
+        add_family(registry, prometheus::BuildCounter(), metric("inferometer_web_refused_total"));
+    for (std::size_t i = 0; i < k_web_refusals.size(); ++i) {
+      refusals[i] = &by_refusal.Add({{"reason", std::string(k_web_refusals[i])}});
+    }
   }
 
   const double created;
@@ -100,7 +105,14 @@ struct SelfMetrics::Impl {
       add_family(registry, prometheus::BuildGauge(), metric("inferometer_shard_targets")).Add({});
   prometheus::Gauge& config_hash =
       add_family(registry, prometheus::BuildGauge(), metric("inferometer_config_hash")).Add({});
+  prometheus::Family<prometheus::Gauge>& web_reload_ok =  // these, too
+      add_family(registry, prometheus::BuildGauge(),
+                 metric("inferometer_web_config_last_reload_successful"));
+  prometheus::Family<prometheus::Gauge>& web_certificate_expiry =
+      add_family(registry, prometheus::BuildGauge(),
+                 metric("inferometer_web_certificate_expiry_timestamp_seconds"));
   std::array<prometheus::Counter*, measure::k_stamp_sources.size()> stamps{};
+  std::array<prometheus::Counter*, k_web_refusals.size()> refusals{};
   const std::unique_ptr<const prometheus::Collectable> process;
   OwnHistogram lateness;
   OwnHistogram event_loop_lag;
@@ -126,6 +138,21 @@ void SelfMetrics::set_shard(const ShardState& state) {
   m_impl->shard_targets.Set(static_cast<double>(state.targets));
   constexpr unsigned k_surplus_bits = 64 - 53;  // a double holds whole numbers of 53 bits
   m_impl->config_hash.Set(static_cast<double>(state.config_hash >> k_surplus_bits));
+}
+
+void SelfMetrics::set_web_config(bool ok,
+                                 std::optional<std::chrono::sys_seconds> certificate_expiry) {
+  const double success = ok ? 1 : 0;
+  m_impl->web_reload_ok.Add({}, success).Set(success);
+  if (certificate_expiry) {
+    const auto time = static_cast<double>(certificate_expiry->time_since_epoch().count());
+    m_impl->web_certificate_expiry.Add({}, time).Set(time);
+  }
+}
+
+void SelfMetrics::count_web_refusal(std::string_view reason) {
+  const auto* const found = std::ranges::find(k_web_refusals, reason);
+  m_impl->refusals.at(static_cast<std::size_t>(found - k_web_refusals.begin()))->Increment();
 }
 
 void SelfMetrics::observe(const measure::Measurement& measurement) {

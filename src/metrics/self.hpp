@@ -4,12 +4,20 @@
 #include "measure/measurement.hpp"
 #include "metrics/snapshot.hpp"
 
+#include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <string_view>
 
 namespace inferometer::metrics {
+
+/// Why web clients are not let in, as the label `reason` has it.
+inline constexpr std::array<std::string_view, 4> k_web_refusals{"unauthorized", "busy",
+                                                                "rate_limited", "handshake"};
 
 /// The daemon's metrics about itself: what runs, its configuration, its own delays, its process.
 /// Thread-safe.
@@ -32,6 +40,13 @@ class SelfMetrics {
     std::uint64_t config_hash = 0;  ///< of the whole configuration, the same on all shards
   };
   void set_shard(const ShardState& state);
+
+  /// The web configuration in force: whether its last change could be loaded, and when the web
+  /// server's certificate ends, if it has one.
+  void set_web_config(bool ok, std::optional<std::chrono::sys_seconds> certificate_expiry);
+
+  /// A web client was not let in. REQUIRES: `reason` is one of k_web_refusals.
+  void count_web_refusal(std::string_view reason);
 
   /// An attempt ended: how long after its scheduled time it was started, how exact its time to
   /// first token is, and whose its stamps are.

@@ -8,6 +8,7 @@
 #include "web/api/json.hpp"
 #include "web/page/measurement_page.hpp"
 #include "web/page/status_page.hpp"
+#include "web/probe_rate.hpp"
 #include "web/reload_queue.hpp"
 #include "web/requests.hpp"
 
@@ -45,6 +46,12 @@ Response content(std::string_view type, std::string body) {
   Response response = text(200, std::move(body));
   response.content_type = type;
   return response;
+}
+
+/// The header that says when to ask again: in whole seconds, at least one.
+std::pair<std::string, std::string> retry_after(base::Duration wait) {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
+  return {"Retry-After", std::to_string(std::max<std::int64_t>(seconds, 1))};
 }
 
 /// Counts a caller in for a scope, if there is room for it.
@@ -146,8 +153,7 @@ class Routes {
     Response response =
         text(answer.retry_after ? 429 : 500, answer.reloaded.error().message + "\n");
     if (answer.retry_after) {
-      const auto seconds = std::chrono::ceil<std::chrono::seconds>(*answer.retry_after);
-      response.headers.emplace_back("Retry-After", std::to_string(seconds.count()));
+      response.headers.push_back(retry_after(*answer.retry_after));
     }
     return response;
   }
@@ -162,6 +168,7 @@ class Routes {
   const Callbacks m_callbacks;
   const std::size_t m_max_probes;
   std::atomic<std::size_t> m_probes{0};
+  ProbeRate m_probe_rate;
   ReloadQueue m_reloads;
 };
 
@@ -239,6 +246,15 @@ Response Routes::probe(const Request& request) {
   if (!admission.admitted()) {
     return text(429,
                 fmt::format("{} probes are running on request: try again later\n", m_max_probes));
+  }
+  const std::uint32_t per_minute = m_callbacks.settings()->probe_requests_per_minute;
+  if (const auto wait = m_probe_rate.take(per_minute, base::system_clock().now())) {
+    Response response = text(
+        429, fmt::format("web.probe_requests_per_minute of the configuration allows {} probes a "
+                         "minute: try again later\n",
+                         per_minute));
+    response.headers.push_back(retry_after(*wait));
+    return response;
   }
   auto result = m_callbacks.probe(*asked);
   if (!result) {

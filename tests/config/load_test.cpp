@@ -36,6 +36,7 @@ TEST_CASE("every section of a file is read") {
   CHECK(config.web.allowed_hosts == std::vector<std::string>{"llm.example.com", "[::1]"});
   CHECK(!config.web.enable_probe);
   CHECK(!config.web.enable_lifecycle);
+  CHECK(config.web.probe_requests_per_minute == 90);
   CHECK(config.trust.max_error == 2ms);
   CHECK(config.histograms == Histograms{.classic = false, .native = true, .native_schema = 5});
   CHECK(config.slos.size() == 4);
@@ -54,7 +55,8 @@ TEST_CASE("the sections that may be left out have defaults") {
   CHECK(config.web == Web{.listen = {"0.0.0.0:9840"},
                           .allowed_hosts = {},
                           .enable_probe = true,
-                          .enable_lifecycle = true});
+                          .enable_lifecycle = true,
+                          .probe_requests_per_minute = 60});
   CHECK(config.trust == Trust{.max_error = 1ms});
   CHECK(config.histograms == Histograms{.classic = true, .native = true, .native_schema = 3});
   CHECK(config.slos.empty());

@@ -194,6 +194,7 @@ web:
   allowed_hosts: [LLM.example.com, "[::1]"]
   enable_probe: false
   enable_lifecycle: false
+  probe_requests_per_minute: 90
 trust: {max_error: 2ms}
 histograms: {classic: false, native: true, native_schema: 5}
 slos:

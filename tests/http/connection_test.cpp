@@ -17,6 +17,7 @@ using inferometer::base::Descriptor;
 using inferometer::base::MonotonicTime;
 using inferometer::http::Connection;
 using inferometer::http::Limits;
+using inferometer::http::Stream;
 using State = inferometer::http::Connection::State;
 
 namespace {
@@ -31,7 +32,7 @@ struct Pair {
     std::array<int, 2> ends{};
     REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()) == 0);
     client = Descriptor(ends[0]);
-    server.emplace(Descriptor(ends[1]), at(0s), limits);
+    server.emplace(Stream(Descriptor(ends[1])), at(0s), limits);
   }
 
   void send(std::string_view bytes, MonotonicTime now = at(0s)) {

@@ -109,11 +109,32 @@ TEST_CASE("measurements with a response are counted by the source of their stamp
   CHECK(value(self.collect(), "inferometer_stamps_total", "read") == 1);
 }
 
+TEST_CASE("the web configuration shows once there is one, and its certificate with it") {
+  SelfMetrics self;
+  CHECK_FALSE(find_family(self.collect(), "inferometer_web_config_last_reload_successful"));
+  self.set_web_config(true, std::nullopt);
+  CHECK(value(self.collect(), "inferometer_web_config_last_reload_successful") == 1);
+  CHECK_FALSE(find_family(self.collect(), "inferometer_web_certificate_expiry_timestamp_seconds"));
+  self.set_web_config(false, std::chrono::sys_seconds(1'800'000'000s));
+  CHECK(value(self.collect(), "inferometer_web_config_last_reload_successful") == 0);
+  CHECK(value(self.collect(), "inferometer_web_certificate_expiry_timestamp_seconds") == 1.8e9);
+}
+
+TEST_CASE("web clients that were not let in are counted by why") {
+  SelfMetrics self;
+  CHECK(value(self.collect(), "inferometer_web_refused_total", "busy") == 0);
+  self.count_web_refusal("busy");
+  self.count_web_refusal("busy");
+  CHECK(value(self.collect(), "inferometer_web_refused_total", "busy") == 2);
+  CHECK(value(self.collect(), "inferometer_web_refused_total", "unauthorized") == 0);
+}
+
 TEST_CASE("the families follow the catalogue") {
   const Machine machine("0::/a\n", k_unified);
   machine.write_v2("sys/fs/cgroup/a", 200, 30, 1'500'000);
   SelfMetrics self(machine.path());
   self.set_config_reload(true, WallTime(1s));
+  self.set_web_config(true, std::chrono::sys_seconds(1s));
   self.observe(make_success());
   self.observe_event_loop_lag(1ms);
   self.observe_error(1us);
@@ -127,8 +148,10 @@ TEST_CASE("the families follow the catalogue") {
   REQUIRE(families.size() == expected.size());
   for (std::size_t i = 0; i < families.size(); ++i) {
     CHECK(families[i].metric->name == expected[i]->name);
-    REQUIRE(families[i].samples.size() ==
-            (expected[i]->name == "inferometer_stamps_total" ? 2 : 1));
+    const std::size_t samples = expected[i]->name == "inferometer_stamps_total"        ? 2
+                                : expected[i]->name == "inferometer_web_refused_total" ? 4
+                                                                                       : 1;
+    REQUIRE(families[i].samples.size() == samples);
     CHECK(labels_of(families[i].samples.front()).size() == expected[i]->labels.size());
   }
 }

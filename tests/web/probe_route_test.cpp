@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <future>
@@ -180,4 +181,27 @@ TEST_CASE("a probe has the time that Prometheus waits less that of the answer") 
     CHECK(status(broken) == 400);
     CHECK(!timeout);
   }
+}
+
+TEST_CASE(
+    "more probes than the configuration allows a minute are a 429 that says when to ask again") {
+  Callbacks callbacks = healthy_callbacks();
+  const auto settings = std::make_shared<inferometer::config::Web>();
+  settings->probe_requests_per_minute = 2;
+  callbacks.settings = [settings] { return settings; };
+  const Handler handler = make_routes(callbacks, k_max_probes);
+  const auto ask = [&](const std::string& query) { return handler({"GET", "/probe", query}); };
+  CHECK(ask("provider=nobody").status == 400);  // costs nothing, and so does not count
+  CHECK(ask(k_good_probe).status == 200);
+  CHECK(ask(k_good_probe).status == 200);
+  const Response refused = ask(k_good_probe);
+  CHECK(refused.status == 429);
+  CHECK(refused.body.find("web.probe_requests_per_minute") != std::string::npos);
+  const auto has_wait = [](const auto& header) {
+    return header.first == "Retry-After" && std::stoi(header.second) >= 1 &&
+           std::stoi(header.second) <= 30;
+  };
+  CHECK(std::any_of(refused.headers.begin(), refused.headers.end(), has_wait));
+  settings->probe_requests_per_minute = 3;  // as a reload does
+  CHECK(ask(k_good_probe).status == 200);
 }

@@ -29,6 +29,7 @@ Mark to_mark(const YAML::Mark& mark) {
 /// node share state.
 class Builder final : public YAML::EventHandler {
  public:
+  /// Without an environment, scalars are verbatim.
   Builder(const Environment& environment, Problems& problems)
       : m_look_up([this, &environment](const std::string& name) {
           auto value = environment(name);
@@ -37,6 +38,7 @@ class Builder final : public YAML::EventHandler {
           }
           return value;
         }),
+        m_verbatim(environment == nullptr),
         m_problems(problems) {}
 
   /// Whether there is nothing more to build: a second document or too many values.
@@ -134,6 +136,10 @@ class Builder final : public YAML::EventHandler {
     const bool is_key =
         !m_open.empty() && m_open.back().node->kind == Node::Kind::mapping && !m_open.back().key;
     node.written = written;
+    if (m_verbatim) {
+      node.text = written;
+      return;
+    }
     auto text = is_key ? base::Result<std::string>(written)
                        : substitute(written, m_look_up, k_longest_text);
     std::string refusal;
@@ -205,6 +211,7 @@ class Builder final : public YAML::EventHandler {
   }
 
   const Environment m_look_up;  ///< keeps what it has found
+  const bool m_verbatim;
   Problems& m_problems;
   Document m_document;
   std::vector<Open> m_open;
@@ -281,6 +288,10 @@ std::optional<Document> parse_document(std::string_view text, const Environment&
     return std::nullopt;
   }
   return builder.take();
+}
+
+std::optional<Document> parse_verbatim_document(std::string_view text, Problems& problems) {
+  return parse_document(text, nullptr, problems);
 }
 
 }  // namespace inferometer::config

@@ -51,4 +51,9 @@ struct Document {
                                                      const Environment& environment,
                                                      Problems& problems);
 
+/// The same of a document in which `$` stands for itself, as in a bcrypt hash, and a value may have
+/// line breaks, as in a certificate. Values are as long as the text lets them be.
+[[nodiscard]] std::optional<Document> parse_verbatim_document(std::string_view text,
+                                                              Problems& problems);
+
 }  // namespace inferometer::config

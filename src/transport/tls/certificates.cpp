@@ -5,8 +5,6 @@
 #include "config/read_file.hpp"
 
 #include <fmt/format.h>
-#include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
@@ -35,12 +33,6 @@ std::string from_environment(const char* variable, const char* otherwise) {
   return value != nullptr ? value : otherwise;
 }
 
-/// Whether the last call of PEM_read_… found no further block, which is how a file ends.
-bool at_end_of_file() {
-  const unsigned long error = ERR_peek_last_error();
-  return ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
-}
-
 }  // namespace
 
 base::Result<std::vector<Owned<X509>>> read_certificates(const std::string& path) {
@@ -50,31 +42,9 @@ base::Result<std::vector<Owned<X509>>> read_certificates(const std::string& path
     return base::fail(
         fmt::format("{} cannot be read: {}", config::quote(path), content.error().message));
   }
-  clear_errors();
-  const Owned<BIO> source(BIO_new_mem_buf(content->data(), static_cast<int>(content->size())));
-  const auto no_passphrase = [](char*, int, int, void*) { return -1; };
-  std::vector<Owned<X509>> certificates;
-  while (source != nullptr) {
-    Owned<X509> certificate(PEM_read_bio_X509_AUX(source.get(), nullptr, no_passphrase, nullptr));
-    if (!certificate) {
-      break;
-    }
-    certificates.push_back(std::move(certificate));
-  }
-  if (!at_end_of_file()) {
-    return base::fail(
-        fmt::format("{} cannot be used, certificate {} of it is broken ({}): it has "
-                    "to be a PEM file of whole certificates",
-                    config::quote(path), certificates.size() + 1, take_reason()));
-  }
-  clear_errors();
-  if (certificates.empty()) {
-    return base::fail(
-        fmt::format("{} cannot be used, it holds no certificate: it has to be a PEM "
-                    "file (-----BEGIN CERTIFICATE-----)",
-                    config::quote(path)));
-  }
-  return certificates;
+  return base::openssl::parse_certificates(*content).map_error([&](const base::Error& error) {
+    return base::Error{fmt::format("{} {}", config::quote(path), error.message)};
+  });
 }
 
 base::Result<void> trust_system_authorities(SSL_CTX* context) {

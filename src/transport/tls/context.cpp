@@ -6,11 +6,8 @@
 #include "transport/tls/certificates.hpp"
 
 #include <fmt/format.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
-
-#include <ctime>
 
 namespace inferometer::transport::tls {
 namespace {
@@ -20,19 +17,6 @@ using std::chrono::sys_seconds;
 
 constexpr std::size_t k_longest_key_file = std::size_t{1024} * 1024;
 
-/// None if it is no valid time.
-std::optional<sys_seconds> not_after(const X509* certificate) {
-  std::tm utc{};
-  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &utc) != 1) {
-    return std::nullopt;
-  }
-  const std::chrono::year_month_day date{std::chrono::year(utc.tm_year + 1900),
-                                         std::chrono::month(static_cast<unsigned>(utc.tm_mon + 1)),
-                                         std::chrono::day(static_cast<unsigned>(utc.tm_mday))};
-  return std::chrono::sys_days(date) + std::chrono::hours(utc.tm_hour) +
-         std::chrono::minutes(utc.tm_min) + std::chrono::seconds(utc.tm_sec);
-}
-
 /// Tells the session of the chain that is about to be verified.
 void note_chain(X509_STORE_CTX* verification) {
   const auto* ssl = static_cast<const SSL*>(
@@ -40,7 +24,7 @@ void note_chain(X509_STORE_CTX* verification) {
   auto& peer = *static_cast<PeerChain*>(SSL_get_app_data(ssl));
   const STACK_OF(X509)* chain = X509_STORE_CTX_get0_untrusted(verification);
   for (int i = 0; i < sk_X509_num(chain); ++i) {
-    const std::optional<sys_seconds> expiry = not_after(sk_X509_value(chain, i));
+    const std::optional<sys_seconds> expiry = base::openssl::expiry_of(sk_X509_value(chain, i));
     if (expiry && (!peer.expiry || *expiry < *peer.expiry)) {
       peer.expiry = expiry;
     }
@@ -112,30 +96,11 @@ Result<void> use_key(SSL_CTX* context, const config::Tls& tls) {
     return base::fail(fmt::format("{} cannot be read: {}", where, content.error().message));
   }
   const base::Secret pem(*std::move(content));
-  const Owned<BIO> source(
-      BIO_new_mem_buf(pem.reveal().data(), static_cast<int>(pem.reveal().size())));
-  bool encrypted = false;
-  // Without a callback OpenSSL would ask the terminal for the passphrase.
-  const auto refuse = [](char*, int, int, void* asked) {
-    *static_cast<bool*>(asked) = true;
-    return -1;
-  };
-  const Owned<EVP_PKEY> key(
-      source ? PEM_read_bio_PrivateKey(source.get(), nullptr, refuse, &encrypted) : nullptr);
-  if (encrypted) {
-    return base::fail(
-        fmt::format("{} is encrypted: give it without a passphrase (openssl pkey "
-                    "-in OLD -out NEW), readable by this service alone",
-                    where));
-  }
+  const auto key = base::openssl::parse_key(pem.reveal());
   if (!key) {
-    return base::fail(
-        fmt::format("{} cannot be used ({}): it has to be a PEM file "
-                    "(-----BEGIN PRIVATE KEY-----)",
-                    where, take_reason()));
+    return base::fail(fmt::format("{} {}", where, key.error().message));
   }
-  clear_errors();
-  if (SSL_CTX_use_PrivateKey(context, key.get()) != 1) {
+  if (SSL_CTX_use_PrivateKey(context, key->get()) != 1) {
     return base::fail(
         fmt::format("{} does not go with the certificate in tls.cert_file {} ({}): "
                     "give the key that the certificate was made for",

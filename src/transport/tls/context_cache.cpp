@@ -2,8 +2,6 @@
 
 #include "transport/tls/certificates.hpp"
 
-#include <sys/stat.h>
-
 #include <tuple>
 
 namespace inferometer::transport::tls {
@@ -64,26 +62,13 @@ ContextCache::Loaded ContextCache::load(const config::Tls& tls) {
   return {std::move(own), std::move(system), load_context(tls)};
 }
 
-ContextCache::Stamps ContextCache::stamps(const std::vector<std::string>& paths) {
-  Stamps result;
-  result.reserve(paths.size());
-  for (const std::string& path : paths) {
-    struct stat status {};
-    result.push_back(
-        ::stat(path.c_str(), &status) != 0
-            ? Stamp{}
-            : Stamp{status.st_ino, status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec});
-  }
-  return result;
-}
-
 ContextCache::Stamps ContextCache::own_stamps(const config::Tls& tls) {
-  return stamps({tls.ca_file, tls.cert_file, tls.key_file});
+  return base::take_stamps({tls.ca_file, tls.cert_file, tls.key_file});
 }
 
 ContextCache::Stamps ContextCache::system_stamps(const config::Tls& tls) {
   const bool used = tls.ca_file.empty() && !tls.insecure_skip_verify;
-  return used ? stamps(system_authority_paths()) : Stamps{};
+  return used ? base::take_stamps(system_authority_paths()) : Stamps{};
 }
 
 }  // namespace inferometer::transport::tls

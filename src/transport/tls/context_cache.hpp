@@ -1,11 +1,10 @@
 #pragma once
 
+#include "base/file_stamp.hpp"
 #include "base/thread/mutex.hpp"
 #include "transport/tls/context.hpp"
 
-#include <cstdint>
 #include <map>
-#include <string>
 #include <vector>
 
 namespace inferometer::transport::tls {
@@ -31,16 +30,7 @@ class ContextCache {
   void reload();
 
  private:
-  /// What shows that a file has changed.
-  struct Stamp {
-    std::uint64_t inode = 0;
-    std::int64_t size = -1;  ///< -1: there is none
-    std::int64_t seconds = 0;
-    std::int64_t nanoseconds = 0;
-
-    bool operator==(const Stamp&) const = default;
-  };
-  using Stamps = std::vector<Stamp>;
+  using Stamps = std::vector<base::FileStamp>;
   struct Loaded {
     Stamps own;     ///< of the files that the configuration names
     Stamps system;  ///< of the system's authorities; empty where they are not used
@@ -53,7 +43,6 @@ class ContextCache {
 
   using Map = std::map<config::Tls, Loaded, ByContent>;
 
-  static Stamps stamps(const std::vector<std::string>& paths);
   static Stamps own_stamps(const config::Tls& tls);
   static Stamps system_stamps(const config::Tls& tls);
   static Loaded load(const config::Tls& tls);
