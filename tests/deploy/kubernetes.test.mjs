@@ -194,10 +194,12 @@ test('the daemon takes the configurations of the manifests', (t) => {
 });
 
 test('the daemon takes the flags of the manifests', (t) => {
-  for (const objects of renders['the demonstration'](t)) {
-    const flags = container(objects).args.filter((arg) => !arg.startsWith('--config.file='));
-    const { status, stderr } = inferometer(...flags, `--config.file=${join(overlay('minimal'), 'inferometer.yml')}`, '--config.check');
-    assert.equal(status, 0, stderr);
+  for (const [setting, name] of [['the demonstration', 'minimal'], ['production', 'production']]) {
+    for (const objects of renders[setting](t)) {
+      const flags = container(objects).args.filter((arg) => !arg.startsWith('--config.file='));
+      const { status, stderr } = inferometer(...flags, `--config.file=${join(overlay(name), 'inferometer.yml')}`, '--config.check');
+      assert.equal(status, 0, stderr);
+    }
   }
 });
 
