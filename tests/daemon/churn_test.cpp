@@ -39,7 +39,8 @@ class Churning {
     base::log::configure(base::log::Level::error, base::log::Format::logfmt);
     write_configuration(k_providers.front());
     REQUIRE(m_reloader.reload());
-    m_daemon = Daemon::start(m_reloader, {.listen = {"127.0.0.1:0"}, .shard = {}}, m_manager).value();
+    m_daemon =
+        Daemon::start(m_reloader, {.listen = {"127.0.0.1:0"}, .shard = {}}, m_manager).value();
     const std::string& address = m_daemon->addresses().front();
     m_port = static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
   }

@@ -47,7 +47,8 @@ TEST_CASE("prometheus-cpp shows the daemon's families as /metrics does") {
                             [&file] { return config::load_file(file, load_options()); });
   REQUIRE(reloader.reload());
   ServiceManager manager;
-  const std::unique_ptr<Daemon> daemon = Daemon::start(reloader, {.listen = {"127.0.0.1:0"}, .shard = {}}, manager).value();
+  const std::unique_ptr<Daemon> daemon =
+      Daemon::start(reloader, {.listen = {"127.0.0.1:0"}, .shard = {}}, manager).value();
   const std::shared_ptr<prometheus::Collectable> collectable = daemon->collectable();
   // A family may come between the two.
   CHECK(fakes::eventually([&] {
