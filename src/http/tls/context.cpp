@@ -102,17 +102,17 @@ bool set_versions_and_ciphers(SSL_CTX* context, const config::TlsServer& setting
   if (settings.prefer_server_cipher_suites) {
     SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE);
   }
-  std::vector<std::string_view> curves;
+  std::vector<std::string_view> curve_names;
   for (const config::Curve* const curve : settings.curves) {
-    curves.push_back(curve->openssl_name);
+    curve_names.push_back(curve->openssl_name);
   }
+  std::string curves = fmt::format("{}", fmt::join(curve_names, ":"));  // OpenSSL's macro casts
   return SSL_CTX_set_min_proto_version(context, version_number(lowest)) == 1 &&
          SSL_CTX_set_max_proto_version(context, version_number(settings.max_version)) == 1 &&
          (ciphers.empty() ||
           SSL_CTX_set_cipher_list(context, fmt::format("{}", fmt::join(ciphers, ":")).c_str()) ==
               1) &&
-         (curves.empty() || SSL_CTX_set1_groups_list(
-                                context, fmt::format("{}", fmt::join(curves, ":")).c_str()) == 1);
+         (curves.empty() || SSL_CTX_set1_groups_list(context, curves.data()) == 1);
 }
 
 /// False where OpenSSL refuses one of it.
