@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <openssl/x509v3.h>
 
 #include <atomic>
 #include <ctime>
@@ -123,7 +124,8 @@ TEST_CASE("only listed cipher suites and curves are taken, in the server's order
   CHECK(std::string_view(SSL_get_cipher_name(client.ssl())).find("AES128") !=
         std::string_view::npos);
   TlsClient other(site.port());
-  REQUIRE(SSL_set1_groups_list(other.ssl(), "X25519") == 1);
+  std::string curve = "X25519";
+  REQUIRE(SSL_set1_groups_list(other.ssl(), curve.data()) == 1);
   CHECK(!other.shake_hands());
 }
 
