@@ -51,6 +51,7 @@ auto read_rows(const MappingReader& mapping, std::string_view key, std::string_v
                std::string_view plural, const Table& table) {
   std::vector<decltype(table.data())> rows;
   std::vector<std::string_view> names;
+  names.reserve(table.size());
   for (const auto& row : table) {
     names.push_back(row.name);
   }
