@@ -43,7 +43,7 @@ OwnPart own_part(std::shared_ptr<const Config> config, const schedule::Shard& sh
   }
   auto own = std::make_shared<Config>(*config);
   std::erase_if(own->targets, [&shard](const Target& target) {
-    return shard_of(target.key(), shard.count) != shard.index;
+    return !schedule::belongs_to(identity_of(target.key()), shard);
   });
   RateShares shares = shares_of(*config, *own);
   for (Provider& provider : own->providers) {
