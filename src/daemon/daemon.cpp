@@ -159,12 +159,20 @@ void Daemon::apply(const std::shared_ptr<const config::Config>& config) {
   warn_if_nothing_is_probed(*config);
   note_late_alerts(*config);
   const OwnPart own = own_part(config, m_shard);
-  m_self.set_shard({.index = m_shard.index,
-                    .count = m_shard.count,
-                    .targets = own.config->targets.size(),
-                    .config_hash = base::fnv1a(config::to_redacted_yaml(*config))});
+  m_self.set_shard(
+      {.index = m_shard.index, .count = m_shard.count, .targets = own.config->targets.size()});
   if (!m_draining) {
     m_prober.apply(own.config, own.rate_shares);
+  }
+  hash_config_soon();
+}
+
+void Daemon::hash_config_soon() {
+  if (!m_hash_asked.exchange(true)) {
+    m_reloading.run([this] {
+      m_hash_asked = false;
+      m_self.set_config_hash(base::fnv1a(config::to_redacted_yaml(*m_reloader.current())));
+    });
   }
 }
 

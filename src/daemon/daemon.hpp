@@ -85,6 +85,9 @@ class Daemon {
   [[nodiscard]] web::Callbacks callbacks();
   [[nodiscard]] web::ProbeResult probe_once(const web::ProbeRequest& request);
   void apply(const std::shared_ptr<const config::Config>& config) REQUIRES(m_reload_mutex);
+  /// On a thread of the daemon's: thousands of targets take half a second, which neither the first
+  /// scrape nor a reload waits for.
+  void hash_config_soon();
   void note_reload(const base::Result<void>& loaded) EXCLUDES(m_reloads_mutex);
   [[nodiscard]] web::Status status() const EXCLUDES(m_reloads_mutex);
   /// The families or samples of those names; of none, all.
@@ -98,6 +101,7 @@ class Daemon {
   Prober m_prober;
   std::atomic<bool> m_draining{false};
   std::atomic<bool> m_reload_asked{false};
+  std::atomic<bool> m_hash_asked{false};
   base::Mutex m_reload_mutex;
   std::vector<std::string> m_configured_listen GUARDED_BY(m_reload_mutex);
 

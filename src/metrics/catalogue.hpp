@@ -216,7 +216,8 @@ inline constexpr Metric k_catalogue[]{
     {"inferometer_config_last_reload_success_timestamp_seconds", k_gauge, k_unlabelled,
      "When the configuration was last loaded, as Unix time; absent before the first time."},
     {"inferometer_config_hash", k_gauge, k_unlabelled,
-     "A hash of the configuration in force, secrets left out: the same on all shards of a set."},
+     "A hash of the configuration in force, secrets left out: the same on all shards of a set; "
+     "absent until it is known."},
     {"inferometer_shard_index", k_gauge, k_unlabelled,
      "Which of the shards this daemon is, from 0; 0 where there is one."},
     {"inferometer_shards", k_gauge, k_unlabelled,

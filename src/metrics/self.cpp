@@ -103,11 +103,10 @@ struct SelfMetrics::Impl {
       add_family(registry, prometheus::BuildGauge(), metric("inferometer_shards")).Add({});
   prometheus::Gauge& shard_targets =
       add_family(registry, prometheus::BuildGauge(), metric("inferometer_shard_targets")).Add({});
-  prometheus::Gauge& config_hash =
-      add_family(registry, prometheus::BuildGauge(), metric("inferometer_config_hash")).Add({});
-  prometheus::Family<prometheus::Gauge>& web_reload_ok =  // these, too
-      add_family(registry, prometheus::BuildGauge(),
-                 metric("inferometer_web_config_last_reload_successful"));
+  prometheus::Family<prometheus::Gauge>& config_hash =  // these, too
+      add_family(registry, prometheus::BuildGauge(), metric("inferometer_config_hash"));
+  prometheus::Family<prometheus::Gauge>& web_reload_ok = add_family(
+      registry, prometheus::BuildGauge(), metric("inferometer_web_config_last_reload_successful"));
   prometheus::Family<prometheus::Gauge>& web_certificate_expiry =
       add_family(registry, prometheus::BuildGauge(),
                  metric("inferometer_web_certificate_expiry_timestamp_seconds"));
@@ -136,8 +135,12 @@ void SelfMetrics::set_shard(const ShardState& state) {
   m_impl->shard_index.Set(state.index);
   m_impl->shard_count.Set(state.count);
   m_impl->shard_targets.Set(static_cast<double>(state.targets));
+}
+
+void SelfMetrics::set_config_hash(std::uint64_t hash) {
   constexpr unsigned k_surplus_bits = 64 - 53;  // a double holds whole numbers of 53 bits
-  m_impl->config_hash.Set(static_cast<double>(state.config_hash >> k_surplus_bits));
+  const auto value = static_cast<double>(hash >> k_surplus_bits);
+  m_impl->config_hash.Add({}, value).Set(value);
 }
 
 void SelfMetrics::set_web_config(bool ok,

@@ -37,9 +37,11 @@ class SelfMetrics {
     std::uint32_t index = 0;
     std::uint32_t count = 1;
     std::size_t targets = 0;
-    std::uint64_t config_hash = 0;  ///< of the whole configuration, the same on all shards
   };
   void set_shard(const ShardState& state);
+
+  /// A hash of the whole configuration, the same on all shards.
+  void set_config_hash(std::uint64_t hash);
 
   /// The web configuration in force: whether its last change could be loaded, and when the web
   /// server's certificate ends, if it has one.

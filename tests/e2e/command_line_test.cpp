@@ -287,7 +287,7 @@ TEST_CASE("waiting for a pipe that is not written to can be interrupted") {
   fakes::Process process(inferometer({"--config.file", folder.path("fifo")}));
   CHECK_FALSE(process.wait_for_exit(std::chrono::milliseconds(300)).has_value());
   process.send(SIGINT);
-  CHECK(process.wait_for_exit(std::chrono::seconds(5)) == -SIGINT);
+  CHECK(process.wait_for_exit(k_slowness * std::chrono::seconds(5)) == -SIGINT);
 }
 
 TEST_CASE("a reload says of standard input that it was read already and changes nothing") {

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 
-namespace inferometer::e2e {
+namespace inferometer::e2e::lifecycle_test {
 namespace {
 
 constexpr std::string_view k_series = R"({provider="p",model="m",workload="w"})";
@@ -61,7 +61,7 @@ TEST_CASE("a second signal ends the process at once") {
   daemon.process().terminate();
   REQUIRE(eventually([&] { return http("GET", daemon.port(), "/-/ready").status == 503; }));
   daemon.process().terminate();
-  CHECK(daemon.process().wait_for_exit(std::chrono::seconds(5)) == 128 + SIGTERM);
+  CHECK(daemon.process().wait_for_exit(k_slowness * std::chrono::seconds(5)) == 128 + SIGTERM);
 }
 
 TEST_CASE("a reload swaps the probes and their series and a bad file changes nothing") {
@@ -108,4 +108,4 @@ TEST_CASE("promtool finds nothing to say about the metrics of a running daemon")
   CHECK(checked.status == 0);
 }
 
-}  // namespace inferometer::e2e
+}  // namespace inferometer::e2e::lifecycle_test

@@ -9,7 +9,7 @@
 #include <random>
 #include <span>
 
-namespace inferometer::e2e {
+namespace inferometer::e2e::percentiles_test {
 namespace {
 
 constexpr int k_output_tokens = 16;
@@ -111,4 +111,4 @@ TEST_CASE("the percentiles that Prometheus computes agree with what the provider
   }
 }
 
-}  // namespace inferometer::e2e
+}  // namespace inferometer::e2e::percentiles_test

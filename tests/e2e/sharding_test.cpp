@@ -52,19 +52,21 @@ std::set<std::string> series_of(const Daemon& daemon) {
   return series;
 }
 
-/// All targets have succeeded and the server's metrics have been read, so that no series is to
-/// come.
+/// All targets have succeeded, the server's metrics have been read and the configurations' hashes
+/// are known, so that no series is to come.
 bool complete(const std::vector<std::unique_ptr<Daemon>>& daemons) {
   std::size_t successes = 0;
+  std::size_t hashes = 0;
   bool read = false;
   for (const auto& daemon : daemons) {
     std::istringstream lines(daemon->metrics());
     for (std::string line; std::getline(lines, line);) {
       successes += line.starts_with("llm_probe_success{") && line.ends_with(" 1") ? 1U : 0U;
+      hashes += line.starts_with("inferometer_config_hash ") ? 1U : 0U;
       read = read || (line.starts_with("llm_server_up") && line.ends_with(" 1"));
     }
   }
-  return successes == std::size_t(2) * k_models && read;
+  return successes == std::size_t(2) * k_models && read && hashes == daemons.size();
 }
 
 }  // namespace
@@ -93,7 +95,8 @@ TEST_CASE("three shards show together the series that one daemon shows, and each
           return each.starts_with("llm_probe_attempts_total{");
         }));
     together.insert(series.begin(), series.end());
-    CHECK(shard->sample("inferometer_config_hash") == whole[0]->sample("inferometer_config_hash"));
+    CHECK(shard->sample("inferometer_config_hash").value() ==
+          whole[0]->sample("inferometer_config_hash").value());
     CHECK(shard->sample("inferometer_shards") == k_shards);
     CHECK(shard->sample("inferometer_shard_targets").value() < 2 * k_models);
   }

@@ -18,6 +18,10 @@ namespace inferometer::e2e {
 
 using fakes::TemporaryFolder;
 
+/// A sanitizer slows a program, and its tests share the machine: what is held to a time is held to
+/// so many times that.
+inline constexpr int k_slowness = INFEROMETER_SANITIZED != 0 ? 10 : 1;
+
 struct HttpReply {
   int status = 0;
   std::string body;

@@ -6,7 +6,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-using namespace inferometer::sim;
+namespace inferometer::sim::router_test {
 using inferometer::base::Secret;
 using inferometer::base::WallTime;
 using inferometer::sim::testing::chat_body;
@@ -279,3 +279,5 @@ TEST_CASE("bytes that are no request get an error of the API") {
   CHECK(refused.status == 431);
   CHECK(error_of(refused) == "too long");
 }
+
+}  // namespace inferometer::sim::router_test

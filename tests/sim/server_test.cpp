@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
+namespace inferometer::sim::server_test {
 using namespace std::chrono_literals;
-using namespace inferometer::sim;
 using namespace inferometer::sim::testing;
 using inferometer::fakes::RawHttpClient;
 using inferometer::fakes::RawResponse;
@@ -163,3 +163,5 @@ TEST_CASE("a thousand streams at once are all whole") {
   CHECK(server.requests() == k_streams);
   CHECK(server.open_connections() == k_streams);
 }
+
+}  // namespace inferometer::sim::server_test

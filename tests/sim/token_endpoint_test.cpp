@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-using namespace inferometer::sim;
+namespace inferometer::sim::token_endpoint_test {
 using namespace inferometer::sim::testing;
 using inferometer::base::Secret;
 using nlohmann::json;
@@ -74,3 +74,5 @@ TEST_CASE("any other grant and any body that is no form is refused") {
   CHECK(error_of(issue_token(post_to("/token", "grant_type=client_credentials"), Secret())) ==
         "invalid_request");
 }
+
+}  // namespace inferometer::sim::token_endpoint_test

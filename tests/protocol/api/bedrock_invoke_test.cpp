@@ -6,7 +6,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-using namespace inferometer::protocol;
+namespace inferometer::protocol::bedrock_invoke_test {
 using inferometer::wire::base64_encode;
 using nlohmann::json;
 
@@ -116,3 +116,5 @@ TEST_CASE("bedrock-invoke: an answer that is not streamed is the model's own") {
                        R"("output_tokens":2}})") ==
         Texts{"content=Hello finish=length usage=9/-/2/- done"});
 }
+
+}  // namespace inferometer::protocol::bedrock_invoke_test

@@ -5,7 +5,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-using namespace inferometer::protocol;
+namespace inferometer::protocol::bedrock_test {
 using nlohmann::json;
 
 namespace {
@@ -193,3 +193,5 @@ TEST_CASE("bedrock: an answer that is not streamed is one event") {
         Texts{"reasoned done"});
   CHECK(decode(k_body, R"({"output":3})") == Texts{"done"});
 }
+
+}  // namespace inferometer::protocol::bedrock_test

@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-using namespace inferometer::protocol;
+namespace inferometer::protocol::gemini_test {
 using namespace std::string_literals;
 using nlohmann::json;
 
@@ -198,3 +198,5 @@ TEST_CASE("gemini: an answer that is not streamed is one event") {
     CHECK(decode_body(body) == Texts{"overloaded: error in the stream: boom"});
   }
 }
+
+}  // namespace inferometer::protocol::gemini_test

@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-using namespace inferometer::protocol;
+namespace inferometer::protocol::ollama_test {
 using nlohmann::json;
 
 namespace {
@@ -147,3 +147,5 @@ TEST_CASE("ollama: an answer that is not streamed is one event") {
   CHECK(decode(k_body, R"({"error":"model requires more system memory"})") ==
         Texts{"stream_error: error in the stream: model requires more system memory"});
 }
+
+}  // namespace inferometer::protocol::ollama_test

@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-using namespace inferometer::protocol;
+namespace inferometer::protocol::openai_chat_test {
 using namespace std::string_literals;
 using nlohmann::json;
 
@@ -381,3 +381,5 @@ TEST_CASE("openai-chat: what is too long after the end does not count either") {
   CHECK(decode({k_done, five}) == Texts{"done"});
   CHECK(decode(frame(R"({"error":"boom"})") + five).size() == 1);
 }
+
+}  // namespace inferometer::protocol::openai_chat_test

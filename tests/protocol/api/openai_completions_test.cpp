@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-using namespace inferometer::protocol;
+namespace inferometer::protocol::openai_completions_test {
 using nlohmann::json;
 
 namespace {
@@ -92,3 +92,5 @@ TEST_CASE("openai-completions: an error in the stream has the class that it name
   CHECK(decode(frame(R"({"choices":[)") + k_done) ==
         Texts{"protocol_error: an event is not a JSON object in valid UTF-8"});
 }
+
+}  // namespace inferometer::protocol::openai_completions_test

@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-using namespace inferometer::protocol;
+namespace inferometer::protocol::openai_responses_test {
 using nlohmann::json;
 
 namespace {
@@ -203,3 +203,5 @@ TEST_CASE("openai-responses: an answer that is not streamed is one event") {
         Texts{"protocol_error: the answer is not a JSON object in valid UTF-8"});
   CHECK(decode_body(R"({"output":[null,7,{"content":[7]}]})") == Texts{"done"});
 }
+
+}  // namespace inferometer::protocol::openai_responses_test

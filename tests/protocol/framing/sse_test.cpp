@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+namespace inferometer::protocol::sse_test {
 using inferometer::protocol::cuts;
 using inferometer::protocol::Frame;
 using inferometer::protocol::SseFraming;
@@ -247,3 +248,5 @@ TEST_CASE("sse: any number of events may follow one another below the bound") {
   }
   CHECK(bytes == 100 * (k_max - 10));
 }
+
+}  // namespace inferometer::protocol::sse_test

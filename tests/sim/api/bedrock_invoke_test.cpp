@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+namespace inferometer::sim::bedrock_invoke_test {
 using namespace inferometer;
-using namespace inferometer::sim;
 using namespace inferometer::sim::testing;
 using nlohmann::json;
 
@@ -125,3 +125,5 @@ TEST_CASE("invoke: an answer that is not streamed is the model's own") {
   CHECK(answer["content"][0]["text"] == "a b");
   CHECK(answer["stop_reason"] == "max_tokens");
 }
+
+}  // namespace inferometer::sim::bedrock_invoke_test

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+namespace inferometer::sim::bedrock_test {
 using namespace std::chrono_literals;
 using namespace inferometer;
-using namespace inferometer::sim;
 using base::Secret;
 using base::WallTime;
 using nlohmann::json;
@@ -164,3 +164,5 @@ TEST_CASE("bedrock auth: a header that is no signature or no time is incomplete"
   set_header(other_day, "x-amz-date", "20260102T000000Z");
   CHECK(refusal(other_day).find("'20260101' != '20260102'") != std::string::npos);
 }
+
+}  // namespace inferometer::sim::bedrock_test

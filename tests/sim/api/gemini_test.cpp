@@ -5,7 +5,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-using namespace inferometer::sim;
+namespace inferometer::sim::gemini_test {
 using namespace inferometer::sim::testing;
 using nlohmann::json;
 
@@ -183,3 +183,5 @@ TEST_CASE("what clients of Gemini must ignore is a blank line") {
 TEST_CASE("the models of Gemini have their prefix") {
   CHECK(json::parse(gemini().render_models("gpt-4o"))["models"][0]["name"] == "models/gpt-4o");
 }
+
+}  // namespace inferometer::sim::gemini_test

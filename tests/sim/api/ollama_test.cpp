@@ -5,7 +5,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-using namespace inferometer::sim;
+namespace inferometer::sim::ollama_test {
 using namespace inferometer::sim::testing;
 using nlohmann::json;
 
@@ -122,3 +122,5 @@ TEST_CASE("Ollama has nothing that clients must ignore and its bad lines are no 
 TEST_CASE("the tags of Ollama are its model") {
   CHECK(json::parse(ollama().render_models("gpt-4o"))["models"][0]["name"] == "gpt-4o");
 }
+
+}  // namespace inferometer::sim::ollama_test

@@ -5,7 +5,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-using namespace inferometer::sim;
+namespace inferometer::sim::openai_chat_test {
 using inferometer::sim::testing::ask_of;
 using inferometer::sim::testing::count;
 using inferometer::sim::testing::k_chat;
@@ -331,3 +331,5 @@ TEST_CASE("the list of models has the one there is") {
   REQUIRE(list["data"].size() == 1);
   CHECK(list["data"][0]["id"] == "gpt-4o");
 }
+
+}  // namespace inferometer::sim::openai_chat_test

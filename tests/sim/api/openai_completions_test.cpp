@@ -5,7 +5,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-using namespace inferometer::sim;
+namespace inferometer::sim::openai_completions_test {
 using namespace inferometer::sim::testing;
 using nlohmann::json;
 
@@ -100,3 +100,5 @@ TEST_CASE("what goes wrong with a completion goes wrong as with a chat") {
           r.unfinished(f);
         }).ends_with(R"("text":")"));
 }
+
+}  // namespace inferometer::sim::openai_completions_test

@@ -5,7 +5,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-using namespace inferometer::sim;
+namespace inferometer::sim::openai_responses_test {
 using namespace inferometer::sim::testing;
 using nlohmann::json;
 
@@ -211,3 +211,5 @@ TEST_CASE("a response before its stream fails like a chat completion") {
   CHECK(refused.status == 429);
   CHECK(json::parse(refused.body)["error"]["code"] == "insufficient_quota");
 }
+
+}  // namespace inferometer::sim::openai_responses_test

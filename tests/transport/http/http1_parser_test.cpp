@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+namespace inferometer::transport::http1_parser_test {
 using namespace inferometer::transport::http;
 using namespace std::string_literals;
 
@@ -294,3 +295,5 @@ TEST_CASE("http1: the body is not copied on its way") {
     CHECK(within.pieces > 0);
   }
 }
+
+}  // namespace inferometer::transport::http1_parser_test

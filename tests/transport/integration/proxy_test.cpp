@@ -9,8 +9,7 @@
 
 #include <fstream>
 
-using namespace inferometer::transport;
-using namespace inferometer::transport;
+namespace inferometer::transport::proxy_test {
 using namespace inferometer::fakes::script;
 using namespace std::chrono_literals;
 using inferometer::base::Secret;
@@ -218,3 +217,5 @@ TEST_CASE("proxy: hosts that are excepted are reached directly") {
   request.proxy.no_proxy = "example.com";
   CHECK(run(*transport, request).report->ending == Ending::connect_error);
 }
+
+}  // namespace inferometer::transport::proxy_test

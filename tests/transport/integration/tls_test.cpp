@@ -9,8 +9,7 @@
 #include <ctime>
 #include <fstream>
 
-using namespace inferometer::transport;
-using namespace inferometer::transport;
+namespace inferometer::transport::tls_test {
 using namespace inferometer::fakes::script;
 using inferometer::base::unix_seconds;
 using inferometer::config::HttpVersion;
@@ -218,3 +217,5 @@ TEST_CASE("tls: a connection that is lost in mid-stream is lost and no failure o
   front.reset();
   CHECK(recording->finished().report->ending == Ending::lost);
 }
+
+}  // namespace inferometer::transport::tls_test

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+namespace inferometer::transport::proxy_test {
 using namespace std::string_literals;
 using namespace inferometer::transport::net;
 using inferometer::base::Secret;
@@ -182,3 +183,5 @@ TEST_CASE("tunnel: a proxy that hangs up fails it, and what it had sent is told"
     CHECK(one.state() == State::failed);
   }
 }
+
+}  // namespace inferometer::transport::proxy_test
