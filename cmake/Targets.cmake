@@ -1,12 +1,9 @@
-# inferometer_library(<folder> SOURCES ... [DEPENDS ...] [PRIVATE ...]
-#   [SEPARATE ...])
+# inferometer_library(<folder> SOURCES ... [DEPENDS ...] [PRIVATE ...])
 # One library for one folder of src/, or of a folder in it: sim_model is that of src/sim/model.
-# SEPARATE are more sources: those that name their own parts alike, so that a unity build cannot join
-# them.
 # DEPENDS are visible in its headers. tests/lint/layers says which of ours it may link.
 function(inferometer_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE;SEPARATE" ${ARGN})
-  add_library(inferometer_${name} STATIC ${ARG_SOURCES} ${ARG_SEPARATE})
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
+  add_library(inferometer_${name} STATIC ${ARG_SOURCES})
   add_library(inferometer::${name} ALIAS inferometer_${name})
   target_link_libraries(
     inferometer_${name}
@@ -15,25 +12,22 @@ function(inferometer_library name)
   if(INFEROMETER_FUZZ)
     target_compile_options(inferometer_${name} PRIVATE -fsanitize=fuzzer-no-link)
   endif()
-  set_source_files_properties(${ARG_SEPARATE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
 
-# inferometer_test(<name> SOURCES ... LIBRARIES ... [TIMEOUT seconds] [SERIAL] [SEPARATE ...])
+# inferometer_test(<name> SOURCES ... LIBRARIES ... [TIMEOUT seconds] [SERIAL])
 # One doctest binary; each of its test cases is a test of ctest's, named "<name>: <case>".
-# SERIAL is for tests that measure time and so want the machine for themselves; SEPARATE
-# as above.
+# SERIAL is for tests that measure time and so want the machine for themselves.
 function(inferometer_test name)
-  cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "SOURCES;LIBRARIES;SEPARATE" ${ARGN})
+  cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "SOURCES;LIBRARIES" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 60)
   endif()
-  add_executable(test_${name} ${ARG_SOURCES} ${ARG_SEPARATE})
+  add_executable(test_${name} ${ARG_SOURCES})
   target_link_libraries(test_${name} PRIVATE inferometer_settings inferometer_warnings
                                              inferometer::test_main inferometer::fakes
                                              ${ARG_LIBRARIES})
   target_include_directories(test_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_compile_definitions(test_${name} PRIVATE INFEROMETER_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  set_source_files_properties(${ARG_SEPARATE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   set(properties TIMEOUT ${ARG_TIMEOUT})
   if(ARG_SERIAL)
     list(APPEND properties RUN_SERIAL TRUE)

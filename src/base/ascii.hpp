@@ -20,6 +20,16 @@ namespace inferometer::base {
   return c >= '0' && c <= '9';
 }
 
+[[nodiscard]] constexpr bool is_alphanumeric(char c) {
+  const char lower = to_lower(c);
+  return (lower >= 'a' && lower <= 'z') || is_digit(c);
+}
+
+/// Whether it is a character that is seen: no blank, no control character.
+[[nodiscard]] constexpr bool is_visible_ascii(char c) {
+  return c > ' ' && c < '\x7f';
+}
+
 /// `text` with its ASCII letters in lower case.
 [[nodiscard]] std::string to_lower(std::string_view text);
 

@@ -9,7 +9,7 @@
 #include "cli/terminal/output.hpp"
 #include "config/problem.hpp"
 #include "config/yaml/suggest.hpp"
-#include "config/yaml/values.hpp"
+#include "config/yaml/url_values.hpp"
 #include "sim/model/behaviour.hpp"
 #include "sim/model/provider.hpp"
 

@@ -11,6 +11,7 @@
 #include "config/section/workload.hpp"
 #include "config/yaml/document.hpp"
 #include "config/yaml/reader.hpp"
+#include "config/yaml/url_values.hpp"
 #include "config/yaml/values.hpp"
 
 #include <fmt/format.h>

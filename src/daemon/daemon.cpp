@@ -5,7 +5,7 @@
 #include "base/log.hpp"
 #include "config/redact.hpp"
 #include "config/secrets.hpp"
-#include "daemon/own_part.hpp"
+#include "daemon/probing/own_part.hpp"
 #include "exposition/collectable.hpp"
 #include "measure/render.hpp"
 #include "metrics/on_demand.hpp"

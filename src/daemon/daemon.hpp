@@ -6,7 +6,7 @@
 #include "base/thread/worker_pool.hpp"
 #include "config/config.hpp"
 #include "config/load.hpp"
-#include "daemon/prober.hpp"
+#include "daemon/probing/prober.hpp"
 #include "daemon/service_manager.hpp"
 #include "daemon/web_config.hpp"
 #include "exposition/format.hpp"

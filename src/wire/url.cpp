@@ -13,12 +13,8 @@ namespace inferometer::wire {
 namespace {
 
 using base::fail;
+using base::is_alphanumeric;
 using base::Result;
-
-bool is_alphanumeric(char c) {
-  const char lower = base::to_lower(c);
-  return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9');
-}
 
 bool is_blank_or_control(char c) {
   return static_cast<unsigned char>(c) <= ' ' || c == '\x7f';

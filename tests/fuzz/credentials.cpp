@@ -1,8 +1,8 @@
 #include "fuzz/input.hpp"
-#include "probe/auth/aws_keys.hpp"
-#include "probe/auth/external_account.hpp"
 #include "probe/auth/oauth2_token.hpp"
 #include "probe/auth/reason.hpp"
+#include "probe/auth/service/aws_keys.hpp"
+#include "probe/auth/service/external_account.hpp"
 #include "wire/xml.hpp"
 
 #include <algorithm>

@@ -33,7 +33,7 @@ std::string signature(std::string_view secret) {
   const std::array<wire::SigV4Header, 2> headers{{{"host", "sim"}, {"x-amz-date", time}}};
   const std::string authorization = wire::sigv4_authorization(
       {.method = "POST", .path = k_path, .query = {}, .headers = headers, .body = k_body},
-      {.time = time, .region = "us-east-1", .service = "bedrock"}, k_access_key_id,
+      {.time = time, .region = "us-east-1", .service = "bedrock"}, bedrock::k_access_key_id,
       base::Secret(std::string(secret)));
   return "X-Amz-Date: " + time + "\r\nAuthorization: " + authorization + "\r\n";
 }

@@ -1,6 +1,7 @@
 #include "config/section/auth.hpp"
 
 #include "config/section/cloud_auth.hpp"
+#include "config/yaml/url_values.hpp"
 #include "config/yaml/values.hpp"
 
 #include <fmt/format.h>

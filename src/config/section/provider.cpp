@@ -6,6 +6,7 @@
 #include "config/secret_names.hpp"
 #include "config/section/auth.hpp"
 #include "config/yaml/suggest.hpp"
+#include "config/yaml/url_values.hpp"
 #include "config/yaml/values.hpp"
 
 #include <fmt/format.h>

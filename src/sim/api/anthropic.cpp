@@ -10,7 +10,7 @@
 #include <optional>
 #include <utility>
 
-namespace inferometer::sim {
+namespace inferometer::sim::anthropic {
 namespace {
 
 using nlohmann::json;
@@ -100,8 +100,7 @@ base::Result<Ask> parse(const Call& call) {
           return ask;
         });
       })
-      .and_then(
-          [&](Ask ask) { return parse_anthropic_body(call.request.body, std::move(ask), hosted); });
+      .and_then([&](Ask ask) { return parse_body(call.request.body, std::move(ask), hosted); });
 }
 
 // ---- errors and limits
@@ -353,7 +352,7 @@ std::unique_ptr<Renderer> make_renderer(const Ask& ask, const Behaviour& behavio
 
 }  // namespace
 
-base::Result<Ask> parse_anthropic_body(std::string_view text, Ask ask, bool hosted) {
+base::Result<Ask> parse_body(std::string_view text, Ask ask, bool hosted) {
   json body;
   return parse_json_object(text)
       .and_then([&](json parsed) {
@@ -372,7 +371,7 @@ base::Result<Ask> parse_anthropic_body(std::string_view text, Ask ask, bool host
       .map([&] { return std::move(ask); });
 }
 
-WireFormat anthropic() {
+WireFormat wire_format() {
   return {.name = "anthropic",
           .routes = k_routes,
           .stream_content_type = "text/event-stream; charset=utf-8",
@@ -384,4 +383,4 @@ WireFormat anthropic() {
           .rate_limit_headers = rate_limit_headers};
 }
 
-}  // namespace inferometer::sim
+}  // namespace inferometer::sim::anthropic

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace inferometer::sim {
+namespace inferometer::sim::bedrock {
 namespace {
 
 // ---- errors
@@ -173,13 +173,13 @@ std::string sign(const http::Request& request, const wire::SigV4Authorization& g
 
 }  // namespace
 
-http::Response render_bedrock_error(const ApiError& error) {
+http::Response render_error(const ApiError& error) {
   const Row row = describe(error.kind);
   return refusal(error.status > 0 ? error.status : row.status, type_of(error.status, row.type),
                  error.message.empty() ? row.message : error.message);
 }
 
-BedrockException bedrock_exception(ErrorKind kind) {
+Exception exception(ErrorKind kind) {
   const Row row = describe(kind);
   std::string type(row.type);
   type.front() = base::to_lower(type.substr(0, 1)).front();
@@ -227,4 +227,4 @@ std::optional<http::Response> check_signature(const http::Request& request,
   return std::nullopt;
 }
 
-}  // namespace inferometer::sim
+}  // namespace inferometer::sim::bedrock

@@ -10,7 +10,7 @@
 #include <string_view>
 
 /// What the APIs of AWS Bedrock share: authentication, and errors.
-namespace inferometer::sim {
+namespace inferometer::sim::bedrock {
 
 /// The only access key id that the simulated AWS knows; its secret access key is the server's key.
 inline constexpr std::string_view k_access_key_id = "AKIASIMULATOR";
@@ -22,14 +22,14 @@ inline constexpr std::string_view k_access_key_id = "AKIASIMULATOR";
                                                             base::WallTime now);
 
 /// The response that reports `error` before any answer.
-[[nodiscard]] http::Response render_bedrock_error(const ApiError& error);
+[[nodiscard]] http::Response render_error(const ApiError& error);
 
 /// An exception in the middle of a stream.
-struct BedrockException {
+struct Exception {
   std::string type;     ///< of the header `:exception-type`
   std::string payload;  ///< JSON
 };
 
-[[nodiscard]] BedrockException bedrock_exception(ErrorKind kind);
+[[nodiscard]] Exception exception(ErrorKind kind);
 
-}  // namespace inferometer::sim
+}  // namespace inferometer::sim::bedrock

@@ -10,7 +10,7 @@
 #include <optional>
 #include <utility>
 
-namespace inferometer::sim {
+namespace inferometer::sim::bedrock_converse {
 namespace {
 
 using nlohmann::json;
@@ -119,7 +119,7 @@ class ConverseRenderer final : public Renderer {
   void comment(Frames& /*out*/) override {}
 
   void error(Frames& out, ErrorKind kind) override {
-    const BedrockException exception = bedrock_exception(kind);
+    const bedrock::Exception exception = bedrock::exception(kind);
     EventStreamWriter::exception(out, exception.type, exception.payload);
   }
 
@@ -191,17 +191,17 @@ std::unique_ptr<Renderer> make_renderer(const Ask& /*ask*/, const Behaviour& beh
 
 }  // namespace
 
-WireFormat bedrock_converse() {
+WireFormat wire_format() {
   return {.name = "bedrock-converse",
           .routes = k_routes,
           .stream_content_type = "application/vnd.amazon.eventstream",
           .key_header = "",
           .request_id_header = "x-amzn-RequestId",
-          .check_proof = check_signature,
+          .check_proof = bedrock::check_signature,
           .parse = parse,
           .make_renderer = make_renderer,
-          .render_error = render_bedrock_error,
+          .render_error = bedrock::render_error,
           .checksums = true};
 }
 
-}  // namespace inferometer::sim
+}  // namespace inferometer::sim::bedrock_converse

@@ -9,7 +9,7 @@
 #include <array>
 #include <utility>
 
-namespace inferometer::sim {
+namespace inferometer::sim::bedrock_invoke {
 namespace {
 
 constexpr std::array k_routes{
@@ -22,7 +22,7 @@ constexpr std::string_view k_ping = R"({"type":"ping"})";
 constexpr std::string_view k_message_stop = R"({"type":"message_stop"})";
 
 base::Result<Ask> parse(const Call& call) {
-  return parse_anthropic_body(
+  return anthropic::parse_body(
       call.request.body, Ask{.model = call.model, .stream = call.route.streams.value_or(false)},
       true);
 }
@@ -41,7 +41,7 @@ class InvokeRenderer final : public Renderer {
   InvokeRenderer(const Ask& ask, const Behaviour& behaviour, AnswerId id)
       : m_events(behaviour),
         m_corrupt(behaviour.fault == Fault::corrupt_crc),
-        m_model(anthropic().make_renderer(ask, inner_behaviour(behaviour), id)) {}
+        m_model(anthropic::wire_format().make_renderer(ask, inner_behaviour(behaviour), id)) {}
 
   void opening(Frames& out, const Usage& usage) override {
     m_model->opening(m_inner, usage);
@@ -67,7 +67,7 @@ class InvokeRenderer final : public Renderer {
   void comment(Frames& /*out*/) override {}
 
   void error(Frames& out, ErrorKind kind) override {
-    const BedrockException exception = bedrock_exception(kind);
+    const bedrock::Exception exception = bedrock::exception(kind);
     EventStreamWriter::exception(out, exception.type, exception.payload);
   }
 
@@ -144,17 +144,17 @@ std::unique_ptr<Renderer> make_renderer(const Ask& ask, const Behaviour& behavio
 
 }  // namespace
 
-WireFormat bedrock_invoke() {
+WireFormat wire_format() {
   return {.name = "bedrock-invoke",
           .routes = k_routes,
           .stream_content_type = "application/vnd.amazon.eventstream",
           .key_header = "",
           .request_id_header = "x-amzn-RequestId",
-          .check_proof = check_signature,
+          .check_proof = bedrock::check_signature,
           .parse = parse,
           .make_renderer = make_renderer,
-          .render_error = render_bedrock_error,
+          .render_error = bedrock::render_error,
           .checksums = true};
 }
 
-}  // namespace inferometer::sim
+}  // namespace inferometer::sim::bedrock_invoke

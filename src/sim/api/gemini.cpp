@@ -8,7 +8,7 @@
 #include <iterator>
 #include <utility>
 
-namespace inferometer::sim {
+namespace inferometer::sim::gemini {
 namespace {
 
 using nlohmann::json;
@@ -372,7 +372,7 @@ std::string render_models(std::string_view model) {
 
 }  // namespace
 
-WireFormat gemini() {
+WireFormat wire_format() {
   return {.name = "gemini",
           .routes = k_routes,
           .stream_content_type = "text/event-stream",
@@ -384,4 +384,4 @@ WireFormat gemini() {
           .render_models = render_models};
 }
 
-}  // namespace inferometer::sim
+}  // namespace inferometer::sim::gemini

@@ -7,7 +7,7 @@
 #include <iterator>
 #include <utility>
 
-namespace inferometer::sim {
+namespace inferometer::sim::ollama {
 namespace {
 
 using nlohmann::json;
@@ -218,7 +218,7 @@ std::string render_models(std::string_view model) {
 
 }  // namespace
 
-WireFormat ollama() {
+WireFormat wire_format() {
   return {.name = "ollama",
           .routes = k_routes,
           .stream_content_type = "application/x-ndjson",
@@ -229,4 +229,4 @@ WireFormat ollama() {
           .render_models = render_models};
 }
 
-}  // namespace inferometer::sim
+}  // namespace inferometer::sim::ollama

@@ -7,7 +7,7 @@
 #include <chrono>
 #include <iterator>
 
-namespace inferometer::sim {
+namespace inferometer::sim::openai {
 namespace {
 
 using nlohmann::json;
@@ -190,14 +190,14 @@ json openai_object(const ApiError& error) {
   if (error.dialect == Dialect::azure && error.kind == ErrorKind::rate_limit) {
     code = fmt::to_string(status_of(error));
   }
-  return {{"message", openai_error_message(error)},
+  return {{"message", error_message(error)},
           {"type", row.type},
           {"param", nullptr},
           {"code", std::move(code)}};
 }
 
 json vllm_object(const ApiError& error) {
-  return {{"message", openai_error_message(error)},
+  return {{"message", error_message(error)},
           {"type", other_types(error.kind).vllm},
           {"param", nullptr},
           {"code", status_of(error)}};
@@ -211,7 +211,7 @@ json sglang_object(const ApiError& error) {
 
 json llamacpp_object(const ApiError& error) {
   json object{{"code", status_of(error)},
-              {"message", openai_error_message(error)},
+              {"message", error_message(error)},
               {"type", other_types(error.kind).llamacpp}};
   if (error.kind == ErrorKind::context_length) {
     object["n_prompt_tokens"] = error.prompt_tokens;
@@ -234,11 +234,11 @@ json body(const ApiError& error) {
     case Dialect::llamacpp:
       return {{"error", llamacpp_object(error)}};
     case Dialect::tgi:
-      return {{"error", openai_error_message(error)}, {"error_type", other_types(error.kind).tgi}};
+      return {{"error", error_message(error)}, {"error_type", other_types(error.kind).tgi}};
     case Dialect::openrouter:
       return {{"error",
                {{"code", status_of(error)},
-                {"message", openai_error_message(error)},
+                {"message", error_message(error)},
                 {"metadata", {{"provider_name", "sim"}}}}},
               {"user_id", "user_sim"}};
   }
@@ -268,7 +268,7 @@ std::string reset_text(Duration reset, Dialect dialect) {
 
 }  // namespace
 
-base::Result<Ask> read_openai_options(const json& body, const Call& call) {
+base::Result<Ask> read_options(const json& body, const Call& call) {
   Ask ask;
   return read_model(body, call, ask)
       .and_then([&] { return read_stream(body, ask); })
@@ -278,7 +278,7 @@ base::Result<Ask> read_openai_options(const json& body, const Call& call) {
       .map([&] { return std::move(ask); });
 }
 
-void append_openai_usage(std::string& out, const Usage& usage, Dialect dialect, UsageParts parts) {
+void append_usage(std::string& out, const Usage& usage, Dialect dialect, UsageParts parts) {
   const auto append = std::back_inserter(out);
   fmt::format_to(append, R"("usage":{{"prompt_tokens":{},"completion_tokens":{},"total_tokens":{})",
                  usage.prompt_tokens, usage.completion_tokens,
@@ -300,7 +300,7 @@ void append_openai_usage(std::string& out, const Usage& usage, Dialect dialect, 
   out.append("}");
 }
 
-std::string_view openai_finish_reason(FinishReason reason) {
+std::string_view finish_reason(FinishReason reason) {
   switch (reason) {
     case FinishReason::stop:
       return "stop";
@@ -312,20 +312,19 @@ std::string_view openai_finish_reason(FinishReason reason) {
   return "";
 }
 
-http::Response render_openai_error(const ApiError& error) {
+http::Response render_error(const ApiError& error) {
   return {.status = status_of(error),
           .content_type = "application/json",
           .headers = {},
           .body = to_line(body(error))};
 }
 
-std::string openai_error_event(const ApiError& error) {
+std::string error_event(const ApiError& error) {
   switch (error.dialect) {
     case Dialect::sglang:
       return to_line({{"error", sglang_object(error)}});
     case Dialect::tgi:
-      return to_line(
-          {{"error", {{"message", openai_error_message(error)}, {"http_status_code", 422}}}});
+      return to_line({{"error", {{"message", error_message(error)}, {"http_status_code", 422}}}});
     case Dialect::groq: {
       json object = openai_object(error);
       object["status_code"] = status_of(error);
@@ -342,8 +341,8 @@ std::string openai_error_event(const ApiError& error) {
   return to_line(body(error));
 }
 
-std::vector<http::Header> openai_rate_limit_headers(const Limits& limits, Dialect dialect,
-                                                    base::WallTime /*now*/) {
+std::vector<http::Header> rate_limit_headers(const Limits& limits, Dialect dialect,
+                                             base::WallTime /*now*/) {
   std::vector<http::Header> headers;
   for (const auto& [resource, limit] :
        {std::pair("requests", &limits.requests), std::pair("tokens", &limits.tokens)}) {
@@ -357,11 +356,11 @@ std::vector<http::Header> openai_rate_limit_headers(const Limits& limits, Dialec
   return headers;
 }
 
-std::string_view openai_error_code(ErrorKind kind) {
+std::string_view error_code(ErrorKind kind) {
   return describe(kind).code;
 }
 
-std::string openai_error_message(const ApiError& error) {
+std::string error_message(const ApiError& error) {
   if (!error.message.empty()) {
     return std::string(error.message);
   }
@@ -369,4 +368,4 @@ std::string openai_error_message(const ApiError& error) {
                                                  : std::string(describe(error.kind).message);
 }
 
-}  // namespace inferometer::sim
+}  // namespace inferometer::sim::openai

@@ -9,7 +9,7 @@
 #include <iterator>
 #include <utility>
 
-namespace inferometer::sim {
+namespace inferometer::sim::openai_chat {
 namespace {
 
 using nlohmann::json;
@@ -24,7 +24,7 @@ constexpr std::array k_routes{
 
 base::Result<Ask> parse(const Call& call) {
   return parse_json_object(call.request.body).and_then([&](const json& body) {
-    return read_openai_options(body, call).and_then([&body](Ask ask) {
+    return openai::read_options(body, call).and_then([&body](Ask ask) {
       std::string prompt;
       return read_messages(body, {}, prompt).map([&] {
         set_prompt(ask, std::move(prompt));
@@ -157,11 +157,11 @@ class ChatRenderer final : public Renderer {
 
   void finish(Frames& out, FinishReason reason, const Usage& usage) override {
     out.bytes.append(m_delta).append(R"(},"finish_reason":")");
-    out.bytes.append(openai_finish_reason(reason)).append("\"").append(m_style.choice);
+    out.bytes.append(openai::finish_reason(reason)).append("\"").append(m_style.choice);
     out.bytes.append("}]");
     if (m_usage == UsagePlacement::x_groq) {
       out.bytes.append(R"(,"x_groq":{)");
-      append_openai_usage(out.bytes, usage, m_dialect, m_parts);
+      openai::append_usage(out.bytes, usage, m_dialect, m_parts);
       out.bytes.append("}");
     }
     end_chunk(out, usage, m_usage == UsagePlacement::every || m_usage == UsagePlacement::finish);
@@ -205,11 +205,11 @@ class ChatRenderer final : public Renderer {
     if (m_dialect == Dialect::openrouter) {
       out.bytes.append(m_delta).append(R"(},"finish_reason":"error"}],"error":{"code":502,)");
       fmt::format_to(std::back_inserter(out.bytes), R"("message":{}}}}})",
-                     quote(openai_error_message(error)));
+                     quote(openai::error_message(error)));
       m_sse.end(out.bytes);
       return;
     }
-    m_sse.event(out.bytes, m_style.error_event, openai_error_event(error));
+    m_sse.event(out.bytes, m_style.error_event, openai::error_event(error));
     if (m_style.done_after_error) {
       terminator(out);
     }
@@ -230,11 +230,11 @@ class ChatRenderer final : public Renderer {
       out.append(",");
       append_text(out, TextKind::reasoning, m_reasoning_field, reasoning);
     }
-    out.append(R"(},"finish_reason":")").append(openai_finish_reason(reason));
+    out.append(R"(},"finish_reason":")").append(openai::finish_reason(reason));
     out.append("\"").append(m_style.choice).append("}]");
     if (m_usage != UsagePlacement::none) {
       out.append(",");
-      append_openai_usage(out, usage, m_dialect, m_parts);
+      openai::append_usage(out, usage, m_dialect, m_parts);
     }
     return out.append(m_style.chunk).append("}");
   }
@@ -244,7 +244,7 @@ class ChatRenderer final : public Renderer {
     out.bytes.append(m_style.chunk);
     if (with_usage) {
       out.bytes.append(",");
-      append_openai_usage(out.bytes, usage, m_dialect, m_parts);
+      openai::append_usage(out.bytes, usage, m_dialect, m_parts);
     }
     out.bytes.append("}");
     m_sse.end(out.bytes);
@@ -276,7 +276,7 @@ std::string render_models(std::string_view model) {
 
 }  // namespace
 
-WireFormat openai_chat() {
+WireFormat wire_format() {
   return {.name = "openai-chat",
           .routes = k_routes,
           .stream_content_type = "text/event-stream; charset=utf-8",
@@ -284,10 +284,10 @@ WireFormat openai_chat() {
           .request_id_header = "x-request-id",
           .parse = parse,
           .make_renderer = make_renderer,
-          .render_error = render_openai_error,
-          .rate_limit_headers = openai_rate_limit_headers,
+          .render_error = openai::render_error,
+          .rate_limit_headers = openai::rate_limit_headers,
           .models_path = "/v1/models",
           .render_models = render_models};
 }
 
-}  // namespace inferometer::sim
+}  // namespace inferometer::sim::openai_chat

@@ -8,7 +8,7 @@
 #include <array>
 #include <utility>
 
-namespace inferometer::sim {
+namespace inferometer::sim::openai_completions {
 namespace {
 
 using nlohmann::json;
@@ -47,7 +47,7 @@ bool append_prompt(const json& value, std::string& prompt, bool nested = false) 
 
 base::Result<Ask> parse(const Call& call) {
   return parse_json_object(call.request.body).and_then([&](const json& body) {
-    return read_openai_options(body, call).and_then([&body](Ask ask) -> base::Result<Ask> {
+    return openai::read_options(body, call).and_then([&body](Ask ask) -> base::Result<Ask> {
       std::string prompt;
       if (!append_prompt(member(body, "prompt"), prompt)) {
         return base::fail("you must provide a `prompt`, a string or an array");
@@ -104,7 +104,7 @@ class CompletionsRenderer final : public Renderer {
   void comment(Frames& out) override { m_sse.comment(out.bytes, " keep-alive"); }
 
   void error(Frames& out, ErrorKind kind) override {
-    m_sse.event(out.bytes, {}, openai_error_event({.kind = kind, .dialect = m_dialect}));
+    m_sse.event(out.bytes, {}, openai::error_event({.kind = kind, .dialect = m_dialect}));
   }
 
   void malformed(Frames& out) override {
@@ -127,14 +127,15 @@ class CompletionsRenderer final : public Renderer {
 
  private:
   [[nodiscard]] std::string_view reason_text(FinishReason reason) const {
-    return m_dialect == Dialect::tgi && reason == FinishReason::stop ? "eos_token"
-                                                                     : openai_finish_reason(reason);
+    return m_dialect == Dialect::tgi && reason == FinishReason::stop
+               ? "eos_token"
+               : openai::finish_reason(reason);
   }
 
   void append_usage(std::string& out, const Usage& usage) const {
     out.append(",");
-    append_openai_usage(out, usage, m_dialect,
-                        {.cached_input = m_parts.cached_input, .reasoning = false});
+    openai::append_usage(out, usage, m_dialect,
+                         {.cached_input = m_parts.cached_input, .reasoning = false});
   }
 
   void end_chunk(Frames& out, const Usage& usage, bool with_usage) {
@@ -163,7 +164,7 @@ std::unique_ptr<Renderer> make_renderer(const Ask& ask, const Behaviour& behavio
 
 }  // namespace
 
-WireFormat openai_completions() {
+WireFormat wire_format() {
   return {.name = "openai-completions",
           .routes = k_routes,
           .stream_content_type = "text/event-stream; charset=utf-8",
@@ -171,8 +172,8 @@ WireFormat openai_completions() {
           .request_id_header = "x-request-id",
           .parse = parse,
           .make_renderer = make_renderer,
-          .render_error = render_openai_error,
-          .rate_limit_headers = openai_rate_limit_headers};
+          .render_error = openai::render_error,
+          .rate_limit_headers = openai::rate_limit_headers};
 }
 
-}  // namespace inferometer::sim
+}  // namespace inferometer::sim::openai_completions

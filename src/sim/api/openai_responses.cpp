@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace inferometer::sim {
+namespace inferometer::sim::openai_responses {
 namespace {
 
 using nlohmann::json;
@@ -207,8 +207,8 @@ class ResponsesRenderer final : public Renderer {
   /// The API has two ways to fail: a response that failed, and an event of its own for an error of
   /// the stream.
   void error(Frames& out, ErrorKind kind) override {
-    const std::string details = fmt::format(R"("code":"{}","message":{})", openai_error_code(kind),
-                                            quote(openai_error_message({.kind = kind})));
+    const std::string details = fmt::format(R"("code":"{}","message":{})", openai::error_code(kind),
+                                            quote(openai::error_message({.kind = kind})));
     if (kind == ErrorKind::server_error) {
       begin(out.bytes, "response.failed");
       out.bytes.append(R"(,"response":)");
@@ -363,7 +363,7 @@ std::unique_ptr<Renderer> make_renderer(const Ask& ask, const Behaviour& behavio
 
 }  // namespace
 
-WireFormat openai_responses() {
+WireFormat wire_format() {
   return {.name = "openai-responses",
           .routes = k_routes,
           .stream_content_type = "text/event-stream; charset=utf-8",
@@ -371,8 +371,8 @@ WireFormat openai_responses() {
           .request_id_header = "x-request-id",
           .parse = parse,
           .make_renderer = make_renderer,
-          .render_error = render_openai_error,
-          .rate_limit_headers = openai_rate_limit_headers};
+          .render_error = openai::render_error,
+          .rate_limit_headers = openai::rate_limit_headers};
 }
 
-}  // namespace inferometer::sim
+}  // namespace inferometer::sim::openai_responses

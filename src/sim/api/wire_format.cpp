@@ -41,9 +41,14 @@ std::optional<Placeholder> match_segment(std::string_view pattern, std::string_v
 }  // namespace
 
 std::span<const WireFormat> wire_formats() {
-  static const std::array k_formats{openai_chat(),      openai_responses(), openai_completions(),
-                                    anthropic(),        gemini(),           ollama(),
-                                    bedrock_converse(), bedrock_invoke()};
+  static const std::array k_formats{openai_chat::wire_format(),
+                                    openai_responses::wire_format(),
+                                    openai_completions::wire_format(),
+                                    anthropic::wire_format(),
+                                    gemini::wire_format(),
+                                    ollama::wire_format(),
+                                    bedrock_converse::wire_format(),
+                                    bedrock_invoke::wire_format()};
   return k_formats;
 }
 

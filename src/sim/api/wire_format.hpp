@@ -77,38 +77,54 @@ struct WireFormat {
 };
 
 /// OpenAI's Chat Completions in the dialects of Behaviour.
-[[nodiscard]] WireFormat openai_chat();
+namespace openai_chat {
+[[nodiscard]] WireFormat wire_format();
+}
 
 /// OpenAI's Responses. The event that says how the response ended is the terminator. Reasoning is
 /// shown, as a summary, only where the request asks for one.
-[[nodiscard]] WireFormat openai_responses();
+namespace openai_responses {
+[[nodiscard]] WireFormat wire_format();
+}
 
 /// OpenAI's legacy Completions, in its own dialect and in TGI's. The reasoning of a model is text
 /// like any other here.
-[[nodiscard]] WireFormat openai_completions();
+namespace openai_completions {
+[[nodiscard]] WireFormat wire_format();
+}
 
 /// Anthropic's Messages, also as Vertex AI hosts them. A comment is a ping.
-[[nodiscard]] WireFormat anthropic();
+namespace anthropic {
+[[nodiscard]] WireFormat wire_format();
 
-/// The body of a request to it. Other hosts (`hosted`) require the API's version in there, and name
-/// the model and whether to stream in the path: `ask.model` and `ask.stream` are the caller's.
-[[nodiscard]] base::Result<Ask> parse_anthropic_body(std::string_view body, Ask ask, bool hosted);
+/// The body of a request. Other hosts (`hosted`) require the API's version in there, and name the
+/// model and whether to stream in the path: `ask.model` and `ask.stream` are the caller's.
+[[nodiscard]] base::Result<Ask> parse_body(std::string_view body, Ask ask, bool hosted);
+}  // namespace anthropic
 
 /// Google's Gemini API, also as Vertex AI serves it. The end of the body ends the stream, so there
 /// is no terminator. Thoughts are shown only where the request has `includeThoughts`. A stream must
 /// be asked for with `alt=sse`: the array of JSON that the real API gives without it is not served.
-[[nodiscard]] WireFormat gemini();
+namespace gemini {
+[[nodiscard]] WireFormat wire_format();
+}
 
 /// Ollama's chat, in lines of JSON. The line with `done` ends the stream, so it is the terminator;
 /// there are no comments. A request with `think: false` sees no reasoning.
-[[nodiscard]] WireFormat ollama();
+namespace ollama {
+[[nodiscard]] WireFormat wire_format();
+}
 
 /// AWS Bedrock's Converse and ConverseStream. An event stream has no comments.
-[[nodiscard]] WireFormat bedrock_converse();
+namespace bedrock_converse {
+[[nodiscard]] WireFormat wire_format();
+}
 
 /// AWS Bedrock's InvokeModel and InvokeModelWithResponseStream with a model of Anthropic's,
 /// whatever its name. An event stream has no comments.
-[[nodiscard]] WireFormat bedrock_invoke();
+namespace bedrock_invoke {
+[[nodiscard]] WireFormat wire_format();
+}
 
 /// Every API that is served; the first one also gives errors their shape where no API is meant.
 [[nodiscard]] std::span<const WireFormat> wire_formats();

@@ -1,7 +1,6 @@
 #include "config/yaml/reader.hpp"
 
 #include "config/sample.hpp"
-#include "config/yaml/values.hpp"
 
 #include <doctest/doctest.h>
 

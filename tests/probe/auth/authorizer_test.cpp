@@ -4,7 +4,7 @@
 #include "fakes/temporary_folder.hpp"
 #include "probe/auth/held_transport.hpp"
 #include "probe/auth/secret_file.hpp"
-#include "probe/auth/service_account_key.hpp"
+#include "probe/auth/service/service_account_key.hpp"
 
 #include <doctest/doctest.h>
 

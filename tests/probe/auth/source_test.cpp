@@ -2,7 +2,7 @@
 
 #include "fakes/temporary_folder.hpp"
 #include "probe/auth/secret_file.hpp"
-#include "probe/auth/service_account_key.hpp"
+#include "probe/auth/service/service_account_key.hpp"
 
 #include <doctest/doctest.h>
 

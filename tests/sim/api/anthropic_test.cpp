@@ -26,7 +26,7 @@ http::Request with(std::string_view more) {
 }
 
 json error(const ApiError& error) {
-  return json::parse(anthropic().render_error(error).body);
+  return json::parse(anthropic::wire_format().render_error(error).body);
 }
 
 }  // namespace
@@ -95,7 +95,7 @@ TEST_CASE("Vertex takes the model from the path and the version from the body") 
 }
 
 TEST_CASE("a stream of Anthropic has a block of thinking and one of text") {
-  CHECK(whole_stream(anthropic(), {.reasoning_tokens = 1}) ==
+  CHECK(whole_stream(anthropic::wire_format(), {.reasoning_tokens = 1}) ==
         R"(event: message_start
 data: {"type":"message_start","message":{"id":"msg_0000000000000abc","type":"message","role":"assistant","model":"m \"q\"","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":4,"cache_creation_input_tokens":0,"cache_read_input_tokens":3,"output_tokens":1}}}
 
@@ -135,8 +135,8 @@ data: {"type":"message_stop"}
 TEST_CASE("every event of Anthropic is JSON whose type is its name") {
   for (const LineEnding ending : {LineEnding::native, LineEnding::crlf}) {
     const std::string line_end = ending == LineEnding::native ? "\n" : "\r\n";
-    const std::string bytes =
-        whole_stream(anthropic(), {.reasoning_tokens = 1, .line_ending = ending, .stamp = true});
+    const std::string bytes = whole_stream(
+        anthropic::wire_format(), {.reasoning_tokens = 1, .line_ending = ending, .stamp = true});
     for (const std::string& payload : payloads(bytes, line_end)) {
       const std::string type = json::parse(payload)["type"];
       std::string event = "event: ";
@@ -150,7 +150,7 @@ TEST_CASE("every event of Anthropic is JSON whose type is its name") {
 TEST_CASE("thinking that is omitted leaves only its signature") {
   Ask ask = streamed_ask();
   ask.include_reasoning = false;
-  const std::string bytes = whole_stream(anthropic(), {.reasoning_tokens = 1}, ask);
+  const std::string bytes = whole_stream(anthropic::wire_format(), {.reasoning_tokens = 1}, ask);
   CHECK(count(bytes, "thinking_delta") == 0);
   CHECK(count(bytes, "signature_delta") == 1);
   CHECK(count(bytes, "thinking_tokens") == 0);
@@ -158,15 +158,16 @@ TEST_CASE("thinking that is omitted leaves only its signature") {
 
 TEST_CASE("thinking tokens are counted apart where they are asked for") {
   const Behaviour behaviour{.reasoning_tokens = 1, .usage_details = UsageDetails::all};
-  CHECK(count(whole_stream(anthropic(), behaviour), R"("thinking_tokens":1)") == 1);
+  CHECK(count(whole_stream(anthropic::wire_format(), behaviour), R"("thinking_tokens":1)") == 1);
 }
 
 TEST_CASE("an empty answer of Anthropic is still whole") {
-  const std::string bytes = rendered(anthropic(), [](Renderer& renderer, Frames& frames) {
-    renderer.opening(frames, {});
-    renderer.finish(frames, FinishReason::stop, {});
-    renderer.terminator(frames);
-  });
+  const std::string bytes =
+      rendered(anthropic::wire_format(), [](Renderer& renderer, Frames& frames) {
+        renderer.opening(frames, {});
+        renderer.finish(frames, FinishReason::stop, {});
+        renderer.terminator(frames);
+      });
   CHECK(count(bytes, "event: content_block_start\n") == 1);
   CHECK(count(bytes, "event: content_block_stop\n") == 1);
   CHECK(count(bytes, "content_block_delta") == 0);
@@ -174,7 +175,7 @@ TEST_CASE("an empty answer of Anthropic is still whole") {
 
 TEST_CASE("the reasons to stop have the names of Anthropic") {
   const auto name = [](FinishReason reason) {
-    return json::parse(whole_body(anthropic(), reason))["stop_reason"];
+    return json::parse(whole_body(anthropic::wire_format(), reason))["stop_reason"];
   };
   CHECK(name(FinishReason::stop) == "end_turn");
   CHECK(name(FinishReason::length) == "max_tokens");
@@ -182,7 +183,7 @@ TEST_CASE("the reasons to stop have the names of Anthropic") {
 }
 
 TEST_CASE("an answer of Anthropic that is not streamed is one message") {
-  const json message = json::parse(whole_body(anthropic(), FinishReason::stop));
+  const json message = json::parse(whole_body(anthropic::wire_format(), FinishReason::stop));
   CHECK(message["id"] == "msg_0000000000000abc");
   CHECK(message["role"] == "assistant");
   CHECK(message["model"] == "m \"q\"");
@@ -192,12 +193,14 @@ TEST_CASE("an answer of Anthropic that is not streamed is one message") {
   CHECK(message["usage"]["input_tokens"] == 4);
   CHECK(message["usage"]["cache_read_input_tokens"] == 3);
   CHECK(message["usage"]["output_tokens"] == 2);
-  CHECK(json::parse(whole_body(anthropic(), FinishReason::stop, ""))["content"].size() == 1);
+  CHECK(
+      json::parse(whole_body(anthropic::wire_format(), FinishReason::stop, ""))["content"].size() ==
+      1);
 }
 
 TEST_CASE("errors of Anthropic have its types and its own statuses") {
   const auto check = [](ErrorKind kind, int status, std::string_view type) {
-    const http::Response response = anthropic().render_error({.kind = kind});
+    const http::Response response = anthropic::wire_format().render_error({.kind = kind});
     CHECK(response.status == status);
     CHECK(json::parse(response.body)["type"] == "error");
     CHECK(json::parse(response.body)["error"]["type"] == type);
@@ -212,7 +215,9 @@ TEST_CASE("errors of Anthropic have its types and its own statuses") {
   check(ErrorKind::context_length, 400, "invalid_request_error");
   check(ErrorKind::server_error, 500, "api_error");
   check(ErrorKind::overloaded, 529, "overloaded_error");
-  CHECK(anthropic().render_error({.kind = ErrorKind::overloaded, .status = 503}).status == 503);
+  CHECK(anthropic::wire_format()
+            .render_error({.kind = ErrorKind::overloaded, .status = 503})
+            .status == 503);
   CHECK(error({.kind = ErrorKind::context_length,
                .prompt_tokens = 5,
                .context_window = 4})["error"]["message"] ==
@@ -221,30 +226,31 @@ TEST_CASE("errors of Anthropic have its types and its own statuses") {
 }
 
 TEST_CASE("an error within a stream of Anthropic is an event of that name") {
-  CHECK(error_in_stream(anthropic(), ErrorKind::overloaded) ==
+  CHECK(error_in_stream(anthropic::wire_format(), ErrorKind::overloaded) ==
         "event: error\n"
         R"(data: {"error":{"message":"Overloaded","type":"overloaded_error"},"type":"error"})"
         "\n\n");
 }
 
 TEST_CASE("what clients of Anthropic must ignore is a ping and what they cannot parse is cut") {
-  CHECK(rendered(anthropic(), [](Renderer& r, Frames& f) { r.comment(f); }) ==
+  CHECK(rendered(anthropic::wire_format(), [](Renderer& r, Frames& f) { r.comment(f); }) ==
         "event: ping\ndata: {\"type\":\"ping\"}\n\n");
-  const std::string bad = rendered(anthropic(), [](Renderer& r, Frames& f) { r.malformed(f); });
+  const std::string bad =
+      rendered(anthropic::wire_format(), [](Renderer& r, Frames& f) { r.malformed(f); });
   REQUIRE(payloads(bad).size() == 1);
   CHECK(!json::accept(payloads(bad)[0]));
   CHECK(bad.ends_with("\n\n"));
-  CHECK(rendered(anthropic(), [](Renderer& r, Frames& f) {
+  CHECK(rendered(anthropic::wire_format(), [](Renderer& r, Frames& f) {
           r.unfinished(f);
         }).ends_with(R"("text":")"));
 }
 
 TEST_CASE("the limits of Anthropic reset at a date") {
   using namespace std::chrono_literals;
-  const auto headers =
-      anthropic().rate_limit_headers({.requests = {.limit = 50, .remaining = 49, .reset = 30s},
-                                      .tokens = {.limit = 1000, .remaining = 900, .reset = 500ms}},
-                                     Dialect::openai, WallTime(1735689600s));
+  const auto headers = anthropic::wire_format().rate_limit_headers(
+      {.requests = {.limit = 50, .remaining = 49, .reset = 30s},
+       .tokens = {.limit = 1000, .remaining = 900, .reset = 500ms}},
+      Dialect::openai, WallTime(1735689600s));
   CHECK(headers.size() == 12);
   CHECK(headers.at(0) == http::Header("anthropic-ratelimit-requests-limit", "50"));
   CHECK(headers.at(1) == http::Header("anthropic-ratelimit-requests-remaining", "49"));

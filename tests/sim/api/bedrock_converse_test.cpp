@@ -16,7 +16,7 @@ using nlohmann::json;
 namespace {
 
 base::Result<Ask> parse(std::string body, bool stream = true) {
-  const WireFormat format = bedrock_converse();
+  const WireFormat format = bedrock_converse::wire_format();
   const http::Request request{
       .method = "POST", .path = "/", .headers = {}, .body = std::move(body)};
   return format.parse(
@@ -24,7 +24,7 @@ base::Result<Ask> parse(std::string body, bool stream = true) {
 }
 
 std::unique_ptr<Renderer> renderer(const Behaviour& behaviour = {}) {
-  return bedrock_converse().make_renderer({}, behaviour, {});
+  return bedrock_converse::wire_format().make_renderer({}, behaviour, {});
 }
 
 /// The events of an answer with a text of each kind, without the padding.
@@ -175,7 +175,7 @@ TEST_CASE("converse: an answer that is not streamed is one object") {
 
 TEST_CASE("converse: an error response has its type in a header and its message in the body") {
   const auto type = [](const ApiError& error) {
-    const http::Response response = bedrock_converse().render_error(error);
+    const http::Response response = bedrock_converse::wire_format().render_error(error);
     CHECK(json::parse(response.body)["message"].is_string());
     REQUIRE(response.headers.size() == 1);
     const std::string& value = response.headers[0].second;
@@ -187,7 +187,7 @@ TEST_CASE("converse: an error response has its type in a header and its message 
   CHECK(type({.kind = ErrorKind::server_error, .status = 424}) == "424 ModelErrorException");
   CHECK(type({.kind = ErrorKind::server_error, .status = 408}) == "408 ModelTimeoutException");
   CHECK(type({.kind = ErrorKind::overloaded, .status = 529}) == "529 ServiceUnavailableException");
-  CHECK(bedrock_converse()
+  CHECK(bedrock_converse::wire_format()
             .render_error({.kind = ErrorKind::invalid_request, .message = "no \"model\""})
             .body == R"({"message":"no \"model\""})");
 }

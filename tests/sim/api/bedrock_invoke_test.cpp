@@ -20,11 +20,11 @@ constexpr Usage k_usage{
     .prompt_tokens = 10, .cached_prompt_tokens = 4, .completion_tokens = 2, .reasoning_tokens = 0};
 
 std::unique_ptr<Renderer> renderer(const Behaviour& behaviour = {}) {
-  return bedrock_invoke().make_renderer({.model = "anthropic.claude"}, behaviour, {});
+  return bedrock_invoke::wire_format().make_renderer({.model = "anthropic.claude"}, behaviour, {});
 }
 
 base::Result<Ask> parse(std::string body, bool stream = true) {
-  const WireFormat format = bedrock_invoke();
+  const WireFormat format = bedrock_invoke::wire_format();
   const http::Request request{
       .method = "POST", .path = "/", .headers = {}, .body = std::move(body)};
   return format.parse(

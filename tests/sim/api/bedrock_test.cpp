@@ -28,7 +28,7 @@ const Secret& secret() {
 struct Signing {
   WallTime time = k_now;
   std::string service = "bedrock";
-  std::string access_key_id = std::string(k_access_key_id);
+  std::string access_key_id = std::string(bedrock::k_access_key_id);
   std::vector<http::Header> headers = {{"host", "bedrock-runtime.us-east-1.amazonaws.com"},
                                        {"content-type", "application/json"}};
 };
@@ -68,7 +68,7 @@ void set_header(http::Request& request, std::string_view name, const std::string
 
 /// The type of the refusal and what it says; empty if there is none.
 std::string refusal(const http::Request& request, WallTime now = k_now) {
-  const auto refused = check_signature(request, secret(), now);
+  const auto refused = bedrock::check_signature(request, secret(), now);
   if (!refused) {
     return "";
   }
@@ -123,7 +123,7 @@ TEST_CASE("bedrock auth: whatever is signed must be as it was signed") {
   request = signed_request();
   set_header(request, "host", "other");
   CHECK(refusal(request).starts_with(k_mismatch));
-  const auto other_key = check_signature(signed_request(), Secret("another"), k_now);
+  const auto other_key = bedrock::check_signature(signed_request(), Secret("another"), k_now);
   REQUIRE(other_key);
   CHECK(other_key->body.find("another") == std::string::npos);
   CHECK(other_key->body.find("does not match") != std::string::npos);

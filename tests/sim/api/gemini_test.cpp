@@ -24,7 +24,7 @@ std::string refusal(std::string_view body) {
 }
 
 json error(const ApiError& error) {
-  return json::parse(gemini().render_error(error).body)["error"];
+  return json::parse(gemini::wire_format().render_error(error).body)["error"];
 }
 
 }  // namespace
@@ -92,7 +92,7 @@ TEST_CASE("a stream of Gemini must be asked for as events") {
 TEST_CASE("a stream of Gemini is chunks with usage and nothing at its end") {
   Ask ask = streamed_ask();
   CHECK(
-      whole_stream(gemini(), {.reasoning_tokens = 1}, ask) ==
+      whole_stream(gemini::wire_format(), {.reasoning_tokens = 1}, ask) ==
       "data: "
       R"({"candidates": [{"content": {"parts": [{"text": " why","thought": true}],"role": "model"},"index": 0}],"usageMetadata": {"promptTokenCount": 7,"cachedContentTokenCount": 3,"thoughtsTokenCount": 1,"totalTokenCount": 8},"modelVersion": "m \"q\"","responseId": "0000000000000abc"})"
       "\r\n\r\ndata: "
@@ -103,7 +103,8 @@ TEST_CASE("a stream of Gemini is chunks with usage and nothing at its end") {
 }
 
 TEST_CASE("the lines of Gemini end as asked and a text can be stamped") {
-  const std::string bytes = whole_stream(gemini(), {.line_ending = LineEnding::lf, .stamp = true});
+  const std::string bytes =
+      whole_stream(gemini::wire_format(), {.line_ending = LineEnding::lf, .stamp = true});
   CHECK(count(bytes, "\r") == 0);
   CHECK(stamps(bytes).size() == 1);
   for (const std::string& payload : payloads(bytes)) {
@@ -114,26 +115,28 @@ TEST_CASE("the lines of Gemini end as asked and a text can be stamped") {
 TEST_CASE("thoughts are counted but not shown to those who did not ask") {
   Ask ask = streamed_ask();
   ask.include_reasoning = false;
-  const std::string bytes = whole_stream(gemini(), {.reasoning_tokens = 1}, ask);
+  const std::string bytes = whole_stream(gemini::wire_format(), {.reasoning_tokens = 1}, ask);
   CHECK(count(bytes, R"("thought")") == 0);
   CHECK(count(bytes, R"("thoughtsTokenCount": 1)") == 2);
-  CHECK(count(whole_body(gemini(), FinishReason::stop, " why", ask), R"("thought")") == 0);
+  CHECK(count(whole_body(gemini::wire_format(), FinishReason::stop, " why", ask), R"("thought")") ==
+        0);
 }
 
 TEST_CASE("an answer of Gemini that is not streamed is one object") {
-  const json whole = json::parse(whole_body(gemini(), FinishReason::length));
+  const json whole = json::parse(whole_body(gemini::wire_format(), FinishReason::length));
   const json& candidate = whole["candidates"][0];
   CHECK(candidate["content"]["parts"] ==
         json::array({{{"text", " why"}, {"thought", true}}, {{"text", " yes"}}}));
   CHECK(candidate["finishReason"] == "MAX_TOKENS");
   CHECK(whole["usageMetadata"]["candidatesTokenCount"] == 1);
-  CHECK(json::parse(whole_body(
-            gemini(), FinishReason::content_filter))["candidates"][0]["finishReason"] == "SAFETY");
+  CHECK(json::parse(whole_body(gemini::wire_format(),
+                               FinishReason::content_filter))["candidates"][0]["finishReason"] ==
+        "SAFETY");
 }
 
 TEST_CASE("errors of Gemini have the status of their code") {
   const auto check = [](ErrorKind kind, int code, std::string_view status) {
-    CHECK(gemini().render_error({.kind = kind}).status == code);
+    CHECK(gemini::wire_format().render_error({.kind = kind}).status == code);
     CHECK(error({.kind = kind})["code"] == code);
     CHECK(error({.kind = kind})["status"] == status);
     CHECK(!error({.kind = kind})["message"].get<std::string>().empty());
@@ -166,7 +169,7 @@ TEST_CASE("errors of Gemini are told apart by their details and texts") {
 }
 
 TEST_CASE("an error within a stream of Gemini is bare JSON over several lines") {
-  const std::string bytes = error_in_stream(gemini(), ErrorKind::overloaded);
+  const std::string bytes = error_in_stream(gemini::wire_format(), ErrorKind::overloaded);
   CHECK(bytes.starts_with("{\r\n"));
   CHECK(bytes.ends_with("}\r\n"));
   CHECK(count(bytes, "data:") == 0);
@@ -174,14 +177,16 @@ TEST_CASE("an error within a stream of Gemini is bare JSON over several lines") 
 }
 
 TEST_CASE("what clients of Gemini must ignore is a blank line") {
-  CHECK(rendered(gemini(), [](Renderer& r, Frames& f) { r.comment(f); }) == "\r\n");
-  const std::string bad = rendered(gemini(), [](Renderer& r, Frames& f) { r.malformed(f); });
+  CHECK(rendered(gemini::wire_format(), [](Renderer& r, Frames& f) { r.comment(f); }) == "\r\n");
+  const std::string bad =
+      rendered(gemini::wire_format(), [](Renderer& r, Frames& f) { r.malformed(f); });
   REQUIRE(payloads(bad, "\r\n").size() == 1);
   CHECK(!json::accept(payloads(bad, "\r\n")[0]));
 }
 
 TEST_CASE("the models of Gemini have their prefix") {
-  CHECK(json::parse(gemini().render_models("gpt-4o"))["models"][0]["name"] == "models/gpt-4o");
+  CHECK(json::parse(gemini::wire_format().render_models("gpt-4o"))["models"][0]["name"] ==
+        "models/gpt-4o");
 }
 
 }  // namespace inferometer::sim::gemini_test

@@ -49,7 +49,7 @@ TEST_CASE("a request that Ollama would refuse is refused") {
 }
 
 TEST_CASE("a stream of Ollama is lines of JSON of which the last is done") {
-  const std::string bytes = whole_stream(ollama(), {.reasoning_tokens = 1});
+  const std::string bytes = whole_stream(ollama::wire_format(), {.reasoning_tokens = 1});
   CHECK(
       bytes ==
       R"({"model":"m \"q\"","created_at":"2023-11-14T22:13:20Z","message":{"role":"assistant","content":"","thinking":" why"},"done":false}
@@ -59,7 +59,7 @@ TEST_CASE("a stream of Ollama is lines of JSON of which the last is done") {
 }
 
 TEST_CASE("the line that is done is what a stream of Ollama can miss") {
-  const std::string bytes = rendered(ollama(), [](Renderer& renderer, Frames& frames) {
+  const std::string bytes = rendered(ollama::wire_format(), [](Renderer& renderer, Frames& frames) {
     renderer.opening(frames, {});
     renderer.tokens(frames, TextKind::content, " a", {});
     renderer.finish(frames, FinishReason::length, {});
@@ -71,19 +71,19 @@ TEST_CASE("the line that is done is what a stream of Ollama can miss") {
 TEST_CASE("reasoning that Ollama is told to leave out is left out") {
   Ask ask = streamed_ask();
   ask.include_reasoning = false;
-  CHECK(count(whole_stream(ollama(), {.reasoning_tokens = 1}, ask), "thinking") == 0);
-  CHECK(count(whole_body(ollama(), FinishReason::stop, " why", ask), "thinking") == 0);
+  CHECK(count(whole_stream(ollama::wire_format(), {.reasoning_tokens = 1}, ask), "thinking") == 0);
+  CHECK(count(whole_body(ollama::wire_format(), FinishReason::stop, " why", ask), "thinking") == 0);
 }
 
 TEST_CASE("lines of Ollama can be stamped and have spaces at their end") {
   const std::string bytes =
-      whole_stream(ollama(), {.stamp = true, .fault = Fault::trailing_spaces});
+      whole_stream(ollama::wire_format(), {.stamp = true, .fault = Fault::trailing_spaces});
   CHECK(stamps(bytes).size() == 1);
   CHECK(count(bytes, "   \n") == 2);
 }
 
 TEST_CASE("an answer of Ollama that is not streamed is one object") {
-  const json whole = json::parse(whole_body(ollama(), FinishReason::length));
+  const json whole = json::parse(whole_body(ollama::wire_format(), FinishReason::length));
   CHECK(whole["message"] == json{{"role", "assistant"}, {"content", " yes"}, {"thinking", " why"}});
   CHECK(whole["done"] == true);
   CHECK(whole["done_reason"] == "length");
@@ -92,7 +92,7 @@ TEST_CASE("an answer of Ollama that is not streamed is one object") {
 }
 
 TEST_CASE("figures of zero are left out") {
-  const json whole = json::parse(ollama()
+  const json whole = json::parse(ollama::wire_format()
                                      .make_renderer(streamed_ask(), {}, k_answer_id)
                                      ->completion("", "", FinishReason::stop, {}));
   CHECK(!whole.contains("prompt_eval_count"));
@@ -100,27 +100,32 @@ TEST_CASE("figures of zero are left out") {
 }
 
 TEST_CASE("errors of Ollama are a text and the same within a stream") {
-  const http::Response busy = ollama().render_error({.kind = ErrorKind::overloaded});
+  const http::Response busy = ollama::wire_format().render_error({.kind = ErrorKind::overloaded});
   CHECK(busy.status == 503);
   CHECK(busy.body ==
         R"({"error":"server busy, please try again.  maximum pending requests exceeded"})");
-  CHECK(error_in_stream(ollama(), ErrorKind::overloaded) == busy.body + "\n");
-  CHECK(ollama().render_error({.kind = ErrorKind::context_length}).status == 400);
-  CHECK(ollama().render_error({.kind = ErrorKind::authentication}).status == 401);
-  CHECK(ollama().render_error({.kind = ErrorKind::quota, .status = 402}).status == 402);
-  CHECK(ollama().render_error({.message = "say \"it\""}).body == R"({"error":"say \"it\""})");
+  CHECK(error_in_stream(ollama::wire_format(), ErrorKind::overloaded) == busy.body + "\n");
+  CHECK(ollama::wire_format().render_error({.kind = ErrorKind::context_length}).status == 400);
+  CHECK(ollama::wire_format().render_error({.kind = ErrorKind::authentication}).status == 401);
+  CHECK(ollama::wire_format().render_error({.kind = ErrorKind::quota, .status = 402}).status ==
+        402);
+  CHECK(ollama::wire_format().render_error({.message = "say \"it\""}).body ==
+        R"({"error":"say \"it\""})");
 }
 
 TEST_CASE("Ollama has nothing that clients must ignore and its bad lines are no JSON") {
-  CHECK(rendered(ollama(), [](Renderer& r, Frames& f) { r.comment(f); }).empty());
-  const std::string bad = rendered(ollama(), [](Renderer& r, Frames& f) { r.malformed(f); });
+  CHECK(rendered(ollama::wire_format(), [](Renderer& r, Frames& f) { r.comment(f); }).empty());
+  const std::string bad =
+      rendered(ollama::wire_format(), [](Renderer& r, Frames& f) { r.malformed(f); });
   CHECK(bad.ends_with("\n"));
   CHECK(!json::accept(bad));
-  CHECK(count(rendered(ollama(), [](Renderer& r, Frames& f) { r.unfinished(f); }), "\n") == 0);
+  CHECK(count(rendered(ollama::wire_format(), [](Renderer& r, Frames& f) { r.unfinished(f); }),
+              "\n") == 0);
 }
 
 TEST_CASE("the tags of Ollama are its model") {
-  CHECK(json::parse(ollama().render_models("gpt-4o"))["models"][0]["name"] == "gpt-4o");
+  CHECK(json::parse(ollama::wire_format().render_models("gpt-4o"))["models"][0]["name"] ==
+        "gpt-4o");
 }
 
 }  // namespace inferometer::sim::ollama_test

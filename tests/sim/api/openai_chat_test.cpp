@@ -37,7 +37,8 @@ constexpr Usage k_usage{.prompt_tokens = 7, .completion_tokens = 2, .reasoning_t
 
 /// One of everything that a stream has, rendered.
 std::string stream(const Behaviour& behaviour, bool include_usage = false) {
-  const auto renderer = openai_chat().make_renderer(streamed(include_usage), behaviour, k_id);
+  const auto renderer =
+      openai_chat::wire_format().make_renderer(streamed(include_usage), behaviour, k_id);
   Frames frames;
   renderer->opening(frames, {.prompt_tokens = 7});
   renderer->tokens(frames, TextKind::reasoning, " why",
@@ -244,7 +245,7 @@ TEST_CASE("lines end as asked and nothing else has a line end in it") {
 }
 
 TEST_CASE("only texts are stamped and the places are the digits") {
-  const auto renderer = openai_chat().make_renderer(streamed(), {.stamp = true}, k_id);
+  const auto renderer = openai_chat::wire_format().make_renderer(streamed(), {.stamp = true}, k_id);
   Frames frames;
   renderer->opening(frames, {});
   CHECK(frames.stamps.empty());
@@ -261,7 +262,7 @@ TEST_CASE("only texts are stamped and the places are the digits") {
 }
 
 TEST_CASE("what a stream can have besides is what its name says") {
-  const auto renderer = openai_chat().make_renderer(streamed(), {}, k_id);
+  const auto renderer = openai_chat::wire_format().make_renderer(streamed(), {}, k_id);
   Frames frames;
   renderer->comment(frames);
   CHECK(frames.bytes == ": keep-alive\n\n");
@@ -286,7 +287,7 @@ TEST_CASE("spaces can trail every data line") {
 }
 
 TEST_CASE("an answer that is not streamed is one object") {
-  const auto renderer = openai_chat().make_renderer(streamed(), {}, k_id);
+  const auto renderer = openai_chat::wire_format().make_renderer(streamed(), {}, k_id);
   const json whole = json::parse(renderer->completion(" a b", " r", FinishReason::length, k_usage));
   CHECK(whole["object"] == "chat.completion");
   CHECK(whole["choices"][0]["message"] ==
@@ -298,7 +299,7 @@ TEST_CASE("an answer that is not streamed is one object") {
 }
 
 TEST_CASE("tokens from the cache are told even where there are none") {
-  const auto renderer = openai_chat().make_renderer(streamed(), {}, k_id);
+  const auto renderer = openai_chat::wire_format().make_renderer(streamed(), {}, k_id);
   const auto details = [&](std::uint64_t cached) {
     return json::parse(renderer->completion(
         "", "", FinishReason::stop,
@@ -309,8 +310,8 @@ TEST_CASE("tokens from the cache are told even where there are none") {
 }
 
 TEST_CASE("an error has the shape of OpenAI and its code where there is one") {
-  const http::Response response =
-      openai_chat().render_error({.kind = ErrorKind::quota, .message = "no \"money\""});
+  const http::Response response = openai_chat::wire_format().render_error(
+      {.kind = ErrorKind::quota, .message = "no \"money\""});
   CHECK(response.status == 429);
   CHECK(response.content_type == "application/json");
   const json quota = json::parse(response.body);
@@ -318,7 +319,7 @@ TEST_CASE("an error has the shape of OpenAI and its code where there is one") {
   CHECK(quota["error"]["code"] == "insufficient_quota");
   CHECK(quota["error"]["param"].is_null());
   const json invalid = json::parse(
-      openai_chat()
+      openai_chat::wire_format()
           .render_error({.kind = ErrorKind::invalid_request, .message = "not UTF-8: \xff"})
           .body);
   CHECK(invalid["error"]["type"] == "invalid_request_error");
@@ -326,7 +327,7 @@ TEST_CASE("an error has the shape of OpenAI and its code where there is one") {
 }
 
 TEST_CASE("the list of models has the one there is") {
-  const json list = json::parse(openai_chat().render_models("gpt-4o"));
+  const json list = json::parse(openai_chat::wire_format().render_models("gpt-4o"));
   CHECK(list["object"] == "list");
   REQUIRE(list["data"].size() == 1);
   CHECK(list["data"][0]["id"] == "gpt-4o");

@@ -55,7 +55,7 @@ TEST_CASE("a completion that OpenAI would refuse is refused") {
 
 TEST_CASE("a stream of a completion is texts and a reason and usage and the terminator") {
   CHECK(
-      whole_stream(openai_completions()) ==
+      whole_stream(openai_completions::wire_format()) ==
       R"(data: {"id":"cmpl-0000000000000abc","object":"text_completion","created":1700000000,"model":"m \"q\"","choices":[{"index":0,"text":" yes","logprobs":null,"finish_reason":null}]}
 
 data: {"id":"cmpl-0000000000000abc","object":"text_completion","created":1700000000,"model":"m \"q\"","choices":[{"index":0,"text":"","logprobs":null,"finish_reason":"stop"}]}
@@ -69,7 +69,7 @@ data: [DONE]
 
 TEST_CASE("TGI gives completions an empty reason until the end and usage where it is asked for") {
   const std::string bytes =
-      whole_stream(openai_completions(),
+      whole_stream(openai_completions::wire_format(),
                    {.usage = UsagePlacement::finish, .dialect = Dialect::tgi, .stamp = true});
   const auto parsed = payloads(bytes);
   REQUIRE(parsed.size() == 3);
@@ -80,7 +80,8 @@ TEST_CASE("TGI gives completions an empty reason until the end and usage where i
 }
 
 TEST_CASE("a completion that is not streamed is one text with its reasoning first") {
-  const json whole = json::parse(whole_body(openai_completions(), FinishReason::length));
+  const json whole =
+      json::parse(whole_body(openai_completions::wire_format(), FinishReason::length));
   CHECK(whole["object"] == "text_completion");
   CHECK(whole["choices"][0]["text"] == " why yes");
   CHECK(whole["choices"][0]["finish_reason"] == "length");
@@ -89,14 +90,15 @@ TEST_CASE("a completion that is not streamed is one text with its reasoning firs
 }
 
 TEST_CASE("what goes wrong with a completion goes wrong as with a chat") {
-  CHECK(json::parse(payloads(error_in_stream(openai_completions(), ErrorKind::overloaded))
-                        .at(0))["error"]["type"] == "overloaded_error");
+  CHECK(json::parse(
+            payloads(error_in_stream(openai_completions::wire_format(), ErrorKind::overloaded))
+                .at(0))["error"]["type"] == "overloaded_error");
   const std::string bad =
-      rendered(openai_completions(), [](Renderer& r, Frames& f) { r.malformed(f); });
+      rendered(openai_completions::wire_format(), [](Renderer& r, Frames& f) { r.malformed(f); });
   CHECK(!json::accept(payloads(bad).at(0)));
-  CHECK(rendered(openai_completions(), [](Renderer& r, Frames& f) { r.comment(f); }) ==
+  CHECK(rendered(openai_completions::wire_format(), [](Renderer& r, Frames& f) { r.comment(f); }) ==
         ": keep-alive\n\n");
-  CHECK(rendered(openai_completions(), [](Renderer& r, Frames& f) {
+  CHECK(rendered(openai_completions::wire_format(), [](Renderer& r, Frames& f) {
           r.unfinished(f);
         }).ends_with(R"("text":")"));
 }

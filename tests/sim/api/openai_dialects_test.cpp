@@ -26,7 +26,8 @@ Behaviour of(Dialect dialect) {
 /// The chunks of a whole stream in that dialect, without the terminator.
 std::vector<json> chunks(Dialect dialect) {
   std::vector<json> parsed;
-  for (const std::string& payload : payloads(whole_stream(openai_chat(), of(dialect)))) {
+  for (const std::string& payload :
+       payloads(whole_stream(openai_chat::wire_format(), of(dialect)))) {
     if (payload != "[DONE]") {
       parsed.push_back(json::parse(payload));
     }
@@ -35,11 +36,12 @@ std::vector<json> chunks(Dialect dialect) {
 }
 
 json error_body(ErrorKind kind, Dialect dialect) {
-  return json::parse(openai_chat().render_error({.kind = kind, .dialect = dialect}).body);
+  return json::parse(
+      openai_chat::wire_format().render_error({.kind = kind, .dialect = dialect}).body);
 }
 
 int status(ErrorKind kind, Dialect dialect) {
-  return openai_chat().render_error({.kind = kind, .dialect = dialect}).status;
+  return openai_chat::wire_format().render_error({.kind = kind, .dialect = dialect}).status;
 }
 
 }  // namespace
@@ -49,14 +51,14 @@ TEST_CASE("every dialect gives whole streams whose payloads are JSON") {
        {Dialect::openai, Dialect::azure, Dialect::vllm, Dialect::sglang, Dialect::tgi,
         Dialect::llamacpp, Dialect::deepseek, Dialect::openrouter, Dialect::groq}) {
     CAPTURE(static_cast<int>(dialect));
-    const std::string bytes = whole_stream(openai_chat(), of(dialect));
+    const std::string bytes = whole_stream(openai_chat::wire_format(), of(dialect));
     CHECK(bytes.ends_with("data: [DONE]\n\n"));
     CHECK(count(bytes, R"("content":" yes")") == 1);
     CHECK(count(bytes, R"("prompt_tokens":7)") == 1);
     for (const json& chunk : chunks(dialect)) {
       CHECK(chunk.is_object());
     }
-    CHECK(json::accept(openai_chat()
+    CHECK(json::accept(openai_chat::wire_format()
                            .make_renderer(streamed_ask(), of(dialect), k_answer_id)
                            ->completion(" yes", " why", FinishReason::stop, k_whole)));
   }
@@ -69,7 +71,7 @@ TEST_CASE("OpenAI and Azure show no reasoning and Azure begins without a choice"
   CHECK(azure[0]["choices"] == json::array());
   CHECK(azure[0]["id"] == "");
   CHECK(azure[0].contains("prompt_filter_results"));
-  CHECK(count(whole_stream(openai_chat(), of(Dialect::azure)), " why") == 0);
+  CHECK(count(whole_stream(openai_chat::wire_format(), of(Dialect::azure)), " why") == 0);
 }
 
 TEST_CASE("vLLM and SGLang say what matched and SGLang adds a chunk of its own") {
@@ -109,7 +111,7 @@ TEST_CASE("DeepSeek has both texts in each delta and its own figures of the cach
 
 TEST_CASE("a dialect names the parts of its counts where its servers do") {
   const auto names = [](Behaviour behaviour) {
-    const std::string usage = whole_stream(openai_chat(), behaviour);
+    const std::string usage = whole_stream(openai_chat::wire_format(), behaviour);
     return std::pair(count(usage, "cached_tokens") + count(usage, "cache_hit_tokens") > 0,
                      count(usage, "reasoning_tokens") > 0);
   };
@@ -138,11 +140,11 @@ TEST_CASE("OpenRouter repeats the role and has comments of its own") {
   CHECK(router.back()["usage"]["completion_tokens"] == 2);
   CHECK(of(Dialect::openrouter).comments);
   CHECK(rendered(
-            openai_chat(), [](Renderer& r, Frames& f) { r.comment(f); }, of(Dialect::openrouter)) ==
-        ": OPENROUTER PROCESSING\n\n");
+            openai_chat::wire_format(), [](Renderer& r, Frames& f) { r.comment(f); },
+            of(Dialect::openrouter)) == ": OPENROUTER PROCESSING\n\n");
   CHECK(rendered(
-            openai_chat(), [](Renderer& r, Frames& f) { r.comment(f); }, of(Dialect::llamacpp)) ==
-        ":\n\n");
+            openai_chat::wire_format(), [](Renderer& r, Frames& f) { r.comment(f); },
+            of(Dialect::llamacpp)) == ":\n\n");
 }
 
 TEST_CASE("Groq has its own member for its id and its usage") {
@@ -153,7 +155,7 @@ TEST_CASE("Groq has its own member for its id and its usage") {
 
 TEST_CASE("an error within a stream has the shape of the dialect") {
   const auto in_stream = [](Dialect dialect) {
-    return error_in_stream(openai_chat(), ErrorKind::overloaded, of(dialect));
+    return error_in_stream(openai_chat::wire_format(), ErrorKind::overloaded, of(dialect));
   };
   const auto first = [&](Dialect dialect) {
     return json::parse(payloads(in_stream(dialect)).at(0));
@@ -199,12 +201,13 @@ TEST_CASE("a dialect has its own statuses where they differ") {
   CHECK(status(ErrorKind::overloaded, Dialect::tgi) == 429);
   CHECK(status(ErrorKind::rate_limit, Dialect::tgi) == 429);
   CHECK(status(ErrorKind::overloaded, Dialect::vllm) == 503);
-  CHECK(openai_chat().render_error({.status = 418, .dialect = Dialect::tgi}).status == 418);
+  CHECK(openai_chat::wire_format().render_error({.status = 418, .dialect = Dialect::tgi}).status ==
+        418);
 }
 
 TEST_CASE("each dialect says in its own words that the prompt is too long") {
   const auto says = [](Dialect dialect, std::string_view words) {
-    return openai_error_message({.kind = ErrorKind::context_length, .dialect = dialect})
+    return openai::error_message({.kind = ErrorKind::context_length, .dialect = dialect})
                .find(words) != std::string::npos;
   };
   CHECK(says(Dialect::openai, "maximum context length is 16384 tokens"));
@@ -217,7 +220,7 @@ TEST_CASE("each dialect says in its own words that the prompt is too long") {
 TEST_CASE("limits reset after a duration as Go writes it or of Azure in seconds") {
   using namespace std::chrono_literals;
   const auto reset = [](Duration after, Dialect dialect = Dialect::openai) {
-    const auto headers = openai_chat().rate_limit_headers(
+    const auto headers = openai_chat::wire_format().rate_limit_headers(
         {.requests = {.limit = 60, .remaining = 59, .reset = after}, .tokens = {}}, dialect,
         WallTime());
     CHECK(headers.size() == 6);

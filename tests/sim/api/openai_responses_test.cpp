@@ -74,7 +74,7 @@ TEST_CASE("a request for a response that OpenAI would refuse is refused") {
 }
 
 TEST_CASE("a stream of a response begins and ends with the response") {
-  CHECK(whole_stream(openai_responses()) ==
+  CHECK(whole_stream(openai_responses::wire_format()) ==
         R"(event: response.created
 data: {"type":"response.created","sequence_number":0,"response":{"id":"resp_0000000000000abc","object":"response","created_at":1700000000,"model":"m \"q\"","instructions":null,"metadata":{},"parallel_tool_calls":true,"temperature":1.0,"tool_choice":"auto","tools":[],"top_p":1.0,"status":"in_progress","error":null,"incomplete_details":null,"output":[],"usage":null}}
 
@@ -107,7 +107,7 @@ data: {"type":"response.completed","sequence_number":8,"response":{"id":"resp_00
 
 TEST_CASE("reasoning is an item of its own with a summary") {
   const std::string bytes =
-      whole_stream(openai_responses(), {.reasoning_tokens = 1, .stamp = true});
+      whole_stream(openai_responses::wire_format(), {.reasoning_tokens = 1, .stamp = true});
   CHECK(types(bytes) ==
         std::vector<std::string>{
             "response.created", "response.in_progress", "response.output_item.added",
@@ -134,14 +134,16 @@ TEST_CASE("reasoning is an item of its own with a summary") {
 TEST_CASE("reasoning that no one asked to see is an item without a summary") {
   Ask ask = streamed_ask();
   ask.include_reasoning = false;
-  const std::string bytes = whole_stream(openai_responses(), {.reasoning_tokens = 1}, ask);
+  const std::string bytes =
+      whole_stream(openai_responses::wire_format(), {.reasoning_tokens = 1}, ask);
   CHECK(count(bytes, "reasoning_summary") == 0);
   CHECK(events(bytes).back()["response"]["output"][0]["summary"] == json::array());
 }
 
 TEST_CASE("a response that ends early says why") {
   const auto response = [](FinishReason reason) {
-    const std::string bytes = whole_stream(openai_responses(), {}, streamed_ask(), reason);
+    const std::string bytes =
+        whole_stream(openai_responses::wire_format(), {}, streamed_ask(), reason);
     CHECK(types(bytes).back() == "response.incomplete");
     return events(bytes).back()["response"];
   };
@@ -151,16 +153,18 @@ TEST_CASE("a response that ends early says why") {
 }
 
 TEST_CASE("the event that ends a response is what a stream can miss") {
-  const std::string bytes = rendered(openai_responses(), [](Renderer& renderer, Frames& frames) {
-    renderer.opening(frames, {});
-    renderer.finish(frames, FinishReason::stop, {});
-  });
+  const std::string bytes =
+      rendered(openai_responses::wire_format(), [](Renderer& renderer, Frames& frames) {
+        renderer.opening(frames, {});
+        renderer.finish(frames, FinishReason::stop, {});
+      });
   CHECK(types(bytes).back() == "response.output_item.done");
   CHECK(count(bytes, "response.output_text.delta") == 0);
 }
 
 TEST_CASE("a text without end is not kept") {
-  const auto renderer = openai_responses().make_renderer(streamed_ask(), {}, k_answer_id);
+  const auto renderer =
+      openai_responses::wire_format().make_renderer(streamed_ask(), {}, k_answer_id);
   Frames frames;
   const std::string text(std::size_t{1024} * 1024, 'x');
   for (int i = 0; i < 12; ++i) {
@@ -173,21 +177,23 @@ TEST_CASE("a text without end is not kept") {
 }
 
 TEST_CASE("a response that is not streamed is one object") {
-  const json whole = json::parse(whole_body(openai_responses(), FinishReason::length));
+  const json whole = json::parse(whole_body(openai_responses::wire_format(), FinishReason::length));
   CHECK(whole["object"] == "response");
   CHECK(whole["status"] == "incomplete");
   CHECK(whole["output"][0]["type"] == "reasoning");
   CHECK(whole["output"][1]["content"][0]["text"] == " yes");
   CHECK(whole["usage"]["total_tokens"] == 9);
-  CHECK(json::parse(whole_body(openai_responses(), FinishReason::stop, ""))["output"].size() == 1);
+  CHECK(json::parse(whole_body(openai_responses::wire_format(), FinishReason::stop, ""))["output"]
+            .size() == 1);
 }
 
 TEST_CASE("a response fails as such or by an event of its own") {
-  const std::string failed = error_in_stream(openai_responses(), ErrorKind::server_error);
+  const std::string failed =
+      error_in_stream(openai_responses::wire_format(), ErrorKind::server_error);
   CHECK(types(failed) == std::vector<std::string>{"response.failed"});
   CHECK(events(failed)[0]["response"]["status"] == "failed");
   CHECK(events(failed)[0]["response"]["error"]["code"] == "server_error");
-  CHECK(error_in_stream(openai_responses(), ErrorKind::rate_limit) ==
+  CHECK(error_in_stream(openai_responses::wire_format(), ErrorKind::rate_limit) ==
         "event: error\n"
         R"(data: {"type":"error","sequence_number":0,"code":"rate_limit_exceeded",)"
         R"("message":"Rate limit reached. Please try again later.","param":null})"
@@ -195,19 +201,20 @@ TEST_CASE("a response fails as such or by an event of its own") {
 }
 
 TEST_CASE("what clients of responses must ignore is a comment and what they cannot parse is cut") {
-  CHECK(rendered(openai_responses(), [](Renderer& r, Frames& f) { r.comment(f); }) ==
+  CHECK(rendered(openai_responses::wire_format(), [](Renderer& r, Frames& f) { r.comment(f); }) ==
         ": keep-alive\n\n");
   const std::string bad =
-      rendered(openai_responses(), [](Renderer& r, Frames& f) { r.malformed(f); });
+      rendered(openai_responses::wire_format(), [](Renderer& r, Frames& f) { r.malformed(f); });
   REQUIRE(payloads(bad).size() == 1);
   CHECK(!json::accept(payloads(bad)[0]));
-  CHECK(rendered(openai_responses(), [](Renderer& r, Frames& f) {
+  CHECK(rendered(openai_responses::wire_format(), [](Renderer& r, Frames& f) {
           r.unfinished(f);
         }).ends_with(R"("delta":")"));
 }
 
 TEST_CASE("a response before its stream fails like a chat completion") {
-  const http::Response refused = openai_responses().render_error({.kind = ErrorKind::quota});
+  const http::Response refused =
+      openai_responses::wire_format().render_error({.kind = ErrorKind::quota});
   CHECK(refused.status == 429);
   CHECK(json::parse(refused.body)["error"]["code"] == "insufficient_quota");
 }

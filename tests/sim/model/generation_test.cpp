@@ -248,8 +248,8 @@ TEST_CASE("the given text is said from its start after any reasoning") {
     Behaviour behaviour{.output_tokens = 5, .reasoning_tokens = reasoning};
     behaviour.content = AnswerText::given("so it is").value();
     const Ask ask{.model = "m"};
-    Generation whole(ask, behaviour, profiles()[0], openai_chat().make_renderer(ask, {}, {}),
-                     Random(1));
+    Generation whole(ask, behaviour, profiles()[0],
+                     openai_chat::wire_format().make_renderer(ask, {}, {}), Random(1));
     Frames frames;
     while (whole.step(frames) != Next::end) {
     }
@@ -298,7 +298,7 @@ TEST_CASE("texts are safe in JSON and hold characters of more than one byte") {
   const Ask ask{
       .model = "m", .prompt_tokens = 1, .max_tokens = {}, .stream = true, .include_usage = false};
   Generation real(ask, {.output_tokens = 20, .tokens_per_chunk = 20}, profiles()[0],
-                  openai_chat().make_renderer(ask, {}, {}), Random(1));
+                  openai_chat::wire_format().make_renderer(ask, {}, {}), Random(1));
   Frames frames;
   CHECK(real.step(frames) == Next::end);
   CHECK(frames.bytes.find("ü") != std::string::npos);
