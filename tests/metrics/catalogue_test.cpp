@@ -94,6 +94,7 @@ std::string full_scrape() {
   machine.write_v2("sys/fs/cgroup/a", 200, 30, 1'500'000);
   SelfMetrics self(machine.path());
   self.set_config_reload(true, inferometer::base::WallTime(1'700'000'000s));
+  self.set_config_hash(1);
   self.set_web_config(true, std::chrono::sys_seconds(1'800'000'000s));
   self.observe(measurement);
   self.observe_event_loop_lag(1ms);

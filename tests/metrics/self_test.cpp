@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -129,11 +131,21 @@ TEST_CASE("web clients that were not let in are counted by why") {
   CHECK(value(self.collect(), "inferometer_web_refused_total", "unauthorized") == 0);
 }
 
+TEST_CASE("the hash of the configuration is absent until it is known") {
+  SelfMetrics self;
+  CHECK(std::ranges::none_of(self.collect(), [](const Family& family) {
+    return family.metric->name == "inferometer_config_hash";
+  }));
+  self.set_config_hash(std::uint64_t{1} << 63U);
+  CHECK(value(self.collect(), "inferometer_config_hash") == 4503599627370496.0);  // 2^52
+}
+
 TEST_CASE("the families follow the catalogue") {
   const Machine machine("0::/a\n", k_unified);
   machine.write_v2("sys/fs/cgroup/a", 200, 30, 1'500'000);
   SelfMetrics self(machine.path());
   self.set_config_reload(true, WallTime(1s));
+  self.set_config_hash(1);
   self.set_web_config(true, std::chrono::sys_seconds(1s));
   self.observe(make_success());
   self.observe_event_loop_lag(1ms);

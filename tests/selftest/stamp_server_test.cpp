@@ -39,6 +39,24 @@ std::vector<Stamp> stamps_in(std::string_view text) {
   return stamps;
 }
 
+/// Keeps the kernel's stamps on: it switches them on in the background once a socket asks for them,
+/// and until then requests come without.
+class KernelStamps {
+ public:
+  KernelStamps() {
+    REQUIRE(fakes::eventually([this] {
+      m_client.send(k_request);
+      const std::string body = m_client.read_response().body;
+      return stamps_in(body).front().asked != base::MonotonicTime{};
+    }));
+  }
+
+ private:
+  std::unique_ptr<StampServer> m_server =
+      start(Wire::clear_text, {.events = 1, .ttft = 1ms, .gap = 1ms});
+  fakes::RawHttpClient m_client{m_server->port()};
+};
+
 /// Each event was sent when it was due, or later, but not much.
 void check_pace(const std::vector<Stamp>& stamps, const Pace& pace) {
   constexpr base::Duration k_patience = 5s;
@@ -55,6 +73,7 @@ void check_pace(const std::vector<Stamp>& stamps, const Pace& pace) {
 }  // namespace
 
 TEST_CASE("stamp server: events come at their pace, with stamps that lie between both ends") {
+  const KernelStamps kernel_stamps;
   const Pace pace{.events = 8, .ttft = 20ms, .gap = 5ms};
   const auto server = start(Wire::clear_text, pace);
   fakes::RawHttpClient client(server->port());
@@ -72,6 +91,7 @@ TEST_CASE("stamp server: events come at their pace, with stamps that lie between
 }
 
 TEST_CASE("stamp server: a connection may be used again") {
+  const KernelStamps kernel_stamps;
   const Pace pace{.events = 2, .ttft = 1ms, .gap = 1ms};
   const auto server = start(Wire::clear_text, pace);
   fakes::RawHttpClient client(server->port());
@@ -94,6 +114,7 @@ TEST_CASE("stamp server: what is no request ends its connection") {
 }
 
 TEST_CASE("stamp server: OpenSSL trusts its certificate for its address and no other") {
+  const KernelStamps kernel_stamps;
   const Pace pace{.events = 3, .ttft = 1ms, .gap = 1ms};
   const auto server = start(Wire::tls, pace);
   const std::string answer = fakes::get_over_tls(server->port(), server->ca_file(), "127.0.0.1");
@@ -104,6 +125,7 @@ TEST_CASE("stamp server: OpenSSL trusts its certificate for its address and no o
 }
 
 TEST_CASE("stamp server: many connections are served at once") {
+  const KernelStamps kernel_stamps;
   const Pace pace{.events = 20, .ttft = 50ms, .gap = 10ms};
   const auto server = start(Wire::clear_text, pace);
   std::vector<fakes::RawHttpClient> clients;

@@ -289,7 +289,8 @@ TEST_CASE("a server stops while handshakes go on") {
     clients.push_back(std::make_unique<TlsClient>(site.port()));
     const int flags = ::fcntl(clients.back()->fd(), F_GETFL);
     REQUIRE(::fcntl(clients.back()->fd(), F_SETFL, flags | O_NONBLOCK) == 0);
-    CHECK(!clients.back()->shake_hands());  // its first message is under way
+    // Its first message is under way; a fast server may have answered already.
+    static_cast<void>(clients.back()->shake_hands());
   }
   site.server->stop();
 }
