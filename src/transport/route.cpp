@@ -44,9 +44,7 @@ std::string_view method_name(Method method) {
 /// What can be sent as SNI or compared with a certificate: a host name or an address.
 bool is_host(std::string_view name) {
   return std::ranges::all_of(name, [](char c) {
-    const char lower = base::to_lower(c);
-    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-           c == '_' || c == ':';
+    return base::is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == ':';
   });
 }
 

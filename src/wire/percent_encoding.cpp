@@ -1,13 +1,14 @@
 #include "wire/percent_encoding.hpp"
 
+#include "base/ascii.hpp"
+
 #include <cstddef>
 
 namespace inferometer::wire {
 namespace {
 
 bool is_unreserved(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '.' || c == '_' || c == '~';
+  return base::is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
 void append_encoded(std::string& result, char c) {
@@ -24,7 +25,7 @@ void append_encoded(std::string& result, char c) {
 
 /// The value of a hexadecimal digit; 16 for anything else.
 unsigned digit_value(char c) {
-  if (c >= '0' && c <= '9') {
+  if (base::is_digit(c)) {
     return static_cast<unsigned>(c - '0');
   }
   const char lower = static_cast<char>(c | 0x20);

@@ -165,10 +165,7 @@ std::optional<unsigned> bcrypt_cost(std::string_view text) {
   constexpr std::size_t k_cost_at = 4;
   constexpr std::size_t k_salt_at = 7;
   constexpr std::array<std::string_view, 3> k_prefixes{"$2a$", "$2b$", "$2y$"};
-  const auto is_base64 = [](char c) {
-    const char lower = base::to_lower(c);
-    return base::is_digit(c) || (lower >= 'a' && lower <= 'z') || c == '.' || c == '/';
-  };
+  const auto is_base64 = [](char c) { return base::is_alphanumeric(c) || c == '.' || c == '/'; };
   if (text.size() != k_length || text[k_salt_at - 1] != '$' ||
       std::ranges::find(k_prefixes, text.substr(0, k_cost_at)) == k_prefixes.end() ||
       !std::ranges::all_of(text.substr(k_salt_at), is_base64)) {

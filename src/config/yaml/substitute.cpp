@@ -1,5 +1,6 @@
 #include "config/yaml/substitute.hpp"
 
+#include "base/ascii.hpp"
 #include "config/problem.hpp"
 
 #include <fmt/format.h>
@@ -11,7 +12,7 @@ namespace inferometer::config {
 namespace {
 
 bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  return base::is_alphanumeric(c) || c == '_';
 }
 
 /// Reads what follows a `$`, removes it from `text`, and returns what it stands for.

@@ -19,10 +19,6 @@ namespace {
 using base::Result;
 using nlohmann::json;
 
-bool is_visible(char c) {
-  return c > ' ' && c < '\x7f';
-}
-
 /// Seconds, as a number or as its text; no value for anything else.
 std::optional<double> read_seconds(const json& value) {
   if (value.is_number()) {
@@ -80,7 +76,7 @@ Result<base::Secret> take_secret(json& object, const char* name) {
     return base::fail(fmt::format("the answer has no {}", name));
   }
   base::Secret secret(std::move(value->get_ref<std::string&>()));
-  if (!std::all_of(secret.reveal().begin(), secret.reveal().end(), is_visible)) {
+  if (!std::all_of(secret.reveal().begin(), secret.reveal().end(), base::is_visible_ascii)) {
     return base::fail(fmt::format("the {} has characters that no header can carry", name));
   }
   return secret;

@@ -16,17 +16,12 @@ constexpr std::string_view k_head_end = "\r\n\r\n";
 constexpr std::size_t k_longest_chunk_line = 1024;
 
 bool is_token_char(char c) {
-  const bool alphanumeric =
-      (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-  return alphanumeric || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  return base::is_alphanumeric(c) ||
+         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
 bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
-}
-
-bool is_visible(char c) {
-  return c > ' ' && c < '\x7f';
 }
 
 /// Bytes above ASCII are allowed in values and are left as they are.
@@ -60,7 +55,7 @@ bool parse_request_line(std::string_view line, Request& request, std::string_vie
   }
   const std::string_view target = line.substr(first + 1, last - first - 1);
   if (!is_token(line.substr(0, first)) || !target.starts_with('/') ||
-      !std::all_of(target.begin(), target.end(), is_visible)) {
+      !std::all_of(target.begin(), target.end(), base::is_visible_ascii)) {
     return false;
   }
   request.method = line.substr(0, first);

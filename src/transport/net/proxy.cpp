@@ -1,5 +1,6 @@
 #include "transport/net/proxy.hpp"
 
+#include "base/ascii.hpp"
 #include "base/printable.hpp"
 #include "transport/net/no_proxy.hpp"
 #include "wire/base64.hpp"
@@ -14,9 +15,8 @@ namespace {
 
 /// "HTTP/1.1 200 Connection established": a version of HTTP/1, three digits, and a reason or none.
 bool is_status_line(std::string_view line) {
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  return line.starts_with("HTTP/1.") && line.size() >= 12 && is_digit(line[7]) && line[8] == ' ' &&
-         std::all_of(line.begin() + 9, line.begin() + 12, is_digit) &&
+  return line.starts_with("HTTP/1.") && line.size() >= 12 && base::is_digit(line[7]) &&
+         line[8] == ' ' && std::all_of(line.begin() + 9, line.begin() + 12, base::is_digit) &&
          (line.size() == 12 || line[12] == ' ');
 }
 

@@ -37,15 +37,14 @@ std::unique_ptr<Step> ask_in_session(std::string url, const base::Secret& sessio
 
 bool is_plain(std::string_view text, std::size_t longest) {
   return !text.empty() && text.size() <= longest &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+         std::all_of(text.begin(), text.end(), base::is_visible_ascii);
 }
 
 /// The names of roles: letters, digits and _+=,.@- (IAM's API reference). It becomes a part of a
 /// path.
 bool is_role_name(std::string_view text) {
   return is_plain(text, 64) && std::all_of(text.begin(), text.end(), [](char c) {
-           const char lower = base::to_lower(c);
-           return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ||
+           return base::is_alphanumeric(c) ||
                   std::string_view("_+=,.@-").find(c) != std::string_view::npos;
          });
 }

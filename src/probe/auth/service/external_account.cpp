@@ -1,5 +1,6 @@
 #include "probe/auth/service/external_account.hpp"
 
+#include "base/ascii.hpp"
 #include "config/problem.hpp"
 #include "config/read_file.hpp"
 #include "config/yaml/url_values.hpp"
@@ -160,9 +161,7 @@ Result<Secret> parse_subject_token(std::string_view content, std::string_view fi
     }
     token = Secret(std::move(found->get_ref<std::string&>()));
   }
-  const bool is_visible =
-      std::ranges::all_of(token.reveal(), [](char c) { return c > ' ' && c < '\x7f'; });
-  if (token.empty() || !is_visible) {
+  if (token.empty() || !std::ranges::all_of(token.reveal(), base::is_visible_ascii)) {
     return base::fail("holds no token in one line of visible ASCII");
   }
   return token;
