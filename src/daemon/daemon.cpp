@@ -168,20 +168,21 @@ void Daemon::apply(const std::shared_ptr<const config::Config>& config) {
 }
 
 void Daemon::hash_config_soon() {
-  if (!m_hash_asked.exchange(true)) {
-    m_reloading.run([this] {
-      m_hash_asked = false;
-      m_self.set_config_hash(base::fnv1a(config::to_redacted_yaml(*m_reloader.current())));
-    });
-  }
+  run_soon(m_hash_asked, [this] {
+    m_self.set_config_hash(base::fnv1a(config::to_redacted_yaml(*m_reloader.current())));
+  });
 }
 
 void Daemon::reload_soon() {
-  if (!m_reload_asked.exchange(true)) {
-    m_reloading.run([this] {
-      m_reload_asked = false;
-      // What it came to is in the log and in a metric; the old one stays in force if it failed.
-      static_cast<void>(reload());
+  // What it came to is in the log and in a metric; the old one stays in force if it failed.
+  run_soon(m_reload_asked, [this] { static_cast<void>(reload()); });
+}
+
+void Daemon::run_soon(std::atomic<bool>& asked, base::WorkerPool::Job job) {
+  if (!asked.exchange(true)) {
+    m_reloading.run([&asked, job = std::move(job)] {
+      asked = false;
+      job();
     });
   }
 }

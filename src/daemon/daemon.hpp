@@ -85,7 +85,9 @@ class Daemon {
   [[nodiscard]] web::Callbacks callbacks();
   [[nodiscard]] web::ProbeResult probe_once(const web::ProbeRequest& request);
   void apply(const std::shared_ptr<const config::Config>& config) REQUIRES(m_reload_mutex);
-  /// On a thread of the daemon's: thousands of targets take half a second, which neither the first
+  /// Runs `job` on the reload thread; asked again before it has begun, once.
+  void run_soon(std::atomic<bool>& asked, base::WorkerPool::Job job);
+  /// On the reload thread: thousands of targets take half a second, which neither the first
   /// scrape nor a reload waits for.
   void hash_config_soon();
   void note_reload(const base::Result<void>& loaded) EXCLUDES(m_reloads_mutex);
