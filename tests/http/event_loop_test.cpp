@@ -186,11 +186,7 @@ TEST_CASE("a head that does not end in time costs its connection") {
 
   // A byte now and then does not help.
   Client trickle(served.port);
-  const auto deadline = SteadyClock::now() + k_patience;
-  while (trickle.send("x")) {
-    REQUIRE(SteadyClock::now() < deadline);
-    std::this_thread::sleep_for(20ms);
-  }
+  send_until_reset(trickle);
 }
 
 TEST_CASE("a client that stays idle or does not read its reply costs its connection") {
@@ -203,12 +199,7 @@ TEST_CASE("a client that stays idle or does not read its reply costs its connect
   CHECK(idle.read_all() == "done");
   Client deaf(served.port, 4096);
   deaf.send("big\r\n\r\n");
-  const auto deadline = SteadyClock::now() + k_patience;
-  // The server's end is gone once a further byte is answered by a reset.
-  while (deaf.send("x")) {
-    REQUIRE(SteadyClock::now() < deadline);
-    std::this_thread::sleep_for(20ms);
-  }
+  send_until_reset(deaf);
 }
 
 TEST_CASE("a flood of connections cuts off those that have waited longest") {

@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <thread>
 
 /// A client that is as slow, incomplete or wrong as a test needs it.
 namespace inferometer::http::test {
@@ -125,6 +126,17 @@ inline Answer ask(std::uint16_t port, const std::string& head) {
 
 inline Answer get(std::uint16_t port, const std::string& target) {
   return ask(port, "GET " + target + " HTTP/1.1");
+}
+
+/// Sends a byte now and then until the server's end is gone, which is when a further one is
+/// answered by a reset.
+template <typename AnyClient>
+void send_until_reset(AnyClient& client) {
+  const auto deadline = std::chrono::steady_clock::now() + k_patience;
+  while (client.send("x")) {
+    REQUIRE(std::chrono::steady_clock::now() < deadline);
+    std::this_thread::sleep_for(20ms);
+  }
 }
 
 }  // namespace inferometer::http::test

@@ -9,7 +9,6 @@
 #include <openssl/x509v3.h>
 
 #include <atomic>
-#include <chrono>
 #include <ctime>
 #include <functional>
 #include <memory>
@@ -260,12 +259,7 @@ TEST_CASE("a reply that a client by TLS does not read ends with its time") {
   REQUIRE(client.shake_hands());
   client.send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
   CHECK(site.status() == 200);  // nobody waits for it
-  const auto deadline = std::chrono::steady_clock::now() + k_patience;
-  // The server's end is gone once a further byte is answered by a reset.
-  while (client.send("x")) {
-    REQUIRE(std::chrono::steady_clock::now() < deadline);
-    std::this_thread::sleep_for(20ms);
-  }
+  test::send_until_reset(client);
   CHECK(client.read_all().size() < (std::size_t{20} << 20U));
   CHECK(!client.ended_in_order());
 }
